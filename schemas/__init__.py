@@ -1,0 +1,1 @@
+"""Schemas of the registry: raw extracts, analysis datasets, estimates."""

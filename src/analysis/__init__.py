@@ -1,0 +1,1 @@
+"""Analysis of a precision-oncology registry, from raw extracts to reviewed reports."""
