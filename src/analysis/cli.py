@@ -1,0 +1,238 @@
+"""`registry`: the command line of the project.
+
+Exit status: 0 done (warnings allowed), 1 at least one finding of severity error, or differences,
+2 wrong use, 3 a fault of ours. What a command needs is imported inside it, so that `derive` and
+`validate` start without notebooks and plot libraries.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from analysis.errors import ParameterError
+
+DONE, DIFFERENCES, WRONG_USE, FAULT = 0, 1, 2, 3
+
+app = typer.Typer(
+    name="registry",
+    help="Raw extracts of the registry to reviewed reports, one data cut at a time.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+StudyOption = Annotated[
+    Path,
+    typer.Option("--study", metavar="DIR", help="Study folder: params/, data/, reports/."),
+]
+CutArgument = Annotated[str, typer.Argument(metavar="CUT", help="Data cut, like DC04.")]
+
+
+def _say(text: str) -> None:
+    typer.echo(text, err=True)
+
+
+def _keep_traceback(error: BaseException, study: Path) -> Path:
+    """Write the traceback beside the reports, or where temporary files go; return its path."""
+    import tempfile
+
+    text = "".join(traceback.format_exception(error))
+    for folder in (study / "reports", Path(tempfile.gettempdir())):
+        try:
+            path = folder / "fault.log"
+            path.write_text(text, encoding="utf-8")
+        except OSError:
+            continue
+        return path
+    return Path(os.devnull)
+
+
+def guarded(command: Callable[..., int]) -> Callable[..., None]:
+    """Turn what a command returns or raises into an exit status and a short message."""
+
+    @functools.wraps(command)
+    def run(*args: Any, **options: Any) -> None:
+        try:
+            status = command(*args, **options)
+        except ParameterError as error:
+            _say(f"{error}")
+            status = WRONG_USE
+        except KeyboardInterrupt:
+            _say("Interrupted; what was there before is unchanged.")
+            status = 130
+        except typer.Exit:
+            raise
+        except Exception as error:
+            if (known := getattr(error, "exit_status", None)) is not None:
+                _say(f"{error}")
+                status = known
+            else:
+                log = _keep_traceback(error, Path(options.get("study", ".")))
+                _say(f"A fault of the program: {type(error).__name__}: {error}")
+                _say(f"The traceback is in {log}; nothing that existed before was changed.")
+                status = FAULT
+        raise typer.Exit(status)
+
+    return run
+
+
+def study_folder(path: Path) -> Path:
+    """Return the study folder as an absolute path.
+
+    Raises
+    ------
+    ParameterError
+        If it has no ``params/sap.yaml``, or declares no cut.
+    """
+    from analysis.params import list_cuts
+
+    root = path.expanduser().absolute()
+    if not (root / "params" / "sap.yaml").is_file():
+        raise ParameterError(
+            f"{path}: not a study folder, params/sap.yaml is missing; "
+            "name one with --study, or change to one"
+        )
+    if not list_cuts(root):
+        raise ParameterError(
+            f"{root / 'params' / 'cuts'}: no data cut is declared; "
+            "a cut is a file like params/cuts/DC01.yaml"
+        )
+    return root
+
+
+def checked_cuts(study: Path, names: list[str]) -> list[str]:
+    """Return the named cuts, or all that are declared; each must exist and be readable.
+
+    Raises
+    ------
+    ParameterError
+        For a name that is no cut name or not declared (existing ones are listed), or a parameter
+        file that is wrong (file, line and what would be right).
+    """
+    from analysis.params import list_cuts
+    from analysis.sap import read_study
+
+    chosen = list(dict.fromkeys(names)) or list_cuts(study)
+    for name in chosen:
+        read_study(study, name)
+    return chosen
+
+
+@app.command()
+@guarded
+def validate(cut: CutArgument, study: StudyOption = Path(".")) -> int:
+    """Check the raw extracts of one cut; write every finding to reports/CUT/findings.csv."""
+    root = study_folder(study)
+    checked_cuts(root, [cut])
+    from analysis.datasets.build import validate_cut
+
+    result = validate_cut(root, cut)
+    for line in result.summary:
+        typer.echo(line)
+    return result.exit_status
+
+
+@app.command()
+@guarded
+def derive(cut: CutArgument, study: StudyOption = Path(".")) -> int:
+    """Derive the analysis datasets of one cut from its raw extracts."""
+    root = study_folder(study)
+    checked_cuts(root, [cut])
+    from analysis.reporting.staleness import derive_and_record
+
+    result = derive_and_record(root, cut)
+    for line in result.summary:
+        typer.echo(line)
+    return result.exit_status
+
+
+@app.command()
+@guarded
+def run(
+    cuts: Annotated[
+        list[str] | None, typer.Argument(metavar="[CUT]...", help="Data cuts; default: all.")
+    ] = None,
+    study: StudyOption = Path("."),
+    cold_kernels: Annotated[
+        bool, typer.Option("--cold-kernels", help="Ordinary kernels instead of forked ones.")
+    ] = False,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Dask scheduler, like tcp://host:8786."),
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Notebooks at once; default: one per core.")
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Do everything again, changed or not.")
+    ] = False,
+) -> int:
+    """Validate, derive, execute the notebooks, render and index: what changed, for the cuts."""
+    root = study_folder(study)
+    chosen = checked_cuts(root, cuts or [])
+    from analysis.reporting.pipeline import Options, run_cuts
+    from analysis.reporting.progress import reporter
+
+    options = Options(
+        cold_kernels=cold_kernels, scheduler=scheduler, workers=workers, force=force
+    )
+    with reporter() as progress:
+        return run_cuts(root, chosen, options, progress)
+
+
+@app.command()
+@guarded
+def simulate(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder to fill; must be new.")],
+    patients: Annotated[int, typer.Option(min=1, help="Number of patients.")] = 120,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the generator.")] = 1,
+    cuts: Annotated[
+        list[str] | None, typer.Option(help="Cuts to write; default: all that are declared.")
+    ] = None,
+    plant_errors: Annotated[
+        bool, typer.Option("--plant-errors", help="Plant one of each kind of data error.")
+    ] = False,
+    study: StudyOption = Path("."),
+) -> int:
+    """Write a synthetic registry with known truth to OUT: a complete study folder."""
+    root = study_folder(study)
+    chosen = checked_cuts(root, cuts or [])
+    from analysis.reporting.synthetic import write_synthetic_study
+
+    for line in write_synthetic_study(root, out, patients, seed, chosen, plant_errors):
+        typer.echo(line)
+    return DONE
+
+
+@app.command()
+@guarded
+def status(study: StudyOption = Path(".")) -> int:
+    """List the cuts: what is up to date, what is stale, and why."""
+    root = study_folder(study)
+    from analysis.reporting.staleness import status_lines
+
+    for line in status_lines(root):
+        typer.echo(line)
+    return DONE
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        app()
+    except BrokenPipeError:
+        # The reader (head, less) has what it wanted; that is no fault.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(DONE)
+
+
+if __name__ == "__main__":
+    main()
