@@ -57,6 +57,7 @@ class DerivationError(RegistryError):
         self.patients = tuple(sorted({str(patient) for patient in patients}))
         if self.patients:
             rest = len(self.patients) - self.named
-            names = ", ".join(self.patients[: self.named]) + (f" and {rest} more" if rest > 0 else "")
+            names = ", ".join(self.patients[: self.named])
+            names += f" and {rest} more" if rest > 0 else ""
             message = f"{message} ({len(self.patients)} patients: {names})"
         super().__init__(message)

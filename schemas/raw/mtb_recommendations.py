@@ -1,0 +1,34 @@
+"""Raw extract `mtb_recommendations`: therapies the board recommended."""
+
+from schemas import terminology as codes
+from schemas.fields import code, integer, patient_id, text
+from schemas.tables import PATIENT, Reference, raw_table
+
+TABLE = raw_table(
+    "mtb_recommendations",
+    "One row per therapy that a review recommended.",
+    [
+        patient_id(),
+        text("review_id", "Review that made it", "REVID"),
+        text("recommendation_id", "Recommendation", "RECID"),
+        integer("rank", "Rank within the review, 1 = first choice", "RANK", minimum=1),
+        text("variant_id", "Variant it is based on", "VARID", required=False),
+        code("biomarker", "Biomarker it is based on", codes.BIOMARKER, "BIOMARK", required=False),
+        text(
+            "drug",
+            "Generic name, or several joined by +",
+            "DRUG",
+            pattern=r"[^+]+(\+[^+]+)*",
+        ),
+        code("therapy_class", "Class of therapy", codes.THERAPY_CLASS, "THERCLS"),
+        code("evidence_system", "System of evidence levels", codes.EVIDENCE_SYSTEM, "EVSYS"),
+        text("evidence_level", "Level within the system", "EVLVL"),
+        text("evidence_version", "Version of the system, e.g. 2023-06", "EVVER", required=False),
+    ],
+    key=("recommendation_id",),
+    references=(
+        PATIENT,
+        Reference("review_id", "mtb_reviews"),
+        Reference("variant_id", "variants"),
+    ),
+)

@@ -1,0 +1,191 @@
+"""What validation found: every finding of every table, sorted, once, in words a person can act on.
+
+A finding is made from a declared `Rule`, so the catalogue of rules and what can be found cannot
+drift apart. Writing is atomic, and safe to open in a spreadsheet: a cell that a spreadsheet would
+run as a formula gets a leading apostrophe. A plain number keeps its sign and stays readable.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+COLUMNS = ("rule", "severity", "file", "line", "column", "value", "patient_id", "message")
+ERROR, WARNING = "error", "warning"
+LONGEST_VALUE = 200
+
+_PLAIN_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_SORTED_BY = ["file", "line", "column", "rule", "value", "patient_id", "message"]
+_ONCE_BY = ["rule", "file", "line", "column", "value", "patient_id"]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule of validation.
+
+    Attributes
+    ----------
+    id : str
+        Family and name, like ``dates.consent_after_enrolment``.
+    severity : str
+        ``error`` blocks the run, ``warning`` does not.
+    table : str
+        Raw table in which it is found; ``*`` for all.
+    sentence : str
+        The rule in words, for the data dictionary and the data manager.
+    """
+
+    id: str
+    severity: str
+    table: str
+    sentence: str
+
+
+def shown(value: object) -> str:
+    """Return any value as one line of printable text, cut after 200 characters."""
+    if value is None or value is pd.NA or value is pd.NaT or value != value:
+        return ""
+    if isinstance(value, pd.Timestamp):
+        return value.strftime("%Y-%m-%d")
+    if isinstance(value, float):
+        return f"{value:g}" if abs(value) < 1e6 else repr(value)
+    text = str(value)
+    if len(text) > LONGEST_VALUE:
+        text = text[:LONGEST_VALUE] + "…"
+    if text.isprintable():
+        return text
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
+        for char in text
+    )
+
+
+def neutralise(text: str) -> str:
+    """Put an apostrophe before text that a spreadsheet would take for a formula.
+
+    That is text whose first character, blanks aside, is one of ``= + - @``, their full-width
+    forms, a tab or a line end. Plain numbers such as -3.5 are left as they are.
+    """
+    start = text.lstrip(" \u00a0")
+    if start.startswith(_FORMULA_STARTS) and not _PLAIN_NUMBER.fullmatch(text):
+        return f"'{text}"
+    return text
+
+
+class Findings:
+    """A collection of findings.
+
+    Rows are gathered in any order; `frame` sorts them by place and drops repetitions, so that the
+    same extracts give the same bytes.
+    """
+
+    def __init__(self) -> None:
+        self._parts: list[pd.DataFrame] = []
+
+    def __len__(self) -> int:
+        return len(self.frame())
+
+    def __repr__(self) -> str:
+        return f"Findings({self.n_errors} errors, {self.n_warnings} warnings)"
+
+    def add(
+        self,
+        rule: Rule,
+        file: str,
+        message: str = "",
+        *,
+        line: int | None = None,
+        column: str = "",
+        value: object = "",
+        patient_id: str = "",
+    ) -> None:
+        """Add one finding; without a message the sentence of the rule is taken."""
+        row = {"line": [line], "value": [value], "patient_id": [patient_id], "message": [message]}
+        self.add_rows(rule, file, column, pd.DataFrame(row))
+
+    def add_rows(self, rule: Rule, file: str, column: str | None, rows: pd.DataFrame) -> None:
+        """Add one finding per row.
+
+        Parameters
+        ----------
+        rule : Rule
+            What was broken.
+        file : str
+            Name of the file.
+        column : str or None
+            Column concerned; None takes it from ``rows["column"]``.
+        rows : DataFrame
+            Columns `line`, `value`, `patient_id` and, if not the sentence of the rule, `message`.
+        """
+        if rows.empty:
+            return
+        message = rows["message"] if "message" in rows else pd.Series("", index=rows.index)
+        part = pd.DataFrame(
+            {
+                "rule": rule.id,
+                "severity": rule.severity,
+                "file": file,
+                "line": rows["line"].astype("Int64").to_numpy(),
+                "column": rows["column"].to_numpy() if column is None else column,
+                "value": [shown(value) for value in rows["value"]],
+                "patient_id": [shown(value) for value in rows["patient_id"]],
+                "message": [shown(text) or rule.sentence for text in message],
+            }
+        )
+        self._parts.append(part.astype({"line": "Int64"}))
+
+    def extend(self, other: Findings) -> None:
+        """Add all findings of another collection."""
+        self._parts.extend(other._parts)
+
+    def frame(self) -> pd.DataFrame:
+        """Return all findings, sorted by file, line, column and rule, each once."""
+        if not self._parts:
+            empty = pd.DataFrame({name: pd.Series(dtype=object) for name in COLUMNS})
+            return empty.astype({"line": "Int64"})
+        rows = pd.concat(self._parts, ignore_index=True).sort_values(
+            _SORTED_BY, kind="stable", na_position="first"
+        )
+        return rows.drop_duplicates(_ONCE_BY)[list(COLUMNS)].reset_index(drop=True)
+
+    @property
+    def n_errors(self) -> int:
+        """Number of findings that block the run."""
+        return int((self.frame()["severity"] == ERROR).sum())
+
+    @property
+    def n_warnings(self) -> int:
+        """Number of findings that do not block the run."""
+        return int((self.frame()["severity"] == WARNING).sum())
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether the run is blocked."""
+        return any((part["severity"] == ERROR).any() for part in self._parts)
+
+    def counts(self) -> pd.DataFrame:
+        """Return the number of findings by rule and severity, most severe first."""
+        rows = self.frame().groupby(["severity", "rule"], as_index=False).size()
+        return rows.rename(columns={"size": "n"})
+
+    def to_csv(self, path: Path) -> None:
+        """Write the findings to a CSV file that is either the old one or the whole new one."""
+        rows = self.frame()
+        for name in ("file", "column", "value", "patient_id", "message"):
+            rows[name] = rows[name].map(neutralise)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, aside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+                rows.to_csv(file, index=False, lineterminator="\n")
+            os.chmod(aside, 0o644)
+            os.replace(aside, path)
+        except BaseException:
+            Path(aside).unlink(missing_ok=True)
+            raise
