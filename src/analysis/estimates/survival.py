@@ -3,6 +3,8 @@
 The names of this family in one place; each lives in the file of its method.
 """
 
+from .bootstrap import bootstrap_median, bootstrap_median_difference, bootstrap_medians
+from .cox import Cox, cox
 from .kaplan_meier import (
     KaplanMeier,
     kaplan_meier,
@@ -12,7 +14,12 @@ from .kaplan_meier import (
 from .log_rank import log_rank
 
 __all__ = [
+    "Cox",
     "KaplanMeier",
+    "bootstrap_median",
+    "bootstrap_median_difference",
+    "bootstrap_medians",
+    "cox",
     "kaplan_meier",
     "log_rank",
     "reverse_kaplan_meier",

@@ -1,0 +1,175 @@
+"""Rows of estimates: one number per row, unrounded, made once; and who is counted in each.
+
+`EstimateRows` collects the numbers of one output. A count always comes with its members, so that
+any n in a report leads back to patients, and from there to raw rows.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from schemas.terminology import STAT_NAMES
+
+COLUMNS = (
+    "output_id",
+    "analysis_id",
+    "row",
+    "analysis_set",
+    "group",
+    "visit",
+    "parameter",
+    "category",
+    "stat_name",
+    "stat",
+    "stat_text",
+    "unit",
+    "method",
+    "n_subjects",
+    "warning",
+)
+KEY = ("output_id", "analysis_id", "group", "visit", "parameter", "category", "stat_name")
+CELL = KEY[:-1]
+MEMBER_COLUMNS = (*CELL, "USUBJID")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Where a number stands: the analysis and its group, visit, parameter and category."""
+
+    analysis_id: str
+    group: str = ""
+    visit: str = ""
+    parameter: str = ""
+    category: str = ""
+
+
+@dataclass
+class EstimateRows:
+    """Numbers of one output and the patients behind them.
+
+    Parameters
+    ----------
+    output_id : str
+        SAP id, such as ``T14.2.1.1``.
+    analysis_set : str
+        Analysis set of the output (``ENRLFL``, ``RSPEVLFL``, ...).
+    """
+
+    output_id: str
+    analysis_set: str
+    _numbers: list[dict] = field(default_factory=list)
+    _members: list[tuple[Cell, tuple[str, ...]]] = field(default_factory=list)
+
+    def add(
+        self,
+        cell: Cell,
+        stat_name: str,
+        stat: float | int | None,
+        *,
+        text: str = "",
+        unit: str = "",
+        method: str = "",
+        n_subjects: int | None = None,
+        warning: str = "",
+        analysis_set: str | None = None,
+    ) -> None:
+        """Add one number. A missing `stat` needs a `text` (NR, NE) or a `warning` that says why.
+
+        Raises
+        ------
+        ValueError
+            For an unknown `stat_name`, or a missing number without a reason.
+        """
+        if stat_name not in STAT_NAMES:
+            raise ValueError(f"'{stat_name}' is not a stat_name; known: {', '.join(STAT_NAMES)}")
+        missing = stat is None or (isinstance(stat, float) and math.isnan(stat)) or stat is pd.NA
+        if missing and not text and not warning:
+            raise ValueError(f"{self.output_id} {cell}: {stat_name} is missing without a reason")
+        self._numbers.append(
+            {
+                "output_id": self.output_id,
+                "analysis_id": cell.analysis_id,
+                "row": len(self._numbers) + 1,
+                "analysis_set": self.analysis_set if analysis_set is None else analysis_set,
+                "group": cell.group,
+                "visit": cell.visit,
+                "parameter": cell.parameter,
+                "category": cell.category,
+                "stat_name": stat_name,
+                "stat": float("nan") if missing else float(stat),
+                "stat_text": text,
+                "unit": unit,
+                "method": method,
+                "n_subjects": n_subjects,
+                "warning": warning,
+            }
+        )
+
+    def count(
+        self,
+        cell: Cell,
+        members: Iterable[str],
+        *,
+        stat_name: str = "n",
+        analysis_set: str | None = None,
+    ) -> int:
+        """Add a count of patients with its members; returns the count."""
+        who = tuple(sorted(set(members)))
+        self.add(
+            cell,
+            stat_name,
+            len(who),
+            unit="patients",
+            n_subjects=len(who),
+            analysis_set=analysis_set,
+        )
+        if stat_name == "n":
+            self._members.append((cell, who))
+        return len(who)
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The numbers, columns as in the data model, in the order in which they were made.
+
+        Raises
+        ------
+        ValueError
+            If two numbers have one key.
+        """
+        numbers = pd.DataFrame(self._numbers, columns=list(COLUMNS))
+        twice = numbers.duplicated(list(KEY))
+        if twice.any():
+            where = numbers.loc[twice, list(KEY)].iloc[0].to_dict()
+            raise ValueError(f"two numbers for one key: {where}")
+        return numbers.astype({"row": "int64", "n_subjects": "Int64", "stat": "float64"})
+
+    @property
+    def members(self) -> pd.DataFrame:
+        """Who is counted: one row per cell and patient."""
+        rows = [
+            (self.output_id, cell.analysis_id, cell.group, cell.visit, cell.parameter, cell.category, who)
+            for cell, patients in self._members
+            for who in patients
+        ]
+        return pd.DataFrame(rows, columns=list(MEMBER_COLUMNS), dtype=object)
+
+    def value(self, cell: Cell, stat_name: str) -> float:
+        """One number by its key.
+
+        Raises
+        ------
+        KeyError
+            If there is no such number.
+        """
+        for number in self._numbers:
+            same = all(
+                number[name] == getattr(cell, name)
+                for name in ("analysis_id", "group", "visit", "parameter", "category")
+            )
+            if same and number["stat_name"] == stat_name:
+                return number["stat"]
+        raise KeyError(f"{self.output_id}: no {stat_name} at {cell}")
