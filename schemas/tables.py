@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import pandera.pandas as pa
 
 from schemas.fields import Field, column, fields_of
+from schemas.terminology import RAW_TABLES
 
 
 @dataclass(frozen=True)
@@ -91,3 +92,88 @@ def raw_table(
         metadata={"key": key},
     )
     return RawTable(name, description, key, references, schema, fields_of(schema))
+
+
+class DatasetError(ValueError):
+    """A frame is not what its schema says: a fault of the derivation, not of the data."""
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """One analysis dataset.
+
+    Attributes
+    ----------
+    name : str
+        Name in lower case; its file is ``<name>.parquet``.
+    description : str
+        One row per what.
+    key : tuple of str
+        Columns that no two rows share, and the order of the rows.
+    schema : pandera.DataFrameSchema
+        Types, codes and limits of the columns.
+    fields : dict of str to Field
+        All columns in the order in which they are written.
+    optional : frozenset of str
+        Declared columns that a frame may lack.
+    """
+
+    name: str
+    description: str
+    key: tuple[str, ...]
+    schema: pa.DataFrameSchema
+    fields: dict[str, Field] = field(repr=False)
+    optional: frozenset[str] = frozenset()
+
+    @property
+    def columns(self) -> list[str]:
+        """All declared columns in order."""
+        return list(self.fields)
+
+
+def dataset(
+    name: str,
+    description: str,
+    fields: list[Field],
+    *,
+    key: tuple[str, ...],
+    extras: list[Field] | None = None,
+) -> Dataset:
+    """Declare an analysis dataset.
+
+    Parameters
+    ----------
+    fields : list of Field
+        The columns that every frame has.
+    extras : list of Field, optional
+        Further columns, written where the derivation gives them. To extend a dataset, declare the
+        column here.
+    """
+    more = extras or []
+    columns = {each.name: column(each) for each in [*fields, *more]}
+    for each in more:
+        columns[each.name].required = False
+    schema = pa.DataFrameSchema(
+        columns, name=name, title=name, description=description, strict=True, metadata={"key": key}
+    )
+    return Dataset(
+        name, description, key, schema, fields_of(schema), frozenset(each.name for each in more)
+    )
+
+
+def identity() -> list[Field]:
+    """Declare study and patient, which every analysis row has."""
+    return [
+        Field("STUDYID", "text", "Study", "STUDYID"),
+        Field("USUBJID", "text", "Patient", "USUBJID", source="patient_id"),
+    ]
+
+
+def source(required: bool = True) -> list[Field]:
+    """Declare where a row comes from; not required where it may stem from several raw rows."""
+    return [
+        Field("SRCDOM", "code", "Raw table", "SRCDOM", required=required, codes=RAW_TABLES),
+        Field("SRCVAR", "text", "Raw column", "SRCVAR", required=required),
+        Field("SRCFILE", "text", "Raw file", "SRCFILE", required=required),
+        Field("SRCROW", "int", "Line in the raw file", "SRCROW", required=required, minimum=2),
+    ]

@@ -182,3 +182,62 @@ STAT_NAMES = (
     "n_missing",
     "n_not_due",
 )
+
+# --- parameters of the analysis datasets ---------------------------------------------------------
+GUIDED_FAILURE = ("resistance", "intolerance")
+UNTREATED_STATUS = ("pending", "final")
+STUDY_STATUS = ("ONGOING", "COMPLETED", "DISCONTINUED")
+IMPUTED = ("D", "M")
+FORM_STATE = ("completed", "missing", "off_study", "dead", "not_due")
+ADTR_PARAMCD = ("SUMDIAM", "NTARGET", "LDIAM")
+ADRS_PARAMCD = (
+    "OVRINV",
+    "OVRCEN",
+    "OVRDER",
+    "TRGRESP",
+    "NTGRESP",
+    "NEWLES",
+    "BOR",
+    "CBOR",
+    "CBORG",
+    "RSP",
+    "CRSP",
+    "DCR",
+    "CBR16",
+    "CBR6M",
+    "PD",
+)
+ADTTE_PARAMCD = (
+    "OS",
+    "PFS",
+    "PFSHYP",
+    "PFSCOMP",
+    "PFSG",
+    "OSENR",
+    "OSMTB",
+    "PFSENR",
+    "PFSMTB",
+    "DOR",
+    "TTR",
+    "TTGUID",
+    "TOT",
+    "TTSAE",
+    "TCONBIO",
+    "TBIONGS",
+    "TNGSMTB",
+    "TMTBTRT",
+    "TCONTRT",
+)
+ADQS_PARAMCD = (
+    "PF",
+    "ANX",
+    "DEP",
+    "FAT",
+    "SLP",
+    "SOC",
+    "PAINI",
+    "PAINN",
+    "PHS",
+    "MHS",
+    "ECOG",
+)

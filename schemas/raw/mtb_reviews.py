@@ -12,7 +12,7 @@ TABLE = raw_table(
         text("review_id", "Review", "REVID"),
         text("test_id", "Test that was discussed", "TESTID"),
         date("review_date", "Day of the discussion", "REVDT"),
-        code("conclusion", "Conclusion of the board", codes.MTB_CONCLUSION, "CONCLUS"),
+        code("conclusion", "Conclusion of the board", codes.MTB_CONCLUSION, "CONCL"),
     ],
     key=("review_id",),
     references=(PATIENT, Reference("test_id", "sequencing")),

@@ -25,7 +25,7 @@ TABLE = raw_table(
             "qc_fail_reason",
             "Why quality control failed; required if it did, else empty",
             codes.QC_FAIL_REASON,
-            "QCFAILRS",
+            "QCRSN",
             required=False,
         ),
         number(

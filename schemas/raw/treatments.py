@@ -37,7 +37,7 @@ TABLE = raw_table(
             "target_lesion_treated",
             "Whether a target lesion was treated; radiotherapy and surgery only",
             codes.YES_NO,
-            "TGTTRTFL",
+            "TRGLTRFL",
             required=False,
         ),
     ],

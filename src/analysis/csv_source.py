@@ -323,7 +323,7 @@ def _read_plain(body: bytes, header: list[str], wanted: dict[str, int]) -> Cells
 
 
 def _rows_if_even(body: bytes, commas: int) -> int | None:
-    """Number of lines if each holds that many commas."""
+    """Return the number of lines if each holds that many commas."""
     text = np.frombuffer(body, dtype=np.uint8)
     ends = np.flatnonzero(text == ord("\n"))
     starts = np.concatenate(([0], ends + 1))

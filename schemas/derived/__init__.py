@@ -1,0 +1,170 @@
+"""The analysis datasets, one file each, and the check that every one of them passes.
+
+`check` is called when a dataset is written and when it is read: what it returns has the declared
+columns in the declared order, sorted by key, in the declared types.
+"""
+
+from importlib import import_module
+
+import numpy as np
+import pandas as pd
+import pandera.errors
+
+from schemas.fields import DTYPES, Field
+from schemas.tables import Dataset, DatasetError
+
+DATASETS: dict[str, Dataset] = {
+    name: import_module(f"schemas.derived.{name}").DATASET
+    for name in (
+        "adsl",
+        "adex",
+        "adcm",
+        "adngs",
+        "admb",
+        "adgn",
+        "adtr",
+        "adrs",
+        "adtte",
+        "adae",
+        "adqs",
+    )
+}
+
+__all__ = ["DATASETS", "DatasetError", "cast", "check"]
+
+
+def check(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return an analysis dataset ordered, sorted, typed and validated.
+
+    Parameters
+    ----------
+    name : str
+        Name of the dataset, a key of `DATASETS`.
+    frame : DataFrame
+        All columns but the optional ones; others must be declared in ``schemas/derived``.
+
+    Returns
+    -------
+    DataFrame
+        A new frame with a fresh index. Text, codes and flags are object with None for missing,
+        whole numbers Int64, numbers float64, dates datetime64[ns], all-missing columns too.
+
+    Raises
+    ------
+    DatasetError
+        If columns are missing or not declared, a value does not fit its type, code list or limit,
+        a required cell is missing, or two rows share a key.
+    """
+    dataset = DATASETS[name]
+    _check_names(dataset, frame)
+    there = [column for column in dataset.columns if column in frame]
+    typed = pd.DataFrame(
+        {column: cast(frame[column], dataset.fields[column], name) for column in there}
+    )
+    ordered = typed.sort_values(list(dataset.key), kind="stable", na_position="first")
+    ordered = ordered.reset_index(drop=True)
+    _check_key(dataset, ordered)
+    try:
+        dataset.schema.validate(ordered, lazy=True)
+    except pandera.errors.SchemaErrors as error:
+        raise DatasetError(_explain(dataset, ordered, error.failure_cases)) from None
+    return ordered
+
+
+def _check_names(dataset: Dataset, frame: pd.DataFrame) -> None:
+    missing = [
+        column
+        for column in dataset.columns
+        if column not in frame and column not in dataset.optional
+    ]
+    unknown = [str(column) for column in frame if column not in dataset.fields]
+    twice = sorted({str(column) for column in frame.columns[frame.columns.duplicated()]})
+    problems = [
+        f"{what}: {', '.join(names)}"
+        for what, names in (
+            ("missing columns", missing),
+            (f"columns not declared in schemas/derived/{dataset.name}.py", unknown),
+            ("columns that stand twice", twice),
+        )
+        if names
+    ]
+    if problems:
+        raise DatasetError(f"{dataset.name}: {'; '.join(problems)}")
+
+
+def cast(values: pd.Series, field: Field, name: str) -> pd.Series:
+    """Return a column in the type of its kind, without changing any value.
+
+    Raises
+    ------
+    DatasetError
+        If a value is of another type: a number in a text, a time of day in a date.
+    """
+    values = values.reset_index(drop=True)
+    try:
+        return _CASTS[DTYPES[field.kind]](values)
+    except (TypeError, ValueError) as error:
+        kind = f"{field.kind} ({DTYPES[field.kind]})"
+        raise DatasetError(f"{name}.{field.name} is not {kind}: {error}") from None
+
+
+def _as_text(values: pd.Series) -> pd.Series:
+    plain = values.astype(object)
+    plain = plain.where(plain.notna(), None)
+    if pd.api.types.infer_dtype(plain, skipna=True) not in ("string", "empty"):
+        odd = next(value for value in plain if value is not None and not isinstance(value, str))
+        raise TypeError(f"found {odd!r}")
+    return plain
+
+
+def _as_int(values: pd.Series) -> pd.Series:
+    if values.isna().all():
+        return pd.Series(pd.array([pd.NA] * len(values), dtype="Int64"))
+    return pd.to_numeric(values).astype("Int64")
+
+
+def _as_float(values: pd.Series) -> pd.Series:
+    if values.isna().all():
+        return pd.Series(np.full(len(values), np.nan))
+    numbers = pd.to_numeric(values).astype("float64")
+    if np.isinf(numbers).any():
+        raise ValueError("found an infinite number")
+    return numbers
+
+
+def _as_date(values: pd.Series) -> pd.Series:
+    if values.isna().all():
+        return pd.Series(np.full(len(values), np.datetime64("NaT", "ns")))
+    if values.dtype == object and pd.api.types.infer_dtype(values, skipna=True) == "string":
+        raise TypeError("found text")
+    days = pd.to_datetime(values).astype("datetime64[ns]")
+    if (days.dropna() != days.dropna().dt.normalize()).any():
+        raise ValueError("found a time of day")
+    return days
+
+
+_CASTS = {"object": _as_text, "Int64": _as_int, "float64": _as_float, "datetime64[ns]": _as_date}
+
+
+def _check_key(dataset: Dataset, frame: pd.DataFrame) -> None:
+    twice = frame.duplicated(list(dataset.key))
+    if twice.any():
+        first = frame.loc[twice, list(dataset.key)].iloc[0].to_dict()
+        raise DatasetError(
+            f"{dataset.name}: {int(twice.sum())} rows repeat the key of another row, first {first}"
+        )
+
+
+def _explain(dataset: Dataset, frame: pd.DataFrame, cases: pd.DataFrame) -> str:
+    """Name column, rule, value and patient of the first of each kind of failure."""
+    lines = []
+    for (column, rule), same in cases.groupby(["column", "check"], sort=False):
+        first = same.iloc[0]
+        field = dataset.fields.get(column)
+        words = {"not_nullable": "is missing where it is required"}.get(
+            rule, f"is {first['failure_case']!r}, allowed: {field.allowed if field else rule}"
+        )
+        row = first["index"]
+        who = "" if pd.isna(row) or "USUBJID" not in frame else f" ({frame['USUBJID'].iat[row]})"
+        lines.append(f"{column} {words}{who}, {len(same)} rows")
+    return f"{dataset.name}: {'; '.join(lines)}"

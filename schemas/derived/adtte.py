@@ -1,0 +1,29 @@
+"""ADTTE: times to event with their reason and source (SAP section 4)."""
+
+from schemas import terminology as codes
+from schemas.fields import code, date, integer, text
+from schemas.tables import dataset, identity, source
+
+DATASET = dataset(
+    "adtte",
+    "One row per patient and parameter.",
+    [
+        *identity(),
+        code("PARAMCD", "Parameter", codes.ADTTE_PARAMCD),
+        text("PARAM", "Parameter in words"),
+        date("STARTDT", "Origin"),
+        date("ADT", "Event or censoring"),
+        integer("AVAL", "ADT - STARTDT + 1", unit="days", minimum=1),
+        integer("CNSR", "0 event, positive codes of the SAP table", minimum=0, maximum=9),
+        integer(
+            "EVTCAUSE",
+            "0 censored, 1 event, 2 death, 3 withdrawal, 4 other competing event",
+            minimum=0,
+            maximum=4,
+        ),
+        text("EVNTDESC", "The event in words", required=False),
+        text("CNSDTDSC", "The censoring in words", required=False),
+        *source(required=False),
+    ],
+    key=("USUBJID", "PARAMCD"),
+)
