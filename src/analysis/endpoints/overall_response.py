@@ -1,0 +1,133 @@
+"""Overall response at each assessment. RECIST 1.1 tables 1 and 2.
+
+| target | non-target             | new | overall       |
+|--------|------------------------|-----|---------------|
+| any    | any                    | Y   | PD            |
+| PD     | any                    | any | PD            |
+| any    | PD                     | any | PD            |
+| CR     | CR (or none)           | N   | CR            |
+| CR     | NON-CR/NON-PD or NE    | N   | PR            |
+| PR     | not PD                 | N   | PR            |
+| SD     | not PD                 | N   | SD            |
+| NE     | not PD                 | N   | NE            |
+| none   | CR, NON-CR/NON-PD, NE  | N   | the same      |
+| none   | none                   | N   | NE            |
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from analysis.dates import UNIT
+from analysis.endpoints.new_lesions import derive_new_lesions
+from analysis.endpoints.non_target_response import derive_non_target_response
+from analysis.endpoints.target_response import (
+    NOT_APPLICABLE,
+    derive_target_response,
+    sum_targets,
+)
+
+
+def overall_response(components: pd.DataFrame, target: str = "TRGRESP") -> pd.Series:
+    """Overall response of each assessment from its three components.
+
+    Parameters
+    ----------
+    components : DataFrame
+        TRGRESP (CR PR SD PD NE NA), NTGRESP (CR NON-CR/NON-PD PD NE NA), NEWLES (Y N); NA where
+        there was no such disease at baseline.
+    target : str
+        Column of the target response.
+    """
+    trg, ntg, new = components[target], components["NTGRESP"], components["NEWLES"]
+    no_targets = trg.eq(NOT_APPLICABLE)
+    no_disease = no_targets & ntg.eq(NOT_APPLICABLE)
+    overall = np.select(
+        [
+            new.eq("Y") | trg.eq("PD") | ntg.eq("PD"),
+            no_disease,
+            no_targets,
+            trg.eq("CR") & ntg.isin(["NON-CR/NON-PD", "NE"]),
+        ],
+        ["PD", "NE", ntg.astype(object), "PR"],
+        default=trg.astype(object),
+    )
+    return pd.Series(overall, index=components.index, dtype=object)
+
+
+def deciding_component(components: pd.DataFrame) -> pd.Series:
+    """Which component made the overall response, in short words (ANLRSN)."""
+    trg, ntg = components["TRGRESP"], components["NTGRESP"]
+    words = np.select(
+        [
+            trg.eq("PD"),
+            ntg.eq("PD"),
+            components["NEWLES"].eq("Y"),
+            trg.eq(NOT_APPLICABLE) & ntg.eq(NOT_APPLICABLE),
+            trg.eq(NOT_APPLICABLE),
+            trg.eq("CR") & ntg.isin(["NON-CR/NON-PD", "NE"]),
+        ],
+        [
+            "target PD",
+            "non-target PD",
+            "new lesion",
+            "no disease at baseline",
+            "non-target " + ntg.astype(object),
+            "target CR, non-target " + ntg.astype(object),
+        ],
+        default="target " + trg.astype(object),
+    )
+    return pd.Series(words, index=components.index, dtype=object)
+
+
+def derive_timepoint_responses(
+    lesions: pd.DataFrame,
+    anchors: pd.Series,
+    rules,
+    raised_markers: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Responses at every assessment after the anchor, from the lesions.
+
+    Parameters
+    ----------
+    lesions : DataFrame
+        From `read_lesions`.
+    anchors : Series of datetime64
+        Anchor by USUBJID (first administration, or first guided dose); patients without one have
+        no rows.
+    rules : Rules
+    raised_markers : DataFrame, optional
+        See `derive_non_target_response`.
+
+    Returns
+    -------
+    DataFrame
+        One row per patient and assessment, sorted: USUBJID, ADT, TRGRESP, TRGRSN, TRGCARR (PR held
+        until PD), NTGRESP, NEWLES, AVALC (overall), CARRIED (overall with the carried target
+        response), ANLRSN, TRGDT (last day on which a target was imaged), NTGDT (first day on which
+        a progressed non-target was imaged), NEWDT (first day on which a new lesion that counts was
+        imaged), NEWSHOWN (likewise, doubtful ones included).
+    """
+    key = ["USUBJID", "ADT"]
+    mine = lesions[lesions["USUBJID"].map(anchors).notna()]
+    sums = sum_targets(mine, anchors, rules)
+    after = sums[sums["ADT"] > sums["USUBJID"].map(anchors).astype(UNIT)]
+    target = derive_target_response(after, rules).merge(after[[*key, "SCANDT"]], on=key)
+    target = target.rename(
+        columns={"AVALC": "TRGRESP", "ANLRSN": "TRGRSN", "CARRIED": "TRGCARR", "SCANDT": "TRGDT"}
+    )
+    non_target = derive_non_target_response(mine, anchors, rules, raised_markers)
+    new = derive_new_lesions(mine, anchors, rules)
+    rows = non_target.rename(columns={"AVALC": "NTGRESP", "PDDT": "NTGDT"}).merge(
+        new.rename(columns={"AVALC": "NEWLES", "FIRSTDT": "NEWDT", "SHOWNDT": "NEWSHOWN"}), on=key
+    )
+    rows = rows[rows["ADT"] > rows["USUBJID"].map(anchors).astype(UNIT)]
+    rows = rows.merge(target.drop(columns="NADIR"), how="left", on=key)
+    rows[["TRGRESP", "TRGCARR"]] = rows[["TRGRESP", "TRGCARR"]].fillna(NOT_APPLICABLE)
+    rows["TRGRSN"] = rows["TRGRSN"].fillna("no target lesions")
+    return rows.assign(
+        AVALC=overall_response(rows),
+        CARRIED=overall_response(rows, target="TRGCARR"),
+        ANLRSN=deciding_component(rows),
+    ).sort_values(key, kind="stable", ignore_index=True)

@@ -1,0 +1,84 @@
+"""Response analysis sets. SAP section 1; RECIST 1.1 section 4.
+
+- RSPEVLFL: treated, with measurable disease at baseline (a scan at most 28 days before the first
+  administration; 29 to 42 days flagged). No assessment after baseline is required.
+- EVALFL: RSPEVLFL and at least one adequate assessment (not NE) after baseline that counts, or an
+  early death: one so early that it needs no assessment before it (``pfs.early_death_intervals``
+  scheduled intervals with their window). For sensitivity only.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.dates import UNIT, add_days
+from analysis.endpoints.assessments import after_start, effective_responses
+from analysis.endpoints.lesions import read_lesions
+from analysis.endpoints.tumour_baseline import measurable_baseline
+
+
+def flag_rspevlfl(lesions: pd.DataFrame, subjects: pd.DataFrame, rules) -> pd.DataFrame:
+    """Measurable disease at baseline among the treated.
+
+    Parameters
+    ----------
+    lesions : DataFrame
+        Raw ``tumour_lesions``.
+    subjects : DataFrame
+        One row per patient: USUBJID, TRTSDT.
+    rules : Rules
+
+    Returns
+    -------
+    DataFrame
+        One row per patient, in the order of `subjects`: USUBJID, RSPEVLFL, RSPBLDT (baseline scan
+        with measurable disease), RSPBLWIN ("28", or "42" where flagged).
+    """
+    anchors = subjects.set_index("USUBJID")["TRTSDT"].dropna()
+    baseline = measurable_baseline(read_lesions(lesions, rules), anchors, rules)
+    by = subjects["USUBJID"]
+    date = by.map(baseline["BASEDT"]).astype(UNIT)
+    flag = pd.Series("Y", index=subjects.index, dtype=object).where(date.notna(), None)
+    window = by.map(baseline["BASEWIN"]).astype(object)
+    return pd.DataFrame(
+        {
+            "USUBJID": by,
+            "RSPEVLFL": flag,
+            "RSPBLDT": date,
+            "RSPBLWIN": window.where(window.notna(), None),
+        }
+    )
+
+
+def flag_evalfl(assessments: pd.DataFrame, subjects: pd.DataFrame, rules) -> pd.Series:
+    """Flag who is evaluable for response: an adequate assessment, or an early death.
+
+    Parameters
+    ----------
+    assessments : DataFrame
+        USUBJID, ADT, AVALC of the responses that drive the endpoints.
+    subjects : DataFrame
+        One row per patient: USUBJID, RSPEVLFL, TRTSDT, NACTDT, EOFDT, DTHDT.
+    rules : Rules
+
+    Returns
+    -------
+    Series of object
+        EVALFL: "Y" or missing, with the index of `subjects`.
+    """
+    reference = subjects.rename(columns={"TRTSDT": "STARTDT"})
+    counted = effective_responses(after_start(assessments, reference), rules)
+    by = subjects.set_index("USUBJID")
+    new_therapy = counted["USUBJID"].map(by["NACTDT"]).astype(UNIT)
+    end = counted["USUBJID"].map(by["EOFDT"]).astype(UNIT)
+    # A missing date never excludes: compared as "not on or after", "not after".
+    adequate = counted[
+        counted["AVALC"].ne("NE") & ~(counted["ADT"] >= new_therapy) & ~(counted["ADT"] > end)
+    ]
+    pfs = rules.pfs
+    early_days = pfs.early_death_intervals * (pfs.interval_days + pfs.window_days)
+    early_death = subjects["DTHDT"] <= add_days(subjects["TRTSDT"].astype(UNIT), early_days - 1)
+    evaluable = subjects["RSPEVLFL"].eq("Y") & (
+        subjects["USUBJID"].isin(adequate["USUBJID"]) | early_death
+    )
+    return pd.Series("Y", index=subjects.index, dtype=object).where(evaluable, None)
