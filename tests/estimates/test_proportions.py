@@ -19,7 +19,8 @@ def test_one_proportion_agrees_with_r(name):
     for row in case["results"]:
         counts = row["x"], row["n"]
         for method in ("clopper_pearson", "wilson"):
-            assert_agrees(getattr(proportions, method)(*counts), row[method], case, (method, counts))
+            limits = getattr(proportions, method)(*counts)
+            assert_agrees(limits, row[method], case, (method, counts))
 
 
 @pytest.mark.parametrize("name", ["prop_two_a"])

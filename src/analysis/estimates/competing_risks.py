@@ -43,7 +43,10 @@ class CumulativeIncidence:
 
     @cached_property
     def curve(self):
-        """Frame, a row per distinct time: time, estimate, std_error, ci_low, ci_high."""
+        """Frame, a row per distinct time, in order: time, estimate, std_error and limits.
+
+        The columns are time, estimate, std_error, ci_low, ci_high.
+        """
         return pd.DataFrame(
             {
                 "time": self.time,
@@ -123,7 +126,8 @@ def cumulative_incidence(time, cause, of=1, conf_level=0.95):
     -----
     Aalen's variance (Aalen, Ann Statist 1978; 6: 534-545), as R ``cmprsk::cuminc``; the
     interval is complementary log-log on the estimate. Censorings follow events of the same
-    day. The limits equal the estimate where it is 0 (and where it is 1).
+    day. Both limits are 0 before the first event of interest, and NaN where the estimate is 1
+    (as for a Kaplan-Meier curve that has come down to 0).
     """
     time, cause = as_times("time", time), as_numbers("cause", cause)
     same_length(time=time, cause=cause)
@@ -143,15 +147,15 @@ def cumulative_incidence(time, cause, of=1, conf_level=0.95):
     after = np.cumprod(1 - (d1 + d2) / np.maximum(at_risk, 1))
     before = np.concatenate([[1.0], after[:-1]])[:m]
     estimate = np.cumsum(before * d1 / np.maximum(at_risk, 1))
+    estimate = np.where(np.isclose(estimate, 1, rtol=0, atol=1e-12), 1.0, estimate)
     std_error = np.sqrt(_aalen_variance(before, after, at_risk, d1, d2, estimate))
     low, high = log_log_interval(estimate, std_error, conf_level)
-    settled = np.isnan(low)
     return CumulativeIncidence(
         time=times,
         estimate=estimate,
         std_error=std_error,
-        ci_low=np.where(settled, estimate, low),
-        ci_high=np.where(settled, estimate, high),
+        ci_low=np.where(estimate > 0, low, 0.0),
+        ci_high=np.where(estimate > 0, high, 0.0),
         n=time.size,
         n_events=int(mine.sum()),
         n_competing=int(other.sum()),

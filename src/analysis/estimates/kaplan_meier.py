@@ -368,7 +368,7 @@ def log_log_interval(probability, std_error, conf_level):
 
     NaN where the probability is 0 or 1, for the caller to settle.
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         log_p = np.log(np.where((probability > 0) & (probability < 1), probability, np.nan))
         shift = z_value(conf_level) * std_error / (probability * -log_p)
         return np.exp(log_p * np.exp(shift)), np.exp(log_p * np.exp(-shift))
