@@ -1,0 +1,260 @@
+"""ADSL: one row per patient, the backbone of every analysis. SAP sections 1 and 2.
+
+Built in two steps: `build_adsl` from what is known before any tumour assessment, `complete_adsl`
+with the flags that need responses (failure of guided therapy, second profile, response sets, PFS
+ratio). Every patient of the cut is in it, whatever is missing.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.dates import UNIT
+from analysis.datasets.source import flag, with_source
+from analysis.endpoints.guided_therapy import guided_by_second_profile
+from analysis.endpoints.molecular_workup import (
+    guided_therapy_recommended,
+    profile_reviews,
+    workup_stages,
+)
+from analysis.endpoints.performance_status import baseline_records
+from analysis.endpoints.pfs_ratio import derive_pfs1
+from analysis.endpoints.systemic_treatment import (
+    first_regimen,
+    last_dose,
+    new_anticancer_therapy,
+)
+from analysis.endpoints.treatment_failure import derive_treatment_failure
+from analysis.endpoints.treatment_group import guided_class, recommendation_group
+from analysis.endpoints.vital_status import (
+    deaths,
+    end_of_follow_up,
+    ends_of_observation,
+    last_known_alive,
+    study_status,
+)
+from analysis.errors import DerivationError
+
+
+def _patients(extracts: dict[str, pd.DataFrame], cutoff: pd.Timestamp, rules) -> pd.DataFrame:
+    """Identity, baseline characteristics and the cutoff, one row per patient."""
+    patients = extracts["patients"].sort_values("patient_id", kind="stable").reset_index(drop=True)
+    if patients["patient_id"].duplicated().any():
+        twice = patients.loc[patients["patient_id"].duplicated(), "patient_id"].tolist()
+        raise DerivationError(f"patients: more than one row for {', '.join(twice[:5])}")
+    lines = extracts["prior_treatments"].groupby("patient_id").size()
+    age = patients["consent_date"].dt.year.astype("Int64") - patients["birth_year"]
+    adsl = pd.DataFrame(
+        {
+            "USUBJID": patients["patient_id"],
+            "SITEID": patients["site_id"],
+            "AGE": age,
+            "AGEGR1": age_group(age, rules.estimation.age_groups),
+            "SEX": patients["sex"],
+            "TUMTYP": patients["oncotree_code"],
+            "TUMGRP": patients["tumour_group"],
+            "STAGE": patients["stage"],
+            "METSITES": patients["metastatic_sites"],
+            "NPRIORL": patients["patient_id"].map(lines).fillna(0).astype("Int64"),
+            "CONSDT": patients["consent_date"],
+            "ENRLDT": patients["enrolment_date"],
+            "ENRLFL": "Y",
+            "DCUTDT": cutoff,
+            "line": patients["line"],
+        }
+    )
+    return with_source(adsl, "patients", "patient_id").drop(columns="line")
+
+
+def age_group(age: pd.Series, lower_bounds: tuple[int, ...]) -> pd.Series:
+    """AGEGR1 as text: ``<65``, ``65-74``, ``>=75`` for the lower bounds 65 and 75."""
+    bounds = sorted(lower_bounds)
+    labels = [f"<{bounds[0]}"]
+    labels += [f"{low}-{high - 1}" for low, high in zip(bounds, bounds[1:], strict=False)]
+    labels += [f">={bounds[-1]}"]
+    cut = pd.cut(
+        age.astype("float64"),
+        [-float("inf"), *bounds, float("inf")],
+        right=False,
+        labels=labels,
+    )
+    return cut.astype(object).where(cut.notna(), None)
+
+
+def _add_treatment(adsl: pd.DataFrame, classified: pd.DataFrame) -> pd.DataFrame:
+    """First and last dose, group, guided therapy, new anticancer therapy."""
+    by = adsl["USUBJID"]
+    first = first_regimen(classified)
+    guided = first_regimen(classified[classified["GUIDFL"].eq("Y")])
+    adsl = adsl.assign(
+        TRTSDT=by.map(first["start_date"]).astype(UNIT),
+        TRTEDT=by.map(last_dose(classified)).astype(UNIT),
+        TRTGRP1=by.map(first["TRTGRP"]).fillna("NT"),
+        NACTDT=by.map(new_anticancer_therapy(classified, first)).astype(UNIT),
+        GUIDDT=by.map(guided["start_date"]).astype(UNIT),
+        GUIDCLS=by.map(guided_class(guided["therapy_class"])),
+        NACTGDT=by.map(new_anticancer_therapy(classified, guided)).astype(UNIT),
+    )
+    adsl["TRTFL"] = flag(adsl["TRTSDT"].notna())
+    adsl["SAFFL"] = adsl["TRTFL"]
+    adsl["GUIDFL"] = flag(adsl["GUIDDT"].notna())
+    return adsl
+
+
+def _add_molecular(
+    adsl: pd.DataFrame, extracts: dict[str, pd.DataFrame], recommendations: pd.DataFrame
+) -> pd.DataFrame:
+    """Stages of the molecular work-up and the group as recommended."""
+    by = adsl.set_index("USUBJID").index
+    stages = workup_stages(extracts).reindex(by).reset_index(drop=True)
+    groups = recommendation_group(profile_reviews(extracts, 1), recommendations).reindex(by)
+    recommended = guided_therapy_recommended(recommendations).reindex(by).reset_index(drop=True)
+    return adsl.assign(
+        BIOPDT=stages["BIOPDT"].astype(UNIT),
+        NGSDT=stages["NGSDT"].astype(UNIT),
+        MTBFDT=stages["MTBFDT"].astype(UNIT),
+        MTBDT=groups["MTBDT"].reset_index(drop=True).astype(UNIT),
+        RECGRP=groups["RECGRP"].reset_index(drop=True),
+        BIOPFL=flag(stages["BIOPDT"].notna()),
+        SEQFL=flag(stages["NGSDT"].notna()),
+        MTBFL=flag(stages["MTBFDT"].notna()),
+        ACTFL=flag(stages["ACTDT"].notna()),
+        RECTGFL=flag(recommended.notna()),
+        SEQ2FL=flag(stages["SEQ2DT"].notna()),
+        MTB2FL=flag(stages["MTB2DT"].notna()),
+        ACT2FL=flag(stages["ACT2DT"].notna()),
+    )
+
+
+def _add_follow_up(
+    adsl: pd.DataFrame, extracts: dict[str, pd.DataFrame], rules
+) -> pd.DataFrame:
+    """Death, last known alive, end of follow-up, status."""
+    by = adsl["USUBJID"]
+    alive = last_known_alive(extracts)
+    dead = deaths(extracts, alive)
+    ends = ends_of_observation(extracts)
+    adsl = adsl.assign(
+        LSTALVDT=by.map(alive).astype(UNIT),
+        DTHDT=by.map(dead["DTHDT"]).astype(UNIT),
+        DTHDTF=by.map(dead["DTHDTF"]),
+        DTHCAUS=by.map(dead["DTHCAUS"]),
+        WITHDT=by.map(ends["WITHDT"]).astype(UNIT),
+        LOSTDT=by.map(ends["LOSTDT"]).astype(UNIT),
+        COMPDT=by.map(ends["COMPDT"]).astype(UNIT),
+    )
+    adsl["DTHFL"] = flag(adsl["DTHDT"].notna())
+    adsl["EOFDT"] = end_of_follow_up(adsl, rules)
+    adsl = pd.concat([adsl, study_status(adsl)], axis=1)
+    untreated = adsl["TRTFL"].isna()
+    final = adsl["EOSSTT"].ne("ONGOING")
+    adsl["NTSTAT"] = pd.Series(None, index=adsl.index, dtype=object)
+    adsl.loc[untreated, "NTSTAT"] = "pending"
+    adsl.loc[untreated & final, "NTSTAT"] = "final"
+    return adsl
+
+
+def _add_baseline(adsl: pd.DataFrame, extracts: dict[str, pd.DataFrame], rules) -> pd.DataFrame:
+    """ECOG at baseline and the PRO set."""
+    anchor = adsl["TRTSDT"].fillna(adsl["MTBDT"]).fillna(adsl["ENRLDT"])
+    adsl = adsl.assign(ANCHORDT=anchor.astype(UNIT))
+    ecog = extracts["ecog"]
+    alive = ecog[ecog["ecog"].lt(5).fillna(False).astype(bool)]
+    chosen = baseline_records(alive, adsl, "assessment_date", rules)
+    forms = extracts["promis29"]
+    first_form = baseline_records(forms, adsl, "completion_date", rules)["completion_date"]
+    last_form = forms.groupby("patient_id")["completion_date"].max()
+    later = last_form.reindex(first_form.index) > first_form
+    return adsl.assign(
+        ECOGBL=adsl["USUBJID"].map(chosen["ecog"]).astype("Int64"),
+        ECOGBLFL=flag(adsl["USUBJID"].map(chosen["old"]).eq(True)),
+        PROFL=flag(adsl["USUBJID"].map(later).eq(True)),
+    )
+
+
+def build_adsl(
+    extracts: dict[str, pd.DataFrame],
+    recommendations: pd.DataFrame,
+    classified: pd.DataFrame,
+    cutoff: pd.Timestamp,
+    rules,
+) -> pd.DataFrame:
+    """Everything in ADSL that does not need tumour responses.
+
+    Parameters
+    ----------
+    extracts : dict of DataFrame
+        Raw tables after the cut.
+    recommendations : DataFrame
+        From `linked_recommendations`.
+    classified : DataFrame
+        From `classified_regimens`.
+    cutoff : Timestamp
+        Clinical cutoff; it travels on only as DCUTDT.
+    rules : Rules
+
+    Returns
+    -------
+    DataFrame
+        One row per patient, sorted by USUBJID.
+
+    Raises
+    ------
+    DerivationError
+        If a patient has more than one row, or a first dose before enrolment's consent.
+    """
+    adsl = _patients(extracts, cutoff, rules)
+    adsl = _add_treatment(adsl, classified)
+    adsl = _add_molecular(adsl, extracts, recommendations)
+    adsl = _add_follow_up(adsl, extracts, rules)
+    return _add_baseline(adsl, extracts, rules)
+
+
+def complete_adsl(
+    adsl: pd.DataFrame,
+    progressions: pd.DataFrame,
+    response_sets: pd.DataFrame,
+    adex: pd.DataFrame,
+    adcm: pd.DataFrame,
+    classified: pd.DataFrame,
+    recommendations: pd.DataFrame,
+    rules,
+) -> pd.DataFrame:
+    """Add the flags that need tumour responses.
+
+    Parameters
+    ----------
+    adsl : DataFrame
+        From `build_adsl`.
+    progressions : DataFrame
+        Every assessment of progressive disease: USUBJID, ADT.
+    response_sets : DataFrame
+        USUBJID, RSPEVLFL, EVALFL and what else belongs to the response sets.
+    adex, adcm : DataFrame
+        Analysis datasets.
+    classified, recommendations : DataFrame
+        As for `build_adsl`.
+
+    Returns
+    -------
+    DataFrame
+        `adsl` with RSPEVLFL EVALFL TFAILFL TFAILDT TFAILRSN GUID2FL GUID2DT PFSRFL PFS1 PFS1SRC.
+    """
+    by = adsl["USUBJID"]
+    failure = derive_treatment_failure(adex, progressions, rules)
+    second = guided_by_second_profile(classified, recommendations, failure["TFAILDT"], rules)
+    guided = adsl[adsl["GUIDFL"].eq("Y")].set_index("USUBJID")["GUIDDT"]
+    pfs1 = derive_pfs1(guided, adex, adcm, progressions, rules)
+    sets = response_sets.set_index("USUBJID").reindex(by).reset_index(drop=True)
+    adsl = pd.concat([adsl.reset_index(drop=True), sets], axis=1)
+    adsl = adsl.assign(
+        TFAILDT=by.map(failure["TFAILDT"]).astype(UNIT),
+        TFAILRSN=by.map(failure["TFAILRSN"]),
+        GUID2DT=by.map(second).astype(UNIT),
+        PFS1=by.map(pfs1["PFS1"]).astype("Int64"),
+        PFS1SRC=by.map(pfs1["PFS1SRC"]),
+    )
+    adsl["TFAILFL"] = flag(adsl["TFAILDT"].notna())
+    adsl["GUID2FL"] = flag(adsl["GUID2DT"].notna())
+    adsl["PFSRFL"] = flag(adsl["PFS1"].notna())
+    return adsl

@@ -1,0 +1,205 @@
+"""From the raw extracts of one cut to its analysis datasets: what goes in, in what order.
+
+Validation first: an extract with an error is not analysed, and nothing that existed before is
+touched but ``findings.csv``. Then the cut, once. Then the datasets, each from those before it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+import schemas.derived
+from analysis.datacut import CutResult, apply_cut
+from analysis.datasets.adcm import build_adcm
+from analysis.datasets.adex import build_adex, classified_regimens
+from analysis.datasets.adgn import build_adgn
+from analysis.datasets.admb import build_admb
+from analysis.datasets.adngs import build_adngs
+from analysis.datasets.adrs import build_adrs, progressions
+from analysis.datasets.adsl import build_adsl, complete_adsl
+from analysis.datasets.adtr import build_adtr
+from analysis.datasets.adtte import build_adtte
+from analysis.endpoints.guided_therapy import linked_recommendations
+from analysis.endpoints.response_sets import response_sets
+from analysis.extracts import read_extracts
+from analysis.findings import Findings, neutralise
+from analysis.params import Cut, Rules
+from analysis.sap import Study, read_study
+from analysis.validation import validate
+
+DONE, DIFFERENCES = 0, 1
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command has done: its exit status, lines to print, and the findings."""
+
+    exit_status: int
+    summary: list[str]
+    findings: Findings = field(repr=False)
+
+
+def derive_datasets(
+    extracts: dict[str, pd.DataFrame], cut: Cut, rules: Rules
+) -> tuple[dict[str, pd.DataFrame], CutResult]:
+    """All analysis datasets of one cut from valid raw extracts; pure, inputs untouched.
+
+    Parameters
+    ----------
+    extracts : dict of DataFrame
+        The 16 typed raw tables, as received.
+    cut : Cut
+    rules : Rules
+
+    Returns
+    -------
+    datasets : dict of DataFrame
+        By name, checked against their schemas, sorted by key.
+    result : CutResult
+        Read-out of what the cut removed and edited.
+    """
+    result = apply_cut(dict(extracts), cut.clinical_cutoff)
+    known = result.frames
+    recommendations = linked_recommendations(known, rules)
+    classified = classified_regimens(known["treatments"], recommendations, rules)
+    cutoff = pd.Timestamp(cut.clinical_cutoff)
+    adsl = build_adsl(known, recommendations, classified, cutoff, rules)
+    adex = build_adex(known["treatments"], classified)
+    adcm = build_adcm(known["prior_treatments"])
+    adtr = build_adtr(known["tumour_lesions"], adsl, rules)
+    adrs = build_adrs(known["tumour_responses"], known["tumour_lesions"], adsl, rules)
+    adsl = complete_adsl(
+        adsl,
+        progressions(adrs, rules),
+        response_sets(known["tumour_lesions"], adrs, adsl, rules),
+        adex,
+        adcm,
+        classified,
+        recommendations,
+        rules,
+    )
+    datasets = {
+        "adsl": adsl,
+        "adex": adex,
+        "adcm": adcm,
+        "adngs": build_adngs(known["biopsies"], known["sequencing"]),
+        "admb": build_admb(recommendations, known["mtb_decisions"], known["variants"], classified),
+        "adgn": build_adgn(known["variants"], known["sequencing"], recommendations),
+        "adtr": adtr,
+        "adrs": adrs,
+        "adtte": build_adtte(adsl, adex, known),
+    }
+    return {name: schemas.derived.check(name, data) for name, data in datasets.items()}, result
+
+
+def _findings_of(study: Study) -> tuple[dict[str, pd.DataFrame], Findings]:
+    """Read and validate the extracts of a cut; write findings.csv."""
+    extracts, findings = read_extracts(study.raw)
+    findings.extend(validate(extracts, study.cut, study.rules))
+    study.reports.mkdir(parents=True, exist_ok=True)
+    findings.to_csv(study.reports / "findings.csv")
+    return extracts, findings
+
+
+def _summary(study: Study, findings: Findings) -> list[str]:
+    path = study.reports / "findings.csv"
+    lines = [
+        f"{study.cut.cut}: {findings.n_errors} errors and {findings.n_warnings} warnings in "
+        f"{study.raw}; all findings in {path}"
+    ]
+    if findings.has_errors:
+        errors = findings.frame()
+        errors = errors[errors["severity"].eq("error")]
+        for row in errors.head(20).itertuples(index=False):
+            line = "" if pd.isna(row.line) else f", line {row.line}"
+            column = f", {row.column}" if row.column else ""
+            value = f" = {row.value!r}" if row.value else ""
+            lines.append(f"  {row.file}{line}{column}{value}: {row.message}")
+        if len(errors) > 20:
+            lines.append(f"  and {len(errors) - 20} more")
+    return lines
+
+
+def validate_cut(root: Path, cut_name: str) -> Outcome:
+    """Validate the extracts of one cut and write ``reports/<CUT>/findings.csv``.
+
+    Returns
+    -------
+    Outcome
+        Exit status 1 with at least one finding of severity error, else 0.
+
+    Raises
+    ------
+    ParameterError
+        If the cut does not exist or the parameters are wrong.
+    """
+    study = read_study(root, cut_name)
+    _, findings = _findings_of(study)
+    status = DIFFERENCES if findings.has_errors else DONE
+    return Outcome(status, _summary(study, findings), findings)
+
+
+def derive_cut(root: Path, cut_name: str) -> Outcome:
+    """Validate, cut and derive; write ``data/derived/<CUT>/*.parquet`` and the cut's read-out.
+
+    With an error nothing but findings.csv is replaced. The datasets are built aside and renamed
+    into place, so that a killed run leaves either the old ones or the new ones.
+
+    Returns
+    -------
+    Outcome
+
+    Raises
+    ------
+    ParameterError
+        If the cut does not exist or the parameters are wrong.
+    DerivationError
+        Naming the patients that a derivation refused.
+    """
+    study = read_study(root, cut_name)
+    extracts, findings = _findings_of(study)
+    if findings.has_errors:
+        lines = [*_summary(study, findings), f"{cut_name}: not derived; the errors come first"]
+        return Outcome(DIFFERENCES, lines, findings)
+    datasets, result = derive_datasets(extracts, study.cut, study.rules)
+    _write(study, datasets, result)
+    patients = len(datasets["adsl"])
+    rows = sum(len(data) for data in datasets.values())
+    lines = [
+        *_summary(study, findings),
+        f"{cut_name}: {patients} patients, {rows} rows in {len(datasets)} datasets in {study.derived}",
+    ]
+    return Outcome(DONE, lines, findings)
+
+
+def _write(study: Study, datasets: dict[str, pd.DataFrame], result: CutResult) -> None:
+    """Write everything aside, then put it in place with renames."""
+    aside = study.derived.parent / f".{study.cut.cut}-building-{os.getpid()}"
+    shutil.rmtree(aside, ignore_errors=True)
+    aside.mkdir(parents=True)
+    for name, data in datasets.items():
+        table = pa.Table.from_pandas(data, preserve_index=False)
+        pq.write_table(table, aside / f"{name}.parquet", compression="zstd")
+    _write_csv(result.readout, aside / "cut_readout.csv")
+    _write_csv(result.counts, aside / "cut_counts.csv")
+    before = study.derived.parent / f".{study.cut.cut}-before-{os.getpid()}"
+    if study.derived.exists():
+        study.derived.rename(before)
+    aside.rename(study.derived)
+    shutil.rmtree(before, ignore_errors=True)
+    for leftover in study.derived.parent.glob(f".{study.cut.cut}-*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+
+
+def _write_csv(frame: pd.DataFrame, path: Path) -> None:
+    text = frame.copy()
+    for name in text.select_dtypes("object"):
+        text[name] = [neutralise(v) if isinstance(v, str) else v for v in text[name]]
+    text.to_csv(path, index=False, encoding="utf-8", lineterminator="\n")

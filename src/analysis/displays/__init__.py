@@ -1,0 +1,1 @@
+"""Tables and figures: they format rows of estimates and compute nothing."""

@@ -1,0 +1,170 @@
+"""T14.2.2.1, T14.2.2.2 as tables, F14.2.2.1 as a figure."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from analysis.displays.figure import Figure
+from analysis.displays.lookup import Numbers
+from analysis.displays.numbers import count, interval, percent
+from analysis.displays.response import proportion_cells
+from analysis.displays.style import COLOURS, MUTED, canvas, journal_style
+from analysis.displays.table import Column, Row, Table
+from analysis.estimates.rows import EstimateRows
+from analysis.outputs.guided import ANY, DENOMINATORS, TARGETED
+
+_COLUMNS = (Column("n/N (%)"), Column("95% CI"))
+
+
+def guided_proportion_table(rows: EstimateRows, rules, title: str) -> Table:
+    """Any guided therapy (main) and guided targeted drugs, over all enrolled."""
+    numbers = Numbers(rows)
+    decimals = rules.display.percent_decimals
+    body: list[Row] = []
+    for analysis, label in (
+        ("any regimen", "Any regimen after enrolment"),
+        ("first regimen", "First regimen after enrolment"),
+    ):
+        body.append(Row(label, heading=True))
+        for parameter in (ANY, TARGETED):
+            cells = proportion_cells(numbers, decimals, analysis, parameter=parameter)
+            main = analysis == "any regimen" and parameter == ANY
+            body.append(Row(parameter, cells, indent=1, strong=main))
+    body.append(Row("Class of the first guided regimen", heading=True))
+    analysis = "class of the first guided regimen"
+    for category in numbers.categories(analysis, ANY):
+        n = numbers.get("n", analysis, parameter=ANY, category=category)
+        body.append(Row(category.capitalize(), (count(n), ""), indent=1))
+    pending = count(numbers.get("n", "pending at cut", parameter=ANY))
+    body.append(Row("At the data cut", heading=True))
+    body.append(Row("Not guided, still in the study (pending)", (pending, ""), indent=1))
+    return Table(rows.output_id, title, "Guided therapy", _COLUMNS, tuple(body))
+
+
+def conditional_guided_table(rows: EstimateRows, rules, title: str) -> Table:
+    """Guided therapy among those who reached each stage."""
+    numbers = Numbers(rows)
+    decimals = rules.display.percent_decimals
+    body: list[Row] = []
+    for _, label in DENOMINATORS:
+        body.append(Row(label.capitalize(), heading=True))
+        for parameter in (ANY, TARGETED):
+            cells = proportion_cells(numbers, decimals, label, parameter=parameter)
+            body.append(Row(parameter, cells, indent=1, strong=parameter == ANY))
+    return Table(rows.output_id, title, "Denominator", _COLUMNS, tuple(body))
+
+
+def _curve(numbers: Numbers, parameter: str) -> pd.DataFrame:
+    """Day, estimate and limits of one cause, from day 0."""
+    frame = numbers.frame
+    mine = frame[frame["analysis_id"].eq("curve") & frame["parameter"].eq(parameter)]
+    wide = mine.pivot(index="visit", columns="stat_name", values="stat").reset_index()
+    if wide.empty:
+        return pd.DataFrame({"day": [0], "estimate": [0.0], "ci_low": [0.0], "ci_high": [0.0]})
+    wide.insert(0, "day", wide["visit"].str.removeprefix("Day ").astype(int))
+    start = pd.DataFrame({"day": [0], "estimate": [0.0], "ci_low": [0.0], "ci_high": [0.0]})
+    return pd.concat([start, wide[["day", "estimate", "ci_low", "ci_high"]]], ignore_index=True)
+
+
+def guided_incidence_figure(rows: EstimateRows, rules, title: str) -> Figure:
+    """Cumulative incidence of guided therapy with its band; death and withdrawal as thin lines."""
+    numbers = Numbers(rows)
+    weeks = rules.estimation.guided_weeks
+    guided = _curve(numbers, "guided")
+    with journal_style():
+        drawing = canvas(height=4.6)
+        axes, below = drawing.subplots(2, 1, height_ratios=[7, 1], sharex=True)
+        axes.step(guided["day"], 100 * guided["estimate"], where="post", color=COLOURS["TG"])
+        axes.fill_between(
+            guided["day"],
+            100 * guided["ci_low"],
+            100 * guided["ci_high"],
+            step="post",
+            color=COLOURS["TG"],
+            alpha=0.16,
+            linewidth=0,
+        )
+        ends = [(guided, "Guided therapy started", COLOURS["TG"])]
+        for parameter, label, line in (
+            ("death", "Death before", (0, (5, 2))),
+            ("withdrawal", "Withdrawal before", (0, (1, 1.2))),
+        ):
+            curve = _curve(numbers, parameter)
+            axes.step(
+                curve["day"],
+                100 * curve["estimate"],
+                where="post",
+                color=MUTED,
+                linewidth=1.1,
+                linestyle=line,
+                label=label,
+            )
+            ends.append((curve, label, MUTED))
+        axes.lines[0].set_label("Guided therapy started (95% CI)")
+        axes.legend(loc="upper left")
+        _axis(axes, guided, weeks)
+        _at_risk(below, numbers, weeks)
+    return Figure(rows.output_id, title, drawing, _alt(numbers, weeks, rules), guided)
+
+
+def _axis(axes, curve: pd.DataFrame, weeks) -> None:
+    top = float(np.nanmax(100 * curve["ci_high"])) if len(curve) > 1 else 10.0
+    axes.set_ylim(0, min(100, max(20, 1.35 * top)))
+    axes.set_xlim(0, 7 * (max(weeks) + max(weeks) // 2))
+    ticks = [0, *weeks, max(weeks) + max(weeks) // 2]
+    axes.set_xticks([7 * week for week in ticks], [str(week) for week in ticks])
+    axes.set_ylabel("Cumulative incidence, %")
+    axes.set_xlabel("Weeks from enrolment")
+    axes.tick_params(labelbottom=True)
+
+
+def _at_risk(axes, numbers: Numbers, weeks) -> None:
+    """Numbers at risk, aligned under the ticks of the axis."""
+    axes.set_axis_off()
+    axes.set_ylim(0, 1)
+    everyone = numbers.get("N", "patients")
+    axes.text(0, 0.95, "At risk", fontsize=8, color=MUTED, ha="left", va="top")
+    counts = {0: everyone} | {
+        week: numbers.get("n_at_risk", "at landmark", visit=f"Week {week}", parameter="guided")
+        for week in weeks
+        if numbers.has("n_at_risk", "at landmark", visit=f"Week {week}", parameter="guided")
+    }
+    for week, at_risk in counts.items():
+        axes.text(7 * week, 0.45, count(at_risk), fontsize=8.5, ha="center", va="top")
+
+
+def _alt(numbers: Numbers, weeks, rules) -> str:
+    decimals = rules.display.percent_decimals
+    parts = []
+    for week in weeks:
+        place = {"visit": f"Week {week}", "parameter": "guided"}
+        if not numbers.has("estimate", "at landmark", **place):
+            continue
+        estimate = percent(numbers.get("estimate", "at landmark", **place), decimals)
+        low = numbers.get("ci_low", "at landmark", **place)
+        high = numbers.get("ci_high", "at landmark", **place)
+        limits = interval(low, high, decimals, scale=100)
+        parts.append(f"week {week}: {estimate}% {limits}")
+    said = "; ".join(parts) or "no patient"
+    return f"Cumulative incidence of guided therapy from enrolment, with 95% limits: {said}."
+
+
+def guided_landmark_table(rows: EstimateRows, rules, title: str) -> Table:
+    """The landmarks of the curve as a table beside the figure."""
+    numbers = Numbers(rows)
+    decimals = rules.display.percent_decimals
+    body = []
+    for week in rules.estimation.guided_weeks:
+        place = {"visit": f"Week {week}", "parameter": "guided"}
+        if not numbers.has("estimate", "at landmark", **place):
+            continue
+        estimate = percent(numbers.get("estimate", "at landmark", **place), decimals)
+        low = numbers.get("ci_low", "at landmark", **place)
+        high = numbers.get("ci_high", "at landmark", **place)
+        at_risk = count(numbers.get("n_at_risk", "at landmark", **place))
+        body.append(
+            Row(f"Week {week}", (at_risk, estimate, interval(low, high, decimals, scale=100)))
+        )
+    columns = (Column("At risk"), Column("Guided, %"), Column("95% CI"))
+    return Table(f"{rows.output_id}-landmarks", title, "From enrolment", columns, tuple(body))

@@ -1,0 +1,75 @@
+"""How figures look: one type, one palette, sizes for a journal column. Colour-blind safe.
+
+Palette: Okabe and Ito (2008), dark enough on white; every group also has its own line style and
+marker, so that nothing rests on colour alone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+import matplotlib as mpl
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure as Drawing
+
+INK, MUTED, FAINT = "#1b1b1b", "#5a5a5a", "#d9d9d9"
+COLOURS = {
+    "TG": "#0072B2",
+    "TN": "#D55E00",
+    "OT": "#009E73",
+    "NT": "#7f7f7f",
+    "All": "#1b1b1b",
+}
+LINES = {"TG": "-", "TN": (0, (5, 2)), "OT": (0, (1, 1.2)), "NT": (0, (3, 1, 1, 1)), "All": "-"}
+MARKERS = {"TG": "o", "TN": "s", "OT": "^", "NT": "D", "All": "o"}
+RESPONSE_COLOURS = {
+    "CR": "#004a7c",
+    "PR": "#56B4E9",
+    "SD": "#F0C808",
+    "NON-CR/NON-PD": "#c9b037",
+    "PD": "#D55E00",
+    "NE": "#bdbdbd",
+    "MISSING": "#efefef",
+}
+WIDTH = 7.2  # inches: a double column
+
+_SETTINGS = {
+    "font.family": "DejaVu Sans",
+    "font.size": 9,
+    "axes.titlesize": 10,
+    "axes.labelsize": 9,
+    "axes.edgecolor": MUTED,
+    "axes.linewidth": 0.8,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.labelcolor": INK,
+    "text.color": INK,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "xtick.labelsize": 8.5,
+    "ytick.labelsize": 8.5,
+    "legend.frameon": False,
+    "legend.fontsize": 8.5,
+    "lines.linewidth": 1.6,
+    "figure.facecolor": "white",
+    "savefig.facecolor": "white",
+    "svg.fonttype": "path",
+    "svg.hashsalt": "registry",
+}
+
+
+@contextlib.contextmanager
+def journal_style() -> Iterator[None]:
+    """Drawing settings of the project, restored afterwards."""
+    with mpl.rc_context(_SETTINGS):
+        yield
+
+
+def canvas(width: float = WIDTH, height: float = 4.4) -> Drawing:
+    """An empty figure that no global state knows of (no pyplot, nothing to close)."""
+    drawing = Drawing(figsize=(width, height), layout="constrained")
+    FigureCanvasAgg(drawing)
+    return drawing

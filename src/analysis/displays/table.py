@@ -1,0 +1,149 @@
+"""The one model of a table: headed columns, grouped and indented rows, notes; as HTML or as a frame.
+
+Cells are text. Everything is escaped on the way to HTML; on the way to a spreadsheet a cell that
+would be read as a formula is neutralised.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+from jinja2 import Environment
+
+from analysis.findings import neutralise
+
+_TEMPLATE = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(
+    """\
+<table class="output">
+{% if table.title %}
+<caption>{{ table.title }}</caption>
+{% endif %}
+<thead>
+{% if spans %}
+<tr>
+<td></td>
+{% for text, width in spans %}
+<th scope="colgroup" colspan="{{ width }}"{% if text %} class="span"{% endif %}>{{ text }}</th>
+{% endfor %}
+</tr>
+{% endif %}
+<tr>
+<th scope="col">{{ table.stub }}</th>
+{% for column in table.columns %}
+<th scope="col"{% if column.text %} class="text"{% endif %}>{{ column.label }}\
+{% if column.sub %}<br><span class="sub">{{ column.sub }}</span>{% endif %}</th>
+{% endfor %}
+</tr>
+</thead>
+{% for body in bodies %}
+<tbody>
+{% for row in body %}
+<tr{% if row.heading %} class="heading"{% elif row.strong %} class="strong"{% endif %}>
+<th scope="{{ 'rowgroup' if row.heading else 'row' }}" class="indent-{{ row.indent }}">\
+{{ row.label }}</th>
+{% for cell in row.cells %}
+<td{% if table.columns[loop.index0].text %} class="text"{% endif %}>{{ cell }}</td>
+{% endfor %}
+</tr>
+{% endfor %}
+</tbody>
+{% endfor %}
+</table>
+{% if table.notes %}
+<ul class="notes">
+{% for note in table.notes %}
+<li>{{ note }}</li>
+{% endfor %}
+</ul>
+{% endif %}
+"""
+)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its label, a second line (N=...), a spanning head, and whether it holds text."""
+
+    label: str
+    sub: str = ""
+    span: str = ""
+    text: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row: label, cells in the order of the columns, indentation, heading or emphasis."""
+
+    label: str
+    cells: tuple[str, ...] = ()
+    indent: int = 0
+    heading: bool = False
+    strong: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table ready to be shown.
+
+    Attributes
+    ----------
+    output_id : str
+        SAP id.
+    title : str
+        What this table shows among those of its output (the output's own title stands above it).
+    stub : str
+        Label of the first column.
+    columns : tuple of Column
+    rows : tuple of Row
+        A heading starts a new body.
+    notes : tuple of str
+        What the reader must know below the table, beyond the footnotes of the plan.
+    """
+
+    output_id: str
+    title: str
+    stub: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def html(self) -> str:
+        """The table as an HTML fragment, all text escaped."""
+        return _TEMPLATE.render(table=self, bodies=self._bodies(), spans=self._spans())
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The table as text cells, safe to open in a spreadsheet."""
+        heads = [" ".join(filter(None, (c.span, c.label, c.sub))) for c in self.columns]
+        body = [
+            [("  " * row.indent) + row.label, *row.cells]
+            + [""] * (len(heads) - len(row.cells))
+            for row in self.rows
+        ]
+        return pd.DataFrame(
+            [[neutralise(cell) for cell in line] for line in body],
+            columns=[neutralise(head) for head in (self.stub, *heads)],
+            dtype=object,
+        )
+
+    def _bodies(self) -> list[list[Row]]:
+        bodies: list[list[Row]] = [[]]
+        blank = ("",) * len(self.columns)
+        for row in self.rows:
+            if row.heading and bodies[-1]:
+                bodies.append([])
+            bodies[-1].append(row if row.cells else Row(row.label, blank, row.indent, row.heading))
+        return bodies
+
+    def _spans(self) -> list[tuple[str, int]]:
+        if not any(column.span for column in self.columns):
+            return []
+        spans: list[tuple[str, int]] = []
+        for column in self.columns:
+            if spans and spans[-1][0] == column.span and column.span:
+                spans[-1] = (column.span, spans[-1][1] + 1)
+            else:
+                spans.append((column.span, 1))
+        return spans

@@ -1,0 +1,95 @@
+"""Objective response at a visit: what each patient counts as at each planned visit. SAP T14.2.1.1.
+
+A visit is due when its window has closed by the cut, whatever happened before: counting an unclosed
+window because the patient has already progressed would let only failures in. At a due visit the
+patient is what the assessment says, unless progression, death or new anticancer therapy came before
+it (composite: non-responder). Without an assessment the visit is not done, and a non-response.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from analysis.dates import UNIT, add_days
+
+PD_BEFORE = "PD before"
+NEW_THERAPY_BEFORE = "New therapy before"
+DEATH_BEFORE = "Death before"
+NOT_DONE = "Not done"
+NOT_DUE = "Not due"
+RESPONSES = ("CR", "PR", "SD", "NON-CR/NON-PD", "PD", "NE")
+STATUSES = (*RESPONSES, PD_BEFORE, DEATH_BEFORE, NEW_THERAPY_BEFORE, NOT_DONE)
+OBJECTIVE = ("CR", "PR")
+ASSESSED = ("CR", "PR", "SD", "NON-CR/NON-PD", "PD")
+
+
+def _first_progression(assessments: pd.DataFrame, patients: pd.Index) -> pd.Series:
+    found = assessments[assessments["AVALC"].eq("PD")].groupby("USUBJID")["ADT"].min()
+    return found.reindex(patients).astype(UNIT)
+
+
+def status_at_visits(
+    assessments: pd.DataFrame, adsl: pd.DataFrame, rules
+) -> pd.DataFrame:
+    """Status of each patient at each planned visit.
+
+    Parameters
+    ----------
+    assessments : DataFrame
+        Effective overall responses: USUBJID, ADT, AVALC, AVISIT, ANL01FL ("Y" for the assessment
+        that stands for the visit).
+    adsl : DataFrame
+        One row per treated patient: USUBJID TRTSDT NACTDT DTHDT EOFDT DCUTDT.
+    rules : Rules
+        ``visits.windows``.
+
+    Returns
+    -------
+    DataFrame
+        One row per patient and visit: USUBJID AVISIT AVISITN, STATUS (one of `STATUSES`, as far as
+        known), DUE (bool), OR (bool: CR or PR and nothing before), ASSESSED (bool: an evaluable
+        assessment stands for the visit and nothing came before it).
+    """
+    patients = adsl.set_index("USUBJID").sort_index()
+    closing = assessments["USUBJID"].map(patients["EOFDT"]).astype(UNIT)
+    counted = assessments[~(assessments["ADT"] > closing) & assessments["USUBJID"].isin(patients.index)]
+    progression = _first_progression(counted, patients.index)
+    parts = []
+    for window in rules.visits.windows:
+        stands = counted[counted["AVISIT"].eq(window.label) & counted["ANL01FL"].eq("Y")]
+        at = stands.drop_duplicates("USUBJID").set_index("USUBJID").reindex(patients.index)
+        closes = add_days(patients["TRTSDT"], window.last - 1)
+        parts.append(_one_visit(window, patients, at, closes, progression))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _one_visit(window, patients, at, closes, progression) -> pd.DataFrame:
+    """Status at one visit: the assessment, or what came before it."""
+    done = at["ADT"].notna()
+    until = at["ADT"].where(done, closes).astype(UNIT)
+    before = pd.DataFrame(
+        {
+            # an assessment counts strictly before new therapy; a PD at the visit is the visit's own
+            PD_BEFORE: progression.where(progression.lt(until) | (~done & progression.le(until))),
+            NEW_THERAPY_BEFORE: patients["NACTDT"].where(patients["NACTDT"] <= until),
+            DEATH_BEFORE: patients["DTHDT"].where(~done & (patients["DTHDT"] <= until)),
+        }
+    ).astype(UNIT)
+    earliest = before.min(axis=1)
+    conditions = [before[name].eq(earliest) & earliest.notna() for name in before]
+    status = np.select(
+        [*conditions, done], [*before.columns, at["AVALC"].fillna("NE")], default=NOT_DONE
+    )
+    status = pd.Series(status, patients.index, dtype=object)
+    return pd.DataFrame(
+        {
+            "USUBJID": patients.index,
+            "AVISIT": window.label,
+            "AVISITN": window.number,
+            "STATUS": status.to_numpy(),
+            "DUE": (closes <= patients["DCUTDT"]).to_numpy(),
+            "OR": status.isin(OBJECTIVE).to_numpy(),
+            "ASSESSED": status.isin(ASSESSED).to_numpy(),
+        }
+    )

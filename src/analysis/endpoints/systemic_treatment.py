@@ -1,0 +1,113 @@
+"""Systemic treatment after enrolment: first regimen, last dose, new anticancer therapy. SAP 1 and 2.
+
+Radiotherapy and surgery are local: they are never a first regimen and never new anticancer therapy.
+The first regimen is the earliest start date, then the lowest regimen_id. New anticancer therapy
+(NACT) is the start of the first later systemic regimen that contains a drug the first one did not;
+a restart or a reduction of the same drugs is not.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.dates import UNIT
+
+
+class DrugNames:
+    """Drug names as sets: split at ``+``, compared without case, equivalent names made one.
+
+    Parameters
+    ----------
+    equivalent : dict
+        ``rules.guided.equivalent_drugs``: a name and its other name or names.
+    """
+
+    def __init__(self, equivalent: dict[str, str | tuple[str, ...]]):
+        self._canonical: dict[str, str] = {}
+        for name, others in equivalent.items():
+            names = [name, *([others] if isinstance(others, str) else others)]
+            keys = sorted({self._one(self._key(item)) for item in names})
+            for known, canonical in list(self._canonical.items()):
+                if canonical in keys:
+                    self._canonical[known] = keys[0]
+            self._canonical.update({self._key(item): keys[0] for item in names})
+            self._canonical.update(dict.fromkeys(keys, keys[0]))
+        self._seen: dict[str | None, frozenset[str]] = {}
+
+    @staticmethod
+    def _key(name: str) -> str:
+        return " ".join(name.split()).casefold()
+
+    def _one(self, key: str) -> str:
+        return self._canonical.get(key, key)
+
+    def of(self, text: str | None) -> frozenset[str]:
+        """Set of the drugs in one cell; empty for a missing cell."""
+        if text not in self._seen:
+            parts = [] if text is None or pd.isna(text) else str(text).split("+")
+            drugs = (self._one(self._key(part)) for part in parts if part.strip())
+            self._seen[text] = frozenset(drugs)
+        return self._seen[text]
+
+
+def systemic_regimens(treatments: pd.DataFrame, rules) -> pd.DataFrame:
+    """Systemic regimens in the order of treatment (patient, start date, regimen_id).
+
+    Parameters
+    ----------
+    treatments : DataFrame
+        Raw ``treatments`` after the cut.
+    rules : Rules
+        Uses ``treatment.systemic_classes`` and ``guided.equivalent_drugs``.
+
+    Returns
+    -------
+    DataFrame
+        The rows of systemic classes with a column ``drugs`` (frozenset), index reset.
+    """
+    systemic = treatments[treatments["therapy_class"].isin(rules.treatment.systemic_classes)]
+    order = ["patient_id", "start_date", "regimen_id"]
+    ordered = systemic.sort_values(order, kind="stable").reset_index(drop=True)
+    names = DrugNames(rules.guided.equivalent_drugs)
+    return ordered.assign(drugs=[names.of(text) for text in ordered["drug"]])
+
+
+def first_regimen(regimens: pd.DataFrame) -> pd.DataFrame:
+    """First systemic regimen of each treated patient (one row per patient, indexed by patient)."""
+    return regimens.drop_duplicates("patient_id").set_index("patient_id")
+
+
+def new_anticancer_therapy(regimens: pd.DataFrame, reference: pd.DataFrame) -> pd.Series:
+    """Start of the first systemic regimen after a reference regimen that brings another drug.
+
+    Parameters
+    ----------
+    regimens : DataFrame
+        From `systemic_regimens`.
+    reference : DataFrame
+        Indexed by patient_id, columns ``start_date`` and ``drugs`` of the regimen that counts as
+        the current one (the first, or the first guided one).
+
+    Returns
+    -------
+    Series of datetime64
+        Indexed by patient_id; missing where no such regimen exists.
+    """
+    own = reference[["start_date", "drugs"]].rename(
+        columns={"start_date": "reference_start", "drugs": "reference_drugs"}
+    )
+    pairs = regimens.merge(own, left_on="patient_id", right_index=True, how="inner")
+    pairs = pairs[pairs["start_date"] > pairs["reference_start"]]
+    brings = [
+        bool(drugs - known)
+        for drugs, known in zip(pairs["drugs"], pairs["reference_drugs"], strict=True)
+    ]
+    starts = pairs[brings].groupby("patient_id")["start_date"].min()
+    return starts.reindex(reference.index).astype(UNIT)
+
+
+def last_dose(regimens: pd.DataFrame) -> pd.Series:
+    """End of the last systemic regimen by patient; missing while any is ongoing (TRTEDT)."""
+    ongoing = regimens["end_date"].isna().groupby(regimens["patient_id"]).any()
+    ends = regimens.groupby("patient_id")["end_date"].max()
+    return ends.where(~ongoing).astype(UNIT)

@@ -1,0 +1,154 @@
+"""T14.2.2.1, T14.2.2.2 and F14.2.2.1: therapy guided by tumour molecular characteristics.
+
+Primary B: all enrolled, nobody removed; death or withdrawal before the start is not guided
+(composite). The cumulative incidence is the estimator for interim cuts, where some patients have
+not had time to start.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from analysis.estimates.competing_risks import cumulative_incidence
+from analysis.estimates.rows import Cell, EstimateRows
+from analysis.outputs.groups import in_set
+from analysis.outputs.proportion import add_proportion
+
+ANY = "Any guided therapy"
+TARGETED = "Guided targeted drug"
+CAUSES = {1: "Guided therapy started", 2: "Death before", 3: "Withdrawal before"}
+
+
+def guided_proportion(data, rules) -> EstimateRows:
+    """T14.2.2.1: proportion of all enrolled on guided therapy.
+
+    Parameters
+    ----------
+    data : mapping of DataFrame
+        ``adsl`` and ``adex``.
+    rules : Rules
+        ``estimation``.
+
+    Returns
+    -------
+    EstimateRows
+        Analyses "any regimen" (main) and "first regimen"; parameter: any guided (main), guided
+        targeted drug only, and each class; "pending at cut" counts who is not guided and still in
+        the study.
+    """
+    adsl, adex = data["adsl"], data["adex"]
+    rows = EstimateRows("T14.2.2.1", "ENRLFL")
+    enrolled = adsl["USUBJID"]
+    guided = adex[adex["GUIDFL"].eq("Y")]
+    targeted = guided[guided["THERCLS"].eq("targeted")]["USUBJID"]
+    first = adsl["TRTGRP1"].eq("TG")
+    kinds = {
+        "any regimen": (in_set(adsl, "GUIDFL")["USUBJID"], targeted),
+        "first regimen": (
+            adsl.loc[first, "USUBJID"],
+            adsl.loc[first & adsl["GUIDCLS"].eq("targeted"), "USUBJID"],
+        ),
+    }
+    for analysis, (anyone, drug) in kinds.items():
+        add_proportion(rows, Cell(analysis, parameter=ANY), anyone, enrolled, rules)
+        add_proportion(rows, Cell(analysis, parameter=TARGETED), drug, enrolled, rules)
+    for guided_class in ("targeted", "immunotherapy", "other"):
+        of_class = adsl.loc[adsl["GUIDCLS"].eq(guided_class), "USUBJID"]
+        cell = Cell("class of the first guided regimen", parameter=ANY, category=guided_class)
+        rows.count(cell, of_class)
+    waiting = adsl["GUIDFL"].ne("Y") & adsl["EOSSTT"].eq("ONGOING")
+    rows.count(Cell("pending at cut", parameter=ANY), adsl.loc[waiting, "USUBJID"])
+    return rows
+
+
+DENOMINATORS = (
+    ("SEQFL", "of sequenced"),
+    ("MTBFL", "of discussed by MTB"),
+    ("ACTFL", "of those with an intervenable variant"),
+    ("RECTGFL", "of those with guided therapy recommended"),
+)
+
+
+def conditional_guided_proportions(data, rules) -> EstimateRows:
+    """T14.2.2.2: guided among sequenced, discussed, intervenable and recommended patients."""
+    adsl = data["adsl"]
+    rows = EstimateRows("T14.2.2.2", "ENRLFL")
+    for flag, label in DENOMINATORS:
+        population = in_set(adsl, flag)
+        guided = in_set(population, "GUIDFL")
+        drug = guided[guided["GUIDCLS"].eq("targeted")]
+        for parameter, who in ((ANY, guided), (TARGETED, drug)):
+            add_proportion(
+                rows,
+                Cell(label, parameter=parameter),
+                who["USUBJID"],
+                population["USUBJID"],
+                rules,
+                analysis_set=flag,
+            )
+    return rows
+
+
+def guided_cumulative_incidence(data, rules) -> EstimateRows:
+    """F14.2.2.1: Aalen-Johansen cumulative incidence of guided therapy from enrolment.
+
+    Returns
+    -------
+    EstimateRows
+        Analysis "at landmark" (estimate, ci_low, ci_high, n_at_risk at the weeks of the plan),
+        "curve" (estimate and limits at every day with an event, visit = day), and counts of each
+        cause; death and withdrawal compete, other therapy does not.
+    """
+    adtte = data["adtte"]
+    time_to = adtte[adtte["PARAMCD"].eq("TTGUID")]
+    rows = EstimateRows("F14.2.2.1", "ENRLFL")
+    rows.add(Cell("patients"), "N", len(time_to), unit="patients", n_subjects=len(time_to))
+    for cause, label in CAUSES.items():
+        who = time_to.loc[time_to["EVTCAUSE"].eq(cause), "USUBJID"]
+        rows.count(Cell("events", category=label), who)
+    rows.count(
+        Cell("events", category="Not yet, in follow-up or lost"),
+        time_to.loc[time_to["EVTCAUSE"].eq(0), "USUBJID"],
+    )
+    if time_to.empty:
+        return rows
+    # day 1 = enrolment: a start on that day is at time 1, as AVAL counts both ends
+    days = time_to["AVAL"].to_numpy(dtype=float)
+    cause = time_to["EVTCAUSE"].to_numpy(dtype=int)
+    for of, name in ((1, "guided"), (2, "death"), (3, "withdrawal")):
+        curve = cumulative_incidence(days, cause, of=of)
+        _landmarks(rows, curve, name, days, rules)
+        _curve(rows, curve, name)
+    return rows
+
+
+def _landmarks(rows, curve, name, days, rules) -> None:
+    weeks = rules.estimation.guided_weeks
+    at = curve.at([7 * week for week in weeks]).reset_index(drop=True)
+    for week, (_, point) in zip(weeks, at.iterrows(), strict=True):
+        cell = Cell("at landmark", visit=f"Week {week}", parameter=name)
+        at_risk = int((days >= 7 * week).sum())
+        rows.add(cell, "n_at_risk", at_risk, unit="patients", n_subjects=len(days))
+        for stat_name in ("estimate", "ci_low", "ci_high"):
+            _add_point(rows, cell, stat_name, point[stat_name], len(days))
+
+
+def _curve(rows, curve, name) -> None:
+    for _, point in curve.curve.iterrows():
+        cell = Cell("curve", visit=f"Day {int(point['time']):04d}", parameter=name)
+        for stat_name in ("estimate", "ci_low", "ci_high"):
+            _add_point(rows, cell, stat_name, point[stat_name], None)
+
+
+def _add_point(rows, cell, stat_name, value, n_subjects) -> None:
+    missing = bool(np.isnan(value))
+    rows.add(
+        cell,
+        stat_name,
+        value,
+        text="NE" if missing else "",
+        unit="proportion",
+        method="Aalen-Johansen, Aalen variance, log-log" if stat_name != "estimate" else "Aalen-Johansen",
+        n_subjects=n_subjects,
+        warning="beyond the last day of observation, or no event yet" if missing else "",
+    )

@@ -1,0 +1,148 @@
+"""The statistical analysis plan as an index: sections, endpoints, planned outputs, and the study.
+
+``params/sap.yaml`` is the only list of what must be produced. `read_study` opens a study folder for
+one cut and is the single entrance to its parameters.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from analysis.errors import ParameterError
+from analysis.params import (
+    Cut,
+    Rules,
+    Text,
+    _Frozen,
+    parse,
+    read_cut,
+    read_rules,
+)
+from analysis.yaml_source import read_yaml
+
+
+class Endpoint(_Frozen):
+    """One registered or planned endpoint: where it is defined and what shows it."""
+
+    title: Text
+    role: Literal["primary", "secondary", "exploratory", "supportive"]
+    section: Text
+    module: str | None
+    definition: Text
+
+
+class Output(_Frozen):
+    """One planned table, figure or listing."""
+
+    id: Annotated[str, Field(pattern=r"^[TFL]?[A-Z0-9.]+$")]
+    title: Text
+    section: Text
+    priority: Literal["P1", "P2"]
+    analysis_set: Text
+    notebook: str | None
+    endpoint: str | None
+    footnotes: tuple[str, ...]
+
+
+class Sap(_Frozen):
+    """The plan: version, sections, endpoints, outputs (rules are read apart, per cut)."""
+
+    version: Text
+    sections: dict[str, str]
+    endpoints: dict[str, Endpoint]
+    outputs: tuple[Output, ...]
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Sap:
+        ids = [output.id for output in self.outputs]
+        twice = sorted({name for name in ids if ids.count(name) > 1})
+        if twice:
+            raise ValueError(f"planned twice: {', '.join(twice)}")
+        for output in self.outputs:
+            if output.section not in self.sections:
+                raise ValueError(f"{output.id}: section '{output.section}' is not in 'sections'")
+            if output.endpoint is not None and output.endpoint not in self.endpoints:
+                raise ValueError(f"{output.id}: endpoint '{output.endpoint}' is not declared")
+        return self
+
+    def output(self, output_id: str) -> Output:
+        """The planned output with this id.
+
+        Raises
+        ------
+        ParameterError
+            If the plan has no such output.
+        """
+        for output in self.outputs:
+            if output.id == output_id:
+                return output
+        raise ParameterError(f"params/sap.yaml plans no output '{output_id}'")
+
+    def outputs_of(self, notebook: str) -> tuple[Output, ...]:
+        """Outputs that a notebook (file name without suffix) must emit, in the order of the plan."""
+        return tuple(output for output in self.outputs if output.notebook == notebook)
+
+    def notebooks(self) -> tuple[str, ...]:
+        """Notebooks that the plan names, in the order of their first output."""
+        return tuple(dict.fromkeys(o.notebook for o in self.outputs if o.notebook is not None))
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study folder opened for one cut: where things lie and what the parameters say."""
+
+    root: Path
+    cut: Cut
+    sap: Sap
+    rules: Rules
+
+    @property
+    def raw(self) -> Path:
+        """Folder of the raw extracts of the cut."""
+        return self.root / "data" / "raw" / self.cut.cut
+
+    @property
+    def derived(self) -> Path:
+        """Folder of the analysis datasets of the cut."""
+        return self.root / "data" / "derived" / self.cut.cut
+
+    @property
+    def reports(self) -> Path:
+        """Folder of the reports of the cut."""
+        return self.root / "reports" / self.cut.cut
+
+
+def read_study(root: Path, cut_name: str) -> Study:
+    """Open a study folder for one cut.
+
+    Parameters
+    ----------
+    root : Path
+        Study folder with ``params/sap.yaml`` and ``params/cuts/<CUT>.yaml``.
+    cut_name : str
+        Like ``DC04``.
+
+    Returns
+    -------
+    Study
+
+    Raises
+    ------
+    ParameterError
+        Naming file, line and what would be right, for anything wrong in the parameters.
+    """
+    cut, cut_source = read_cut(root, cut_name)
+    sap_source = read_yaml(root / "params" / "sap.yaml")
+    plan = {key: value for key, value in sap_source.values.items() if key != "rules"}
+    sap = parse(Sap, plan, sap_source)
+    if cut.sap_version != sap.version:
+        line = cut_source.line_of(("sap_version",))
+        raise ParameterError(
+            f"{cut_source.path}, line {line}: sap_version is '{cut.sap_version}', but "
+            f"{sap_source.path} is version '{sap.version}'; the two must be equal"
+        )
+    return Study(root, cut, sap, read_rules(sap_source, cut.overrides, cut_source))

@@ -1,0 +1,99 @@
+"""Read a YAML file so that every value remembers its line.
+
+Safe loading only: no Python objects, no duplicate keys, no aliases that hide a second copy.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from analysis.errors import ParameterError
+
+
+@dataclass(frozen=True)
+class YamlSource:
+    """A parsed YAML mapping and the line on which each key stands.
+
+    Attributes
+    ----------
+    path : Path
+        The file, as named by the user.
+    values : dict
+        The parsed content.
+    lines : dict
+        Line (1-based) by key path, e.g. ``("rules", "response", "confirm_days") -> 14``.
+    """
+
+    path: Path
+    values: dict[str, Any]
+    lines: dict[tuple, int]
+
+    def line_of(self, key_path: tuple) -> int:
+        """Line of a key, or of the nearest enclosing key where it is absent."""
+        while key_path and key_path not in self.lines:
+            key_path = key_path[:-1]
+        return self.lines.get(key_path, 1)
+
+
+def _index(node: yaml.Node, path: Path, at: tuple, lines: dict[tuple, int]) -> None:
+    """Note the line of each key below `node`; refuse a key that stands twice."""
+    if isinstance(node, yaml.MappingNode):
+        seen: set = set()
+        for key, value in node.value:
+            name = key.value
+            if name in seen:
+                raise ParameterError(
+                    f"{path}, line {key.start_mark.line + 1}: the key '{name}' stands twice; keep one"
+                )
+            seen.add(name)
+            lines[(*at, name)] = key.start_mark.line + 1
+            _index(value, path, (*at, name), lines)
+    elif isinstance(node, yaml.SequenceNode):
+        for position, value in enumerate(node.value):
+            lines[(*at, position)] = value.start_mark.line + 1
+            _index(value, path, (*at, position), lines)
+
+
+def read_yaml(path: Path) -> YamlSource:
+    """Parse one YAML file that holds a mapping.
+
+    Parameters
+    ----------
+    path : Path
+        File to read (UTF-8).
+
+    Returns
+    -------
+    YamlSource
+
+    Raises
+    ------
+    ParameterError
+        If the file is absent, not UTF-8, not YAML, not a mapping, or repeats a key; the message
+        names the file and the line.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        raise ParameterError(f"{path}: there is no such file; a study folder needs it") from None
+    except UnicodeDecodeError as error:
+        raise ParameterError(f"{path}: not UTF-8 (byte {error.start}); save it as UTF-8") from None
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        values = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f", line {mark.line + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or "not valid YAML"
+        raise ParameterError(f"{path}{line}: {problem}") from None
+    except ValueError as error:
+        raise ParameterError(f"{path}: {error}") from None
+    if not isinstance(values, dict):
+        raise ParameterError(f"{path}, line 1: expected `key: value` lines, found something else")
+    lines: dict[tuple, int] = {}
+    _index(node, path, (), lines)
+    return YamlSource(path, values, lines)
