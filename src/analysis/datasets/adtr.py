@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.datasets.source import STUDYID
-from analysis.endpoints.lesions import as_millimetres, read_lesions
+from analysis.endpoints.lesions import as_micrometres, as_millimetres, read_lesions
 from analysis.endpoints.target_response import derive_target_response, sum_targets
 from analysis.endpoints.tumour_baseline import find_baseline
 from analysis.visits import anchor_dates, assign_visits
@@ -46,7 +46,9 @@ _COLUMNS = [
 def _changes(rows: pd.DataFrame) -> pd.DataFrame:
     """CHG and PCHG from baseline, after baseline only; PCHGNAD from the nadir before."""
     after = rows["ADT"] > rows["BASEDT"]
-    aval, base, nadir = (np.rint(rows[c] * 1000) for c in ("AVAL", "BASE", "NADIR"))
+    aval, base, nadir = (
+        pd.Series(as_micrometres(rows[name]), rows.index) for name in ("AVAL", "BASE", "NADIR")
+    )
     change = (aval - base).where(after)
     return rows.assign(
         CHG=as_millimetres(change),

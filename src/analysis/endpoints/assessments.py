@@ -228,6 +228,29 @@ def read_sequences(
     return sequences.keep((first_pd < 0) | (np.arange(len(first_pd)) <= first_pd))
 
 
+def driving_parameter(rules) -> str:
+    """PARAMCD of the overall responses that drive the endpoints (``response.source``; SAP D12)."""
+    return {"recorded": "OVRINV", "derived": "OVRDER"}[rules.response.source]
+
+
+def driving_assessments(adrs: pd.DataFrame, rules) -> pd.DataFrame:
+    """Time-point rows of ADRS that drive the endpoints, as they stand."""
+    return adrs[adrs["PARAMCD"].eq(driving_parameter(rules))]
+
+
+def worst_of_each_date(assessments: pd.DataFrame) -> pd.DataFrame:
+    """One row per patient and date: the worst record (PD, then NE, then the least response).
+
+    Parameters
+    ----------
+    assessments : DataFrame
+        USUBJID, ADT, AVALC; other columns come along.
+    """
+    patient, _ = pd.factorize(assessments["USUBJID"])
+    code = _response_codes(assessments, OVERALL_RESPONSE)
+    return assessments.iloc[_worst_of_each_day(patient, day_numbers(assessments["ADT"]), code)]
+
+
 def after_start(assessments: pd.DataFrame, reference: pd.DataFrame) -> pd.DataFrame:
     """Assessments after the first administration: a scan on or before it is no response.
 

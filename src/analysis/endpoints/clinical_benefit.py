@@ -82,7 +82,7 @@ def derive_clinical_benefit(
     avalc = np.where(responded | (position >= 0), "Y", "N").astype(object)
     names = np.array([*sequences.codes, "no benefit"], dtype=object)
     reason = names[sequences.code_at(position)] + f" on or after day {from_days}"
-    reason[position < 0] = f"neither a response nor benefit from day {from_days}"
+    reason[position < 0] = f"no response that counts and no benefit from day {from_days}"
     reason[responded] = "CR or PR"
     rows = endpoint_rows(sequences, avalc, position, reason)
     rows.loc[responded, "ADT"] = as_dates(response_day[responded])

@@ -12,7 +12,11 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.dates import UNIT, add_days
-from analysis.endpoints.assessments import after_start, effective_responses
+from analysis.endpoints.assessments import (
+    after_start,
+    driving_assessments,
+    effective_responses,
+)
 from analysis.endpoints.lesions import read_lesions
 from analysis.endpoints.tumour_baseline import measurable_baseline
 
@@ -82,3 +86,28 @@ def flag_evalfl(assessments: pd.DataFrame, subjects: pd.DataFrame, rules) -> pd.
         subjects["USUBJID"].isin(adequate["USUBJID"]) | early_death
     )
     return pd.Series("Y", index=subjects.index, dtype=object).where(evaluable, None)
+
+
+def response_sets(
+    lesions: pd.DataFrame, adrs: pd.DataFrame, adsl: pd.DataFrame, rules
+) -> pd.DataFrame:
+    """Both response sets of every patient.
+
+    Parameters
+    ----------
+    lesions : DataFrame
+        Raw ``tumour_lesions``.
+    adrs : DataFrame
+        Analysis dataset; its time-point rows that drive the endpoints are used.
+    adsl : DataFrame
+        One row per patient: USUBJID, TRTSDT, NACTDT, EOFDT, DTHDT.
+    rules : Rules
+
+    Returns
+    -------
+    DataFrame
+        One row per patient, in the order of `adsl`: USUBJID, RSPEVLFL, RSPBLDT, RSPBLWIN, EVALFL.
+    """
+    sets = flag_rspevlfl(lesions, adsl, rules)
+    subjects = adsl.assign(RSPEVLFL=sets["RSPEVLFL"])
+    return sets.assign(EVALFL=flag_evalfl(driving_assessments(adrs, rules), subjects, rules))
