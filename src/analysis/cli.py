@@ -169,7 +169,7 @@ def run(
         typer.Option(metavar="ADDRESS", help="Dask scheduler, like tcp://host:8786."),
     ] = None,
     workers: Annotated[
-        int | None, typer.Option(min=1, help="Notebooks at once; default: one per core.")
+        int | None, typer.Option(min=1, help="Notebooks at once; default: two a core.")
     ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Do everything again, changed or not.")
@@ -181,9 +181,7 @@ def run(
     from analysis.reporting.pipeline import Options, run_cuts
     from analysis.reporting.progress import reporter
 
-    options = Options(
-        cold_kernels=cold_kernels, scheduler=scheduler, workers=workers, force=force
-    )
+    options = Options(cold_kernels=cold_kernels, scheduler=scheduler, workers=workers, force=force)
     with reporter() as progress:
         return run_cuts(root, chosen, options, progress)
 

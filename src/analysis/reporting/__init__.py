@@ -5,9 +5,14 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 __all__ = ["open_cut"]
+
+# A parser of internationalised addresses that the schema of notebooks never needs; building it
+# costs each process most of a second. Its users do without it where it cannot be imported.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,0 +1,166 @@
+"""What one emit shows and, run by the runner, writes: estimates, members, figures.
+
+Displays are told apart by what they have: a figure has ``figure``, ``alt`` and ``data``; a table
+has ``html``; a sentence is text.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from analysis.errors import RegistryError
+from analysis.reporting.definitions import footnotes_html, spoken_id
+from analysis.reporting.parts import write_estimates, write_figure_data, write_members
+from analysis.sap import Output
+
+EMITTED = "emitted.txt"
+
+
+def svg_text(figure: Any, salt: str) -> str:
+    """Return a matplotlib figure as SVG that is the same whenever the figure is.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        The figure.
+    salt : str
+        Makes the ids inside differ between figures of one page.
+
+    Returns
+    -------
+    str
+        SVG without date, program name or machine-made ids.
+    """
+    import matplotlib as mpl
+
+    stream = io.StringIO()
+    with mpl.rc_context({"svg.hashsalt": salt}):
+        figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
+    return re.sub(r"[ \t]+$", "", stream.getvalue(), flags=re.M)
+
+
+def _refuse_unreadable(output_id: str, figure: Any) -> None:
+    """Refuse a figure that nobody could read aloud, or whose data nobody could check."""
+    if not str(getattr(figure, "alt", "") or "").strip():
+        raise RegistryError(
+            f"{output_id}: a figure has no alternative text; say in words what it shows"
+        )
+    if getattr(figure, "data", None) is None:
+        raise RegistryError(f"{output_id}: a figure has no data; give the frame it was drawn from")
+
+
+def show_figure(figure: Any, svg: str, alt: str) -> None:
+    """Show one figure with its alternative text and let go of it."""
+    import matplotlib.pyplot as plt
+    from IPython.display import display
+
+    bundle = {"image/svg+xml": svg, "text/plain": alt}
+    display(bundle, raw=True, metadata={"image/svg+xml": {"alt": alt}})
+    # Closed, or JupyterLab would show it a second time at the end of the cell.
+    plt.close(figure)
+
+
+def show_html(html: str) -> None:
+    """Show HTML made by us, in which all text is escaped already."""
+    from IPython.display import display
+
+    display({"text/html": html, "text/plain": ""}, raw=True)
+
+
+def table_html(output_id: str, number: int, html: str) -> str:
+    """Return a table in a region that scrolls sideways and can be reached by keyboard."""
+    label = spoken_id(output_id) + (f", part {number}" if number > 1 else "")
+    return (
+        f'<div class="table-region" role="region" tabindex="0" aria-label="{escape(label)}">'
+        f"{html}</div>"
+    )
+
+
+class Emission:
+    """Shows outputs; with a staging folder, writes them and notes which were emitted.
+
+    Parameters
+    ----------
+    staging : Path or None
+        Where the runner wants the parts; None in an interactive session.
+    """
+
+    def __init__(self, staging: Path | None) -> None:
+        self.staging = staging
+        self._emitted: list[str] = []
+
+    def emit(self, output: Output, rows: Any, displays: tuple[Any, ...]) -> None:
+        """Show the displays of one output in order, then its footnotes; write its parts.
+
+        Parameters
+        ----------
+        output : Output
+            The planned output.
+        rows : EstimateRows or None
+            Its numbers, with ``frame`` and ``members``; None for an output without numbers.
+        displays : tuple
+            Tables, figures and sentences.
+
+        Raises
+        ------
+        RegistryError
+            If the output was emitted already, shows nothing, a figure lacks its words or data, or
+            the numbers break their contract.
+        """
+        if self.staging is not None and output.id in self._emitted:
+            raise RegistryError(f"{output.id} is emitted twice")
+        if not displays:
+            raise RegistryError(f"{output.id} is emitted without anything to show")
+        if self.staging is not None and rows is not None:
+            write_estimates(output.id, rows.frame, self.staging / "estimates" / f"{output.id}.csv")
+            write_members(
+                output.id, rows.members, self.staging / "members" / f"{output.id}.parquet"
+            )
+        self._show(output.id, displays)
+        if notes := footnotes_html(output):
+            show_html(notes)
+        self._note(output.id)
+
+    def _show(self, output_id: str, displays: tuple[Any, ...]) -> None:
+        figures = tables = 0
+        for shown in displays:
+            if hasattr(shown, "figure"):
+                figures += 1
+                self._emit_figure(output_id, figures, shown)
+            elif hasattr(shown, "html"):
+                tables += 1
+                show_html(table_html(output_id, tables, shown.html))
+            elif isinstance(shown, str):
+                show_html(f'<p class="sentence">{escape(shown)}</p>')
+            else:
+                raise RegistryError(
+                    f"{output_id}: cannot show a {type(shown).__name__}; "
+                    "a display is a table, a figure with its words, or text"
+                )
+
+    def _emit_figure(self, output_id: str, number: int, shown: Any) -> None:
+        _refuse_unreadable(output_id, shown)
+        name = output_id if number == 1 else f"{output_id}-{number}"
+        svg = svg_text(shown.figure, name)
+        if self.staging is not None:
+            folder = self.staging / "figures"
+            folder.mkdir(exist_ok=True)
+            (folder / f"{name}.svg").write_text(svg, encoding="utf-8", newline="\n")
+            write_figure_data(shown.data, folder / f"{name}.csv")
+        show_figure(shown.figure, svg, shown.alt)
+
+    def _note(self, output_id: str) -> None:
+        self._emitted.append(output_id)
+        if self.staging is not None:
+            text = "".join(f"{name}\n" for name in self._emitted)
+            (self.staging / EMITTED).write_text(text, encoding="utf-8")
+
+
+def emitted_outputs(staging: Path) -> tuple[str, ...]:
+    """Return the ids that a notebook emitted into a staging folder."""
+    path = staging / EMITTED
+    return tuple(path.read_text(encoding="utf-8").split()) if path.is_file() else ()

@@ -1,0 +1,100 @@
+"""The primary endpoints in a few lines, formatted from the rows of ``estimates.csv``."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from analysis.displays.numbers import interval, percent
+from analysis.outputs.groups import GROUP_LABELS
+from analysis.reporting.definitions import anchor, spoken_id
+from analysis.reporting.parts import read_estimates
+from analysis.sap import Output, Sap
+
+_CELL = ["analysis_id", "parameter", "category"]
+
+
+def _main_cells(estimates: pd.DataFrame, output_id: str) -> pd.DataFrame:
+    """Return the rows of an output's first estimate over all visits, for every group."""
+    rows = estimates[estimates["output_id"].eq(output_id) & estimates["visit"].eq("")]
+    rows = rows.assign(order=pd.to_numeric(rows["row"])).sort_values("order", kind="stable")
+    made = rows[rows["stat_name"].eq("estimate")]
+    if made.empty:
+        return made
+    first = made.iloc[0]
+    same = (rows[_CELL] == first[_CELL]).all(axis=1)
+    return rows[same]
+
+
+def _number(of_group: pd.DataFrame, stat_name: str) -> float | None:
+    found = pd.to_numeric(of_group.loc[of_group["stat_name"].eq(stat_name), "stat"])
+    return None if found.empty or found.isna().all() else float(found.iloc[0])
+
+
+def _line(of_group: pd.DataFrame, group: str) -> dict[str, str]:
+    n, size = _number(of_group, "n"), _number(of_group, "N")
+    low, high = _number(of_group, "ci_low"), _number(of_group, "ci_high")
+    return {
+        "group": GROUP_LABELS.get(group, group) or "All enrolled",
+        "count": f"{n:.0f}/{size:.0f}" if n is not None and size is not None else "",
+        "percent": percent(_number(of_group, "estimate")),
+        "interval": interval(low, high, 1, 100),
+    }
+
+
+def _level(rows: pd.DataFrame) -> str:
+    """Return the head of the column of intervals, from the method the rows name."""
+    for method in rows["method"]:
+        if stated := re.search(r"(\d+(?:\.\d+)?)%", method):
+            return f"{stated.group(1)}% CI"
+    return "CI"
+
+
+def _lines_of(output: Output, rows: pd.DataFrame, linked_to: str) -> list[dict[str, Any]]:
+    groups = list(dict.fromkeys(rows["group"]))
+    lines: list[dict[str, Any]] = [_line(rows[rows["group"].eq(g)], g) for g in groups]
+    for line in lines:
+        line["span"] = 0
+        line["level"] = _level(rows)
+    lines[0].update(
+        span=len(lines),
+        number=spoken_id(output.id),
+        title=output.title,
+        href=f"{linked_to}{output.notebook}.html#{anchor(output.id)}",
+    )
+    return lines
+
+
+def headlines(sap: Sap, estimates: Path, linked_to: str) -> list[dict[str, Any]]:
+    """Return the lines of the table of primary endpoints; none where there are no estimates.
+
+    For each primary endpoint the first planned output that has an estimate over all visits, with
+    each of its groups.
+
+    Parameters
+    ----------
+    sap : Sap
+        The plan, which says what is primary.
+    estimates : Path
+        ``estimates.csv`` of a cut; may be absent.
+    linked_to : str
+        Put before the links to the pages.
+    """
+    if not estimates.is_file():
+        return []
+    table = read_estimates(estimates)
+    lines: list[dict[str, Any]] = []
+    for name, endpoint in sap.endpoints.items():
+        if endpoint.role != "primary":
+            continue
+        for output in sap.outputs:
+            if output.endpoint != name or output.notebook is None:
+                continue
+            rows = _main_cells(table, output.id)
+            if not rows.empty:
+                lines += _lines_of(output, rows, linked_to)
+                break
+    return lines

@@ -1,0 +1,172 @@
+"""The numbers of a report as files: written by each emit, collected once per cut.
+
+``estimates.csv`` has one row per number, sorted by its key, floats to 12 significant digits and LF
+ends, so that two runs give the same bytes. ``members.parquet`` says who is counted in each cell.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.errors import RegistryError
+from analysis.estimates.rows import COLUMNS, KEY, MEMBER_COLUMNS
+from analysis.findings import neutralise
+
+NUMERIC = ("row", "stat", "n_subjects")
+SIGNIFICANT_DIGITS = 12
+
+
+def format_number(value: object) -> str:
+    """Return a number with 12 significant digits; nothing for a missing one.
+
+    Raises
+    ------
+    RegistryError
+        For an infinite number, which no table can show.
+    """
+    if value is None or value is pd.NA:
+        return ""
+    number = float(value)  # type: ignore[arg-type]
+    if math.isnan(number):
+        return ""
+    if math.isinf(number):
+        raise RegistryError("an estimate is infinite; a limit that does not exist is missing")
+    text = f"{number:.{SIGNIFICANT_DIGITS}g}"
+    return "0" if text == "-0" else text
+
+
+def format_text(value: object) -> str:
+    """Return one cell of text; nothing for a missing one."""
+    if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    if isinstance(value, pd.Timestamp):
+        return value.date().isoformat()
+    return neutralise(str(value))
+
+
+def as_text(frame: pd.DataFrame, numeric: Iterable[str]) -> pd.DataFrame:
+    """Return the frame as it will be written: every cell a string."""
+    numbers = set(numeric)
+    return pd.DataFrame(
+        {
+            column: [
+                (format_number if column in numbers else format_text)(value)
+                for value in frame[column]
+            ]
+            for column in frame.columns
+        },
+        columns=frame.columns,
+        dtype="object",
+    )
+
+
+def check_estimates(output_id: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the estimates of one output in the order of columns; refuse what breaks the contract.
+
+    Raises
+    ------
+    RegistryError
+        If a column is missing or unknown, a row belongs to another output, or a key stands twice.
+    """
+    missing = [column for column in COLUMNS if column not in frame.columns]
+    unknown = [column for column in frame.columns if column not in COLUMNS]
+    if missing or unknown:
+        raise RegistryError(f"{output_id}: columns missing {missing}, unknown {unknown}")
+    foreign = sorted(set(frame["output_id"]) - {output_id})
+    if foreign:
+        raise RegistryError(f"{output_id}: rows of other outputs: {', '.join(map(str, foreign))}")
+    refuse_double_keys(frame)
+    return frame.loc[:, list(COLUMNS)]
+
+
+def refuse_double_keys(frame: pd.DataFrame) -> None:
+    """Raise where a number stands twice.
+
+    Raises
+    ------
+    RegistryError
+        Naming the first key that is not unique.
+    """
+    double = frame.duplicated(list(KEY), keep=False)
+    if double.any():
+        first = frame.loc[double, list(KEY)].iloc[0]
+        named = ", ".join(f"{name}={value!r}" for name, value in first.items())
+        raise RegistryError(f"{int(double.sum())} estimates share their key, first: {named}")
+
+
+def write_csv(frame: pd.DataFrame, path: Path) -> None:
+    """Write a frame of strings as CSV: UTF-8, LF."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    frame.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
+
+
+def write_estimates(output_id: str, frame: pd.DataFrame, path: Path) -> None:
+    """Write the estimates of one output."""
+    write_csv(as_text(check_estimates(output_id, frame), NUMERIC), path)
+
+
+def write_members(output_id: str, members: pd.DataFrame, path: Path) -> None:
+    """Write who is counted in the cells of one output.
+
+    Raises
+    ------
+    RegistryError
+        If a column is missing or unknown, or a row belongs to another output.
+    """
+    if sorted(members.columns) != sorted(MEMBER_COLUMNS):
+        raise RegistryError(
+            f"{output_id}: members have the columns {list(members.columns)}, "
+            f"not {list(MEMBER_COLUMNS)}"
+        )
+    foreign = sorted(set(members["output_id"]) - {output_id})
+    if foreign:
+        raise RegistryError(f"{output_id}: members of other outputs: {', '.join(foreign)}")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = members.loc[:, list(MEMBER_COLUMNS)].fillna("").astype(str)
+    text.sort_values(list(MEMBER_COLUMNS), kind="stable").to_parquet(path, index=False)
+
+
+def write_figure_data(frame: pd.DataFrame, path: Path) -> None:
+    """Write the data of a figure beside it."""
+    numeric = frame.select_dtypes("number").columns
+    write_csv(as_text(frame, numeric), path)
+
+
+def read_estimates(path: Path) -> pd.DataFrame:
+    """Read estimates as they are written: every cell a string."""
+    return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
+
+
+def collect(folders: Iterable[Path], target: Path) -> None:
+    """Join the parts of all notebooks of a cut into ``estimates.csv`` and ``members.parquet``.
+
+    Parameters
+    ----------
+    folders : iterable of Path
+        One folder per notebook, with ``estimates/`` and ``members/``.
+    target : Path
+        Folder to write into.
+
+    Raises
+    ------
+    RegistryError
+        If two outputs give the same key.
+    """
+    folders = list(folders)
+    estimates = [
+        read_estimates(path) for f in folders for path in sorted(f.glob("estimates/*.csv"))
+    ]
+    members = [
+        pd.read_parquet(path) for f in folders for path in sorted(f.glob("members/*.parquet"))
+    ]
+    table = pd.concat([pd.DataFrame(columns=list(COLUMNS), dtype=str), *estimates])
+    refuse_double_keys(table)
+    write_csv(table.sort_values(list(KEY), kind="stable"), target / "estimates.csv")
+    people = pd.concat([pd.DataFrame(columns=list(MEMBER_COLUMNS), dtype=str), *members])
+    people.sort_values(list(MEMBER_COLUMNS), kind="stable").to_parquet(
+        target / "members.parquet", index=False
+    )

@@ -1,0 +1,129 @@
+"""The installed project: where its notebooks, code and lock lie, and at which commit it stands.
+
+Code, schemas and notebooks come from the project, never from a study folder.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import analysis
+from analysis.errors import ParameterError
+from analysis.reporting.hashing import combine, hash_file, hash_folder
+
+PROJECT_NAME = "precision-registry-analysis"
+LOCK_NAME = "requirements.lock"
+
+
+@dataclass(frozen=True)
+class Commit:
+    """The state of the project's version control.
+
+    Attributes
+    ----------
+    sha : str or None
+        The commit; None where there is no version control.
+    dirty : bool
+        True if what decides a report (code, schemas, notebooks, parameters, lock) differs from it.
+    """
+
+    sha: str | None
+    dirty: bool
+
+    @property
+    def short(self) -> str:
+        """Twelve digits for a page, with a word on changes not committed."""
+        if self.sha is None:
+            return "no commit"
+        return self.sha[:12] + (" with uncommitted changes" if self.dirty else "")
+
+
+@dataclass(frozen=True)
+class Project:
+    """Where code and notebooks come from."""
+
+    root: Path
+    notebooks: Path
+    packages: tuple[Path, ...]
+
+    @classmethod
+    def installed(cls) -> Project:
+        """Return the project that this very code belongs to."""
+        import schemas
+
+        package = Path(analysis.__file__).resolve().parent
+        return cls(
+            root=package.parent.parent,
+            notebooks=package.parent.parent / "notebooks",
+            packages=(package, Path(schemas.__file__).resolve().parent),
+        )
+
+    def notebook(self, name: str) -> Path:
+        """Return the file of a notebook.
+
+        Raises
+        ------
+        ParameterError
+            If the plan names a notebook that is not there.
+        """
+        path = self.notebooks / f"{name}.ipynb"
+        if not path.is_file():
+            raise ParameterError(
+                f"params/sap.yaml assigns outputs to the notebook '{name}'; there is no {path}"
+            )
+        return path
+
+    @cached_property
+    def code(self) -> str:
+        """One hash of all code and schemas."""
+        return combine({package.name: hash_folder(package) for package in self.packages})
+
+    @cached_property
+    def lock(self) -> str:
+        """Hash of the lock, or of nothing where the project was installed without it."""
+        path = self.root / LOCK_NAME
+        return hash_file(path) if path.is_file() else ""
+
+    @cached_property
+    def commit(self) -> Commit:
+        """The commit of the project and whether its working tree differs."""
+        sha = self._git("rev-parse", "HEAD")
+        if sha is None or self._git("ls-files", "--error-unmatch", LOCK_NAME) is None:
+            return Commit(None, dirty=False)
+        decides = ["src", "schemas", "notebooks", "params", LOCK_NAME]
+        changed = self._git("status", "--porcelain", "--untracked-files=all", "--", *decides)
+        return Commit(sha, dirty=bool(changed))
+
+    def _git(self, *arguments: str) -> str | None:
+        """Return what git prints, or None where it cannot say."""
+        try:
+            done = subprocess.run(
+                ["git", "-C", str(self.root), "--no-optional-locks", *arguments],
+                capture_output=True,
+                text=True,
+                check=True,
+                timeout=60,
+            )
+        except (OSError, subprocess.SubprocessError):
+            return None
+        return done.stdout.strip()
+
+
+def package_versions() -> dict[str, str]:
+    """Return the installed version of each direct dependency, by name."""
+    import re
+    from importlib.metadata import PackageNotFoundError, requires, version
+
+    versions = {}
+    for line in requires(PROJECT_NAME) or ():
+        name = re.match(r"[A-Za-z0-9._-]+", line)
+        if name is None or "extra ==" in line:
+            continue
+        try:
+            versions[name.group().lower()] = version(name.group())
+        except PackageNotFoundError:
+            continue
+    return versions

@@ -1,0 +1,211 @@
+"""What a notebook uses: `open_cut`, and the study it returns.
+
+The same notebook runs in JupyterLab, where it only shows, and under the runner, which names a
+staging folder in the environment; then each emit writes its numbers and figures there as well.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from analysis.errors import ParameterError
+from analysis.reporting.definitions import definition_html
+from analysis.reporting.emission import Emission, show_html
+from analysis.reporting.project import Project
+from analysis.sap import Cut, Rules, Sap, Study, read_study
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+STUDY_VARIABLE = "REGISTRY_STUDY"
+STAGING_VARIABLE = "REGISTRY_STAGING"
+NOTEBOOK_VARIABLE = "REGISTRY_NOTEBOOK"
+_PLAN = Path("params") / "sap.yaml"
+
+
+def find_study_folder() -> Path:
+    """Return the study folder a notebook belongs to.
+
+    That is the folder named in the environment, else the nearest one above the current folder that
+    holds ``params/sap.yaml``, else the project.
+    """
+    if named := os.environ.get(STUDY_VARIABLE):
+        return Path(named)
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / _PLAN).is_file():
+            return folder
+    return Project.installed().root
+
+
+class Datasets(Mapping[str, "pd.DataFrame"]):
+    """Analysis datasets of a cut by lower-case name, each read when first asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._read: dict[str, pd.DataFrame] = {}
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        if name not in self._read:
+            import pandas as pd
+
+            path = self._folder / f"{name}.parquet"
+            if not path.is_file():
+                known = ", ".join(self) or "none; run `registry derive` first"
+                raise KeyError(f"there is no analysis dataset '{name}' in {self._folder}: {known}")
+            self._read[name] = pd.read_parquet(path)
+        return self._read[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted(path.stem for path in self._folder.glob("*.parquet")))
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))
+
+
+class OpenCut:
+    """One data cut, opened for a notebook.
+
+    Analysis datasets are attributes (``study.adsl``); parameters are `cut`, `sap` and `rules`.
+    """
+
+    def __init__(self, study: Study, staging: Path | None, notebook: str | None) -> None:
+        self.study = study
+        self.datasets = Datasets(study.derived)
+        self._emission = Emission(staging)
+        self._notebook = notebook
+
+    @property
+    def cut(self) -> Cut:
+        """The cut: its name, label and dates."""
+        return self.study.cut
+
+    @property
+    def sap(self) -> Sap:
+        """The analysis plan: sections, endpoints, planned outputs."""
+        return self.study.sap
+
+    @property
+    def rules(self) -> Rules:
+        """The rules of the plan, with the overrides of the cut."""
+        return self.study.rules
+
+    @property
+    def findings(self) -> pd.DataFrame:
+        """Findings of the validation of this cut, every cell as text."""
+        import pandas as pd
+
+        path = self.study.reports / "findings.csv"
+        return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
+
+    def __getattr__(self, name: str) -> pd.DataFrame:
+        """Return an analysis dataset."""
+        if name.startswith("_") or name in ("study", "datasets"):
+            raise AttributeError(name)
+        try:
+            return self.datasets[name]
+        except KeyError as error:
+            raise AttributeError(error.args[0]) from None
+
+    def __dir__(self) -> list[str]:
+        """Offer the datasets for completion."""
+        return sorted({*super().__dir__(), *self.datasets})
+
+    def __repr__(self) -> str:
+        cut = self.cut
+        return f"{cut.cut} ({cut.label}), clinical cutoff {cut.clinical_cutoff.isoformat()}"
+
+    def define(self, output_id: str) -> None:
+        """Show title, analysis set and definition of a planned output."""
+        show_html(definition_html(self.sap, output_id))
+
+    def emit(self, output_id: str, rows: Any, *displays: Any) -> None:
+        """Show an output and hand its numbers to the report.
+
+        Parameters
+        ----------
+        output_id : str
+            SAP id; the plan must assign it to this notebook.
+        rows : EstimateRows or None
+            The numbers of the output with their members; None if it has none.
+        *displays
+            What to show, in order: tables, figures with alternative text, sentences.
+
+        Raises
+        ------
+        ParameterError
+            If the plan has no such output, or assigns it to another notebook.
+        """
+        output = self.sap.output(output_id)
+        if self._notebook is not None and output.notebook != self._notebook:
+            raise ParameterError(
+                f"params/sap.yaml assigns {output_id} to the notebook '{output.notebook}', "
+                f"not to '{self._notebook}'"
+            )
+        self._emission.emit(output, rows, displays)
+
+
+def _reload_edited_code() -> None:
+    """In JupyterLab, let an edit in ``src/analysis`` count without a restart."""
+    if "IPython" not in sys.modules:
+        return
+    from IPython import get_ipython
+
+    shell = get_ipython()
+    if shell is None or not hasattr(shell, "kernel"):
+        return
+    if "autoreload" not in getattr(shell.extension_manager, "loaded", ()):
+        shell.run_line_magic("load_ext", "autoreload")
+    shell.run_line_magic("autoreload", "2")
+
+
+def _warning_without_path(
+    message: Warning | str, category: type[Warning], *_: object, **__: object
+) -> str:
+    """Return a warning as one line that says nothing about the machine."""
+    return f"{category.__name__}: {message}\n"
+
+
+def _derive_if_stale(study: Study) -> None:
+    """In an interactive session, derive the datasets first where they are absent or stale."""
+    from analysis.errors import InputError
+    from analysis.reporting.staleness import derivation, derive_and_record, refusing_second_run
+
+    project = Project.installed()
+    reason = derivation(study.root, study.cut.cut, project).reason()
+    if reason is None:
+        return
+    print(f"Deriving the datasets of {study.cut.cut} ({reason})")
+    with refusing_second_run(study.root):
+        result = derive_and_record(study.root, study.cut.cut, project)
+    if result.exit_status != 0:
+        raise InputError("\n".join(result.summary))
+
+
+def open_cut(cut: str) -> OpenCut:
+    """Open one data cut for a notebook.
+
+    Parameters
+    ----------
+    cut : str
+        Like ``DC04``.
+
+    Returns
+    -------
+    OpenCut
+        Datasets, parameters, and `define` and `emit` for the outputs.
+    """
+    root = find_study_folder().absolute()
+    study = read_study(root, cut)
+    staging = os.environ.get(STAGING_VARIABLE)
+    if staging is None:
+        _reload_edited_code()
+        _derive_if_stale(study)
+    else:
+        warnings.formatwarning = _warning_without_path
+    return OpenCut(study, Path(staging) if staging else None, os.environ.get(NOTEBOOK_VARIABLE))

@@ -1,0 +1,162 @@
+"""The pages around the notebooks: a cut's own pages and overview, and the list of all cuts."""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from analysis.params import list_cuts
+from analysis.reporting.definitions import anchor, spoken_id
+from analysis.reporting.hashing import read_json
+from analysis.reporting.headlines import headlines
+from analysis.reporting.project import Project
+from analysis.reporting.provenance import Provenance
+from analysis.reporting.rendering import html_made_by_us, render_template
+from analysis.reporting.staleness import reports_folder
+from analysis.sap import Sap, Study, read_study
+
+SITE_TITLE = "Reports"
+# In the order in which a reader asks for them; only those that exist are listed.
+FILES = (
+    ("estimates.csv", "every number of the report, unrounded, one per row"),
+    ("members.parquet", "who is counted in each cell"),
+    ("findings.csv", "what is wrong or odd in the extracts, by file and line"),
+    ("manifest.json", "hashes of all inputs and outputs, commit, package versions"),
+)
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a cut: a notebook, its title and its outputs."""
+
+    name: str
+    title: str
+    contents: tuple[dict[str, str], ...]
+
+
+def notebook_title(path: Path) -> str:
+    """Return the first heading of a notebook, its name where it has none."""
+    notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            heading = re.search(r"^#\s+(.+)$", cell.source, re.M)
+            if heading:
+                return heading.group(1).strip()
+    return path.stem
+
+
+def contents_of(sap: Sap, notebook: str) -> tuple[dict[str, str], ...]:
+    """Return number, title and anchor of each output of a notebook, in the order of the plan."""
+    return tuple(
+        {"number": spoken_id(output.id), "title": output.title, "anchor": anchor(output.id)}
+        for output in sap.outputs_of(notebook)
+    )
+
+
+def pages_of(study: Study, project: Project) -> tuple[Page, ...]:
+    """Return the pages of a cut in the order of the notebooks."""
+    return tuple(
+        Page(name, notebook_title(project.notebook(name)), contents_of(study.sap, name))
+        for name in sorted(study.sap.notebooks())
+    )
+
+
+def write_cut_pages(
+    folder: Path, study: Study, project: Project, facts: Provenance, bodies: dict[str, Path]
+) -> None:
+    """Write the pages of a cut and its overview.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the report; ``estimates.csv`` is read from it.
+    study : Study
+        The study folder, opened for the cut.
+    project : Project
+        Where the notebooks come from.
+    facts : Provenance
+        What each page says about itself.
+    bodies : dict
+        The rendered body of each notebook, by name.
+    """
+    pages = pages_of(study, project)
+    shared: dict[str, Any] = {"provenance": facts, "synthetic": facts.synthetic, "pages": pages}
+    for page in pages:
+        text = render_template(
+            "page.html.j2",
+            title=page.title,
+            current=page.name,
+            contents=page.contents,
+            body=html_made_by_us(bodies[page.name].read_text(encoding="utf-8")),
+            **shared,
+        )
+        _write(folder / f"{page.name}.html", text)
+    present = [
+        {"name": name, "holds": holds}
+        for name, holds in FILES
+        if name == "manifest.json" or (folder / name).is_file()
+    ]
+    overview = render_template(
+        "overview.html.j2",
+        title="Overview",
+        current="index",
+        contents=(),
+        files=present,
+        headlines=headlines(study.sap, folder / "estimates.csv", linked_to=""),
+        **shared,
+    )
+    _write(folder / "index.html", overview)
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _error_findings(folder: Path) -> int:
+    path = folder / "findings.csv"
+    if not path.is_file():
+        return 0
+    with path.open(encoding="utf-8", newline="") as stream:
+        return sum(row.get("severity") == "error" for row in csv.DictReader(stream))
+
+
+def cut_entry(study: Study) -> dict[str, Any]:
+    """Return what the list of cuts says of one cut, read from its report where there is one."""
+    manifest = read_json(study.reports / "manifest.json")
+    errors = _error_findings(study.reports)
+    status = "reported" if manifest else "not reported yet"
+    if errors:
+        kept = "; the report shown was made before" if manifest else ""
+        status = f"the extracts have {errors} error{'s' * (errors > 1)}, see findings.csv{kept}"
+    return {
+        "name": study.cut.cut,
+        "label": study.cut.label,
+        "cutoff": study.cut.clinical_cutoff.isoformat(),
+        "synthetic": study.cut.synthetic,
+        "reported": bool(manifest),
+        "status": status,
+        "headlines": headlines(
+            study.sap, study.reports / "estimates.csv", linked_to=f"{study.cut.cut}/"
+        ),
+    }
+
+
+def write_index(study_root: Path) -> Path:
+    """Write ``reports/index.html``, all declared cuts, latest first; return its path."""
+    cuts = [cut_entry(read_study(study_root, name)) for name in reversed(list_cuts(study_root))]
+    text = render_template(
+        "site.html.j2",
+        title=SITE_TITLE,
+        synthetic=any(cut["synthetic"] for cut in cuts),
+        cuts=cuts,
+    )
+    path = reports_folder(study_root) / "index.html"
+    aside = path.with_name(".building-index.html")
+    _write(aside, text)
+    aside.replace(path)
+    return path
