@@ -1,0 +1,100 @@
+"""Rules across columns, rows and tables; all findings in one pass.
+
+One module per family of rules. A rule is a declared sentence and a function that finds the rows
+that break it; `RULES` is the catalogue of everything that can be found, reading included.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis import extracts
+from analysis.findings import Findings, Rule
+from analysis.validation import (
+    adverse_events,
+    dates,
+    follow_up,
+    keys,
+    lesions,
+    molecular,
+    promis29,
+    required,
+    response,
+    treatment,
+    visits,
+)
+from analysis.validation.family import Found
+from analysis.validation.study import Study, UnavailableError
+
+FAMILIES = (
+    *(keys.KEYS, required.REQUIRED, required.CODES),
+    *(dates.DATES, dates.RANGES),
+    *(molecular.MOLECULAR, treatment.TREATMENT),
+    *(lesions.LESIONS, response.RESPONSE, visits.VISITS),
+    *(adverse_events.ADVERSE_EVENTS, promis29.PROMIS29, follow_up.FOLLOW_UP),
+)
+
+#: Every rule that can be found, by id.
+RULES: dict[str, Rule] = {
+    rule.id: rule
+    for rule in (*extracts.RULES, *(rule for family in FAMILIES for rule, _ in family.checks))
+}
+
+__all__ = ["RULES", "Findings", "Rule", "validate"]
+
+
+def validate(frames: dict[str, pd.DataFrame], cut, rules) -> Findings:
+    """Check the rules across columns, rows and tables of one extract.
+
+    Parameters
+    ----------
+    frames : dict of DataFrame
+        From `read_extracts`. Tables or columns that could not be read are left out of all rules
+        that need them.
+    cut : object
+        Has `clinical_cutoff` and `snapshot_date` (dates).
+    rules : object
+        Typed parameters: `recist`, `response`, `treatment`, `visits`, `pfs`, `promis29`,
+        `follow_up`.
+
+    Returns
+    -------
+    Findings
+        To be added to those of reading.
+    """
+    study = Study(frames, cut, rules)
+    findings = Findings()
+    for family in FAMILIES:
+        for rule, check in family.checks:
+            try:
+                for found in check(study):
+                    _add(study, rule, found, findings)
+            except UnavailableError:
+                continue
+    return findings
+
+
+def _add(study: Study, rule: Rule, found: Found, findings: Findings) -> None:
+    """Add findings, but for cells that already have one because they could not be parsed."""
+    if found.rows.empty:
+        return
+    line = study.line_column(found.table)
+    unread = study.damage(found.table).cells
+    rows = found.rows
+    if unread:
+        known = [(int(at), found.column) not in unread for at in rows[line]]
+        found = Found(found.table, rows[known], found.column, found.message, found.value)
+        rows = found.rows
+    findings.add_rows(
+        rule,
+        f"{found.table}.csv",
+        found.column,
+        pd.DataFrame(
+            {
+                "line": rows[line].to_numpy(),
+                "value": rows[found.value or found.column].to_numpy(dtype=object),
+                "patient_id": rows["patient_id"].to_numpy(),
+                "message": found.sentences(),
+            }
+        ),
+    )

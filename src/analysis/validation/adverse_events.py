@@ -1,0 +1,190 @@
+"""Adverse events against CTCAE v5.0, seriousness against its criterion, outcome against grade.
+
+An impossible combination of term, class, grade and outcome is an error (data model, section 2). A
+fatal event of a patient whose death is not on record is not in that list: it is a warning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from analysis.dates import UNIT
+from analysis.findings import ERROR, WARNING
+from analysis.validation.family import Family, Found
+from analysis.validation.study import Study
+from schemas import terminology
+
+ADVERSE_EVENTS = Family("adverse_event")
+_CTCAE = Path(terminology.__file__).parent / "reference" / "ctcae_v5.csv"
+TABLE = "adverse_events"
+GRADES = (1, 2, 3, 4, 5)
+
+
+@cache
+def ctcae() -> pd.DataFrame:
+    """CTCAE v5.0: by term its class, and per grade whether the term has it."""
+    rows = pd.read_csv(_CTCAE, dtype=str, keep_default_na=False).set_index("term")
+    has = rows[[f"grade{grade}" for grade in GRADES]].eq("Y")
+    has.columns = list(GRADES)
+    grades = has.apply(lambda row: ", ".join(str(grade) for grade in GRADES if row[grade]), axis=1)
+    return has.assign(soc=rows["soc"], grades=grades)
+
+
+@ADVERSE_EVENTS.rule("unknown_term", ERROR, TABLE, "A term is one of CTCAE v5.0.")
+def unknown_term(study: Study) -> Iterator[Found]:
+    """Terms that CTCAE v5.0 does not have, with the nearest that it has."""
+    rows = study.table(TABLE, "term")
+    unknown = rows[rows["term"].notna() & ~rows["term"].isin(ctcae().index)]
+    nearest = {term: _nearest(term) for term in unknown["term"].unique()}
+    rows = unknown.assign(hint=unknown["term"].map(nearest))
+    yield Found(TABLE, rows, "term", "'{term}' is not a term of CTCAE v5.0{hint}.")
+
+
+def _nearest(term: str) -> str:
+    import difflib
+
+    by_lower = {each.lower(): each for each in ctcae().index}
+    near = difflib.get_close_matches(term.strip().lower(), by_lower, 1, 0.6)
+    return f"; was '{by_lower[near[0]]}' meant" if near else ""
+
+
+@ADVERSE_EVENTS.rule("wrong_soc", ERROR, TABLE, "A term stands under its own class (SOC).")
+def wrong_soc(study: Study) -> Iterator[Found]:
+    """Known terms under another class."""
+    rows = study.table(TABLE, "term", "soc")
+    rows = rows.assign(right=rows["term"].map(ctcae()["soc"]))
+    wrong = rows["right"].notna() & rows["soc"].notna() & rows["right"].ne(rows["soc"])
+    yield Found(TABLE, rows[wrong], "soc", "{term} belongs to '{right}', not to '{soc}'.")
+
+
+@ADVERSE_EVENTS.rule("impossible_grade", ERROR, TABLE, "A grade is one that its term has.")
+def impossible_grade(study: Study) -> Iterator[Found]:
+    """Grades 1 to 5 that CTCAE v5.0 does not give the term."""
+    rows = study.table(TABLE, "term", "grade")
+    known = rows["term"].isin(ctcae().index) & rows["grade"].isin(GRADES)
+    rows = rows[known.astype(bool)]
+    has = ctcae()[list(GRADES)].to_numpy()
+    at = ctcae().index.get_indexer(rows["term"])
+    possible = has[at, rows["grade"].to_numpy(dtype=np.int64) - 1]
+    rows = rows.assign(grades=rows["term"].map(ctcae()["grades"]))
+    yield Found(TABLE, rows[~possible], "grade", "{term} has no grade {grade}, only {grades}.")
+
+
+@ADVERSE_EVENTS.rule("grade_5_not_fatal", ERROR, TABLE, "An event of grade 5 is fatal.")
+def grade_5_not_fatal(study: Study) -> Iterator[Found]:
+    """Grade 5 with another outcome."""
+    rows = study.table(TABLE, "grade", "outcome")
+    which = (
+        rows["grade"].eq(5).fillna(False) & rows["outcome"].notna() & rows["outcome"].ne("fatal")
+    )
+    message = "Grade 5 is death, but the outcome is {outcome}."
+    yield Found(TABLE, rows[which.astype(bool)], "outcome", message)
+
+
+@ADVERSE_EVENTS.rule("fatal_below_grade_5", ERROR, TABLE, "A fatal event is of grade 5.")
+def fatal_below_grade_5(study: Study) -> Iterator[Found]:
+    """Fatal outcomes of a lower grade."""
+    rows = study.table(TABLE, "grade", "outcome")
+    which = rows["outcome"].eq("fatal") & rows["grade"].lt(5).fillna(False)
+    message = "The outcome is fatal, so the grade is 5, not {grade}."
+    yield Found(TABLE, rows[which.astype(bool)], "grade", message)
+
+
+@ADVERSE_EVENTS.rule(
+    "serious_without_criterion", ERROR, TABLE, "A serious event says what made it serious."
+)
+def serious_without_criterion(study: Study) -> Iterator[Found]:
+    """Serious events without a criterion."""
+    rows = study.table(TABLE, "serious", "serious_criterion")
+    which = rows["serious"].eq("Y") & rows["serious_criterion"].isna()
+    message = "Serious, but no criterion is given: say what made it serious."
+    yield Found(TABLE, rows[which], "serious_criterion", message)
+
+
+@ADVERSE_EVENTS.rule(
+    "criterion_without_serious",
+    ERROR,
+    TABLE,
+    "An event with a criterion of seriousness is serious.",
+)
+def criterion_without_serious(study: Study) -> Iterator[Found]:
+    """Criteria of events that are not called serious."""
+    rows = study.table(TABLE, "serious", "serious_criterion")
+    which = rows["serious"].eq("N") & rows["serious_criterion"].notna()
+    message = "The criterion is {serious_criterion}, but the event is not called serious."
+    yield Found(TABLE, rows[which], "serious_criterion", message)
+
+
+@ADVERSE_EVENTS.rule(
+    "fatal_without_death",
+    WARNING,
+    TABLE,
+    "A fatal event belongs to a patient whose death is on record.",
+)
+def fatal_without_death(study: Study) -> Iterator[Found]:
+    """Fatal events of patients not known to be dead."""
+    rows = study.table(TABLE, "patient_id", "outcome")
+    which = rows["outcome"].eq("fatal") & ~rows["patient_id"].isin(study.dead)
+    message = "Fatal event, but disposition.csv has no death of {patient_id}."
+    yield Found(TABLE, rows[which], "outcome", message)
+
+
+@ADVERSE_EVENTS.rule("grade_5_not_serious", WARNING, TABLE, "An event of grade 5 is serious.")
+def grade_5_not_serious(study: Study) -> Iterator[Found]:
+    """Deaths that are not called serious."""
+    rows = study.table(TABLE, "grade", "serious")
+    which = rows["grade"].eq(5).fillna(False) & rows["serious"].eq("N")
+    yield Found(TABLE, rows[which.astype(bool)], "serious", "Grade 5, but not called serious.")
+
+
+@ADVERSE_EVENTS.rule(
+    "ongoing_with_resolution", WARNING, TABLE, "An ongoing event has no date of resolution."
+)
+def ongoing_with_resolution(study: Study) -> Iterator[Found]:
+    """Events that are both."""
+    rows = study.table(TABLE, "outcome", "resolution_date")
+    which = rows["outcome"].eq("ongoing") & rows["resolution_date"].notna()
+    message = "Called ongoing, but resolved {resolution_date}."
+    yield Found(TABLE, rows[which], "resolution_date", message)
+
+
+@ADVERSE_EVENTS.rule("before_consent", WARNING, TABLE, "An adverse event starts after consent.")
+def before_consent(study: Study) -> Iterator[Found]:
+    """Events surely before consent: history, not an adverse event of the study."""
+    rows = study.table(TABLE, "patient_id", "onset_date")
+    consents = study.looked_up("patients", "patient_id", "consent_date")
+    rows = rows.assign(consent=rows["patient_id"].map(consents).astype(UNIT))
+    early = study.last_dates(TABLE, "onset_date") < rows["consent"]
+    message = "Onset {onset_date}, before consent on {consent}: medical history?"
+    yield Found(TABLE, rows[early], "onset_date", message)
+
+
+@ADVERSE_EVENTS.rule(
+    "recorded_twice", WARNING, TABLE, "One event of a term and onset is recorded once."
+)
+def recorded_twice(study: Study) -> Iterator[Found]:
+    """Second and later rows of one patient, term and onset."""
+    key = ["patient_id", "term", "onset_date"]
+    rows = study.table(TABLE, *key).dropna(subset=key).sort_values("line")
+    message = "{term} with onset {onset_date} is recorded twice; one event or two?"
+    yield Found(TABLE, rows[rows.duplicated(key)], "term", message)
+
+
+@ADVERSE_EVENTS.rule(
+    "biopsy_complication_without_biopsy",
+    WARNING,
+    TABLE,
+    "A complication of a biopsy belongs to a patient who had one.",
+)
+def biopsy_complication_without_biopsy(study: Study) -> Iterator[Found]:
+    """Complications of biopsies that are not on record."""
+    rows = study.table(TABLE, "patient_id", "biopsy_related")
+    biopsied = study.whole_table("biopsies", "patient_id")["patient_id"]
+    which = rows["biopsy_related"].eq("Y") & ~rows["patient_id"].isin(biopsied)
+    message = "Related to a biopsy, but biopsies.csv has none of {patient_id}."
+    yield Found(TABLE, rows[which], "biopsy_related", message)

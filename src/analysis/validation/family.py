@@ -1,0 +1,69 @@
+"""How a rule is written: a declared sentence, and a function that finds the rows that break it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from string import Formatter
+
+import pandas as pd
+
+from analysis.findings import Rule, shown
+from analysis.validation.study import Study
+
+
+@dataclass(frozen=True)
+class Found:
+    """Rows that break a rule.
+
+    Attributes
+    ----------
+    table : str
+        Raw table in which they stand.
+    rows : DataFrame
+        The rows, with what the message needs beside the raw columns.
+    column : str
+        Column concerned; its cells are the values shown.
+    message : str
+        Sentence with columns of `rows` in braces.
+    value : str
+        Column of `rows` to show as value instead of `column`.
+    """
+
+    table: str
+    rows: pd.DataFrame
+    column: str
+    message: str
+    value: str = ""
+
+    def sentences(self) -> list[str]:
+        """Return the message of each row."""
+        names = [name for _, name, _, _ in Formatter().parse(self.message) if name]
+        cells = [self.rows[name].map(shown) for name in names]
+        if not cells:
+            return [self.message] * len(self.rows)
+        return [
+            self.message.format(**dict(zip(names, row, strict=True)))
+            for row in zip(*cells, strict=True)
+        ]
+
+
+Check = Callable[[Study], Iterator[Found]]
+
+
+@dataclass
+class Family:
+    """The rules of one kind, in the order in which they are declared."""
+
+    name: str
+    checks: list[tuple[Rule, Check]] = field(default_factory=list)
+
+    def rule(self, name: str, severity: str, table: str, sentence: str) -> Callable[[Check], Check]:
+        """Declare the rule that a function checks."""
+        declared = Rule(f"{self.name}.{name}", severity, table, sentence)
+
+        def register(check: Check) -> Check:
+            self.checks.append((declared, check))
+            return check
+
+        return register

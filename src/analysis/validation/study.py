@@ -1,0 +1,145 @@
+"""What rules look at: the tables of one extract, and facts that several rules need.
+
+A rule asks for the columns it needs. Where a table could not be read, or lacks a column, the rule
+is not run: the file has its own finding, and a conclusion from what is absent would be false.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import TypeVar
+
+import pandas as pd
+
+from analysis.dates import UNIT, earliest, latest
+from analysis.extracts import Damage
+from schemas.raw import RAW_TABLES
+
+T = TypeVar("T")
+
+
+class UnavailableError(LookupError):
+    """A rule needs a table or a column that could not be read."""
+
+
+class Study:
+    """The tables of an extract with the dates of its cut and the rules.
+
+    Parameters
+    ----------
+    frames : dict of DataFrame
+        From `read_extracts`; a plain dict is taken as undamaged.
+    cut : object
+        Has `clinical_cutoff` and `snapshot_date`.
+    rules : object
+        Typed parameters of the analysis plan.
+    """
+
+    def __init__(self, frames: dict[str, pd.DataFrame], cut, rules) -> None:
+        self.frames = frames
+        self.rules = rules
+        self.cutoff = pd.Timestamp(cut.clinical_cutoff)
+        self.snapshot = pd.Timestamp(cut.snapshot_date)
+        self._damage: dict[str, Damage] = getattr(frames, "damage", {})
+        self._made: dict[tuple, object] = {}
+
+    def damage(self, table: str) -> Damage:
+        """What of a table is not to be relied on."""
+        return self._damage.get(table, Damage())
+
+    def has(self, table: str, *columns: str) -> bool:
+        """Whether the table was read and has the columns."""
+        return table in self.frames and not set(columns) - set(self.frames[table].columns)
+
+    def table(self, name: str, *columns: str) -> pd.DataFrame:
+        """Return a table that has these columns.
+
+        Raises
+        ------
+        UnavailableError
+            If it could not be read or a column is missing.
+        """
+        if not self.has(name, *columns):
+            raise UnavailableError(name)
+        return self.frames[name]
+
+    def whole_table(self, name: str, *columns: str) -> pd.DataFrame:
+        """Return a table of which no row was lost, so that absence means something.
+
+        Raises
+        ------
+        UnavailableError
+            If it could not be read, a column is missing or rows were lost.
+        """
+        if not self.damage(name).complete:
+            raise UnavailableError(name)
+        return self.table(name, *columns)
+
+    def line_column(self, table: str) -> str:
+        """Column that holds the line in the file."""
+        return RAW_TABLES[table].line_column
+
+    def first_dates(self, table: str, column: str) -> pd.Series:
+        """First day that each cell of a date column could be."""
+        return self._bound(table, column, earliest)
+
+    def last_dates(self, table: str, column: str) -> pd.Series:
+        """Last day that each cell of a date column could be."""
+        return self._bound(table, column, latest)
+
+    def _bound(self, table: str, column: str, bound) -> pd.Series:
+        values = self.table(table, column)[column]
+        if RAW_TABLES[table].fields[column].kind == "partial":
+            return self.once((bound, table, column), lambda: bound(values).astype(UNIT))
+        return values
+
+    def once(self, name: tuple, make: Callable[[], T]) -> T:
+        """Return what `make` gives, made once however many rules ask for it."""
+        if name not in self._made:
+            self._made[name] = make()
+        return self._made[name]
+
+    @cached_property
+    def deaths(self) -> pd.DataFrame:
+        """First and last day on which each patient could have died, by patient."""
+        rows = self.table("disposition", "patient_id", "event", "event_date")
+        bounds = pd.DataFrame(
+            {
+                "patient_id": rows["patient_id"],
+                "first": self.first_dates("disposition", "event_date"),
+                "last": self.last_dates("disposition", "event_date"),
+            }
+        )
+        bounds = bounds[rows["event"].eq("death")].dropna(subset="patient_id")
+        return bounds.drop_duplicates("patient_id").set_index("patient_id")
+
+    @cached_property
+    def dead(self) -> pd.Index:
+        """Patients with a death on record, whatever its date."""
+        rows = self.whole_table("disposition", "patient_id", "event")
+        patients = rows.loc[rows["event"].eq("death"), "patient_id"].dropna()
+        return pd.Index(patients.unique()).union(sorted(self.damage("disposition").mentions))
+
+    @cached_property
+    def first_doses(self) -> pd.Series:
+        """First systemic administration after enrolment, by patient."""
+        rows = self.table("treatments", "patient_id", "therapy_class", "start_date")
+        systemic = rows["therapy_class"].isin(self.rules.treatment.systemic_classes)
+        starts = rows[systemic].dropna(subset=["patient_id", "start_date"])
+        return starts.groupby("patient_id")["start_date"].min()
+
+    @cached_property
+    def enrolments(self) -> pd.Series:
+        """Date of enrolment, by patient."""
+        return self.looked_up("patients", "patient_id", "enrolment_date")
+
+    def looked_up(self, table: str, key: str, column: str) -> pd.Series:
+        """Return a column of another table by its key, the first row of each key."""
+        rows = self.table(table, key, column)
+
+        def make() -> pd.Series:
+            known = rows[[key, column]].dropna(subset=key)
+            return known.drop_duplicates(key).set_index(key)[column]
+
+        return self.once((table, key, column), make)

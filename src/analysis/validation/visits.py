@@ -1,0 +1,69 @@
+"""Visit labels against the dates: analysis visits come from dates, the label is only compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from analysis.dates import UNIT, study_day
+from analysis.findings import WARNING
+from analysis.validation.family import Family, Found
+from analysis.validation.study import Study
+
+VISITS = Family("visit")
+SCANS = (("tumour_lesions", "assessment_date"), ("tumour_responses", "assessment_date"))
+FORMS = (("promis29", "completion_date"), ("ecog", "assessment_date"))
+LABEL = "visit"
+
+
+@VISITS.rule("label_vs_date", WARNING, "*", "The label of a visit agrees with its date.")
+def label_vs_date(study: Study) -> Iterator[Found]:
+    """Labels whose window does not hold the date; one finding per assessment and label."""
+    for table, date in (*SCANS, *FORMS):
+        if not study.has(table, "patient_id", LABEL, date):
+            continue
+        rows = study.table(table).sort_values("line", kind="stable")
+        rows = rows.drop_duplicates(["patient_id", date, LABEL])
+        anchor = rows["patient_id"].map(_anchors(study, forms=(table, date) in FORMS))
+        rows = rows.assign(day=study_day(rows[date], anchor.astype(UNIT)))
+        rows = rows[rows["day"].notna() & rows[LABEL].notna()]
+        treated = rows["patient_id"].isin(study.first_doses.index)
+        window = rows[LABEL].map(_windows(study))
+        outside = window.notna() & ~_inside(rows["day"], window)
+        baseline = rows[LABEL].eq("baseline")
+        outside |= baseline & ~_is_baseline(rows["day"], treated, study, (table, date) in SCANS)
+        message = f"Labelled {{visit}}, but {{{date}}} is day {{day}} from the start."
+        yield Found(table, rows[outside.astype(bool)], LABEL, message)
+
+
+def _anchors(study: Study, *, forms: bool) -> pd.Series:
+    """First dose; for forms of untreated patients the first review, else enrolment (SAP 5)."""
+    anchors = study.first_doses
+    if not forms:
+        return anchors
+    reviews = study.table("mtb_reviews", "patient_id", "test_id", "review_date", "conclusion")
+    profile = reviews["test_id"].map(study.looked_up("sequencing", "test_id", "profile_number"))
+    first = reviews[profile.eq(1).fillna(False) & reviews["conclusion"].ne("deferred")]
+    reviewed = first.groupby("patient_id")["review_date"].min()
+    return anchors.combine_first(reviewed).combine_first(study.enrolments).astype(UNIT)
+
+
+def _windows(study: Study) -> dict[str, tuple[int, int]]:
+    return {each.code: (each.first, each.last) for each in study.rules.visits.windows}
+
+
+def _inside(day: pd.Series, window: pd.Series) -> pd.Series:
+    first = window.map(lambda ends: ends[0], na_action="ignore").astype("float64")
+    last = window.map(lambda ends: ends[1], na_action="ignore").astype("float64")
+    return day.astype("float64").between(first, last)
+
+
+def _is_baseline(day: pd.Series, treated: pd.Series, study: Study, scan: bool) -> pd.Series:
+    """Whether a day can be a baseline: scans not too early, untreated patients a little later."""
+    visits = study.rules.visits
+    last = pd.Series(visits.baseline_last, index=day.index)
+    if not scan:
+        last = last.where(treated, visits.untreated_baseline_days + 1)
+    days = day.astype("float64")
+    return (days <= last) & (days.ge(visits.baseline_flagged_first) if scan else True)
