@@ -51,9 +51,7 @@ def test_fine_gray_agrees_with_r(name):
     options, expected = case["options"], case["results"]["fine_gray"]["crr"]
     names = options["covars"].split(",")
     table = data_of(case).dropna(subset=names)
-    fit = competing_risks.fine_gray(
-        table[options["time"]], table[options["status"]], table[names]
-    )
+    fit = competing_risks.fine_gray(table[options["time"]], table[options["status"]], table[names])
     pairs = {
         "coef": "coef",
         "std_error": "se",
@@ -81,8 +79,7 @@ def test_five_patients_by_hand():
 def test_causes_and_event_free_survival_add_up_to_one():
     table = data_of(CASES["cif_mgus2"])
     fits = [
-        competing_risks.cumulative_incidence(table["ftime"], table["fstatus"], of=k)
-        for k in (1, 2)
+        competing_risks.cumulative_incidence(table["ftime"], table["fstatus"], of=k) for k in (1, 2)
     ]
     free = survival.kaplan_meier(table["ftime"], table["fstatus"] > 0)
     total = fits[0].estimate + fits[1].estimate + free.survival

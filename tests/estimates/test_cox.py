@@ -157,9 +157,7 @@ def test_rows_of_weight_zero_are_as_good_as_absent(simulated):
 def test_whole_weights_are_copies_with_breslow(simulated):
     # Efron averages the weights of tied deaths, so that copies are the same only for Breslow.
     copies = simulated.loc[simulated.index.repeat(simulated["weight"])]
-    one = fitted(
-        simulated, weights=simulated["weight"], cluster=simulated.index, ties="breslow"
-    )
+    one = fitted(simulated, weights=simulated["weight"], cluster=simulated.index, ties="breslow")
     many = fitted(copies, cluster=copies.index, ties="breslow")
     pd.testing.assert_frame_equal(one.table, many.table, rtol=1e-9)
 
@@ -183,9 +181,7 @@ def test_units_of_a_covariate_scale_its_coefficient(simulated):
     a, b = fitted(simulated, cluster=simulated.index), fitted(months, cluster=simulated.index)
     for column in ("coef", "std_error", "robust_se"):
         assert a.table.loc["age", column] == pytest.approx(12 * b.table.loc["age", column])
-    pd.testing.assert_frame_equal(
-        a.proportional_hazards(), b.proportional_hazards(), rtol=1e-9
-    )
+    pd.testing.assert_frame_equal(a.proportional_hazards(), b.proportional_hazards(), rtol=1e-9)
 
 
 def test_confidence_level(simulated):
@@ -248,3 +244,17 @@ def test_bad_input_is_refused(options, message):
     base = {"time": [1, 2, 3], "event": [1, 1, 0], "covariates": pd.DataFrame({"x": [1, 2, 4]})}
     with pytest.raises(ValueError, match=message):
         survival.cox(**(base | options))
+
+
+@pytest.mark.parametrize("seed", range(12, 32))
+def test_tiny_tables_never_warn_or_fail(seed):
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(1, 25))
+    time, event, group = rng.integers(0, 8, n), rng.integers(0, 2, n), rng.integers(0, 3, n)
+    frame = pd.DataFrame({"g": group, "x": rng.random(n), "one": group == 1})
+    weights, entry = rng.random(n) * 2, np.minimum(rng.integers(0, 4, n), np.maximum(time - 1, 0))
+    for options in ({"weights": weights, "cluster": group, "strata": group % 2}, {"entry": entry}):
+        fit = survival.cox(time, event, frame, **options)
+        known = fit.table["coef"].notna()
+        assert fit.table.loc[known, ["std_error", "p_value"]].notna().all(axis=None)
+        fit.proportional_hazards()

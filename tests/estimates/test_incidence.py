@@ -46,9 +46,10 @@ def test_without_information_the_range_is_everything():
     "arguments", [(-1, 5), (1.5, 5), (math.nan, 5), (1, -5), (1, math.nan), (1, 0), (1, math.inf)]
 )
 def test_bad_input_is_refused(arguments):
-    with pytest.raises(ValueError):
+    message = r"number of events|person-time"
+    with pytest.raises(ValueError, match=message):
         incidence.poisson_rate(*arguments)
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match=message):
         incidence.rate_ratio(2, 5, *arguments)
     with pytest.raises(ValueError, match="conf_level"):
         incidence.poisson_rate(1, 5, 95)

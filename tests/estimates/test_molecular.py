@@ -108,7 +108,7 @@ def test_null_reference():
     assert round(molecular.pfs_ratio_null(1.3, 1.5), 3) == 0.403
     assert round(molecular.pfs_ratio_null(1.3, 2), 3) == 0.372
     assert molecular.pfs_ratio_null([1, 1], 5).tolist() == [0.5, 0.5]
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="positive"):
         molecular.pfs_ratio_null(-1)
 
 
@@ -124,5 +124,5 @@ def test_null_reference():
     ],
 )
 def test_bad_input_is_refused(arguments):
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match=r"positive|negative|missing|0 or 1|lengths"):
         molecular.pfs_ratio(*arguments)

@@ -113,12 +113,12 @@ def test_summary_by_hand():
 
 @pytest.mark.parametrize("table", [[[1, 2]], [[1, -1], [0, 1]], [[1, math.nan], [0, 1]], [[0.5]]])
 def test_tables_that_are_none_are_refused(table):
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match=r"square|counts"):
         paired.stuart_maxwell(table)
 
 
 def test_bad_input_is_refused():
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="missing"):
         paired.signed_rank([1, math.nan])
     with pytest.raises(ValueError, match="lengths"):
         paired.paired_summary([1, 2], [1])

@@ -107,7 +107,7 @@ def test_evalue_by_hand():
     "arguments", [(0, 0, 1), (1, 2, 3), (2, 1, 1.5), (math.nan, 1, 2), (2, 1, math.inf)]
 )
 def test_evalue_refuses_what_is_no_ratio(arguments):
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="not a ratio"):
         weighting.evalue(*arguments)
     with pytest.raises(ValueError, match="measure"):
         weighting.evalue(2, 1, 3, "RD")
@@ -124,7 +124,7 @@ def test_effective_sample_size_by_hand():
     assert weighting.effective_sample_size([2, 2, 2]) == 3
     assert weighting.effective_sample_size([1, 2]) == pytest.approx(9 / 5)
     assert math.isnan(weighting.effective_sample_size([]))
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="negative"):
         weighting.effective_sample_size([1, -1])
 
 
@@ -147,10 +147,10 @@ def test_separation_and_bad_input_are_refused():
         ([1, 0, 1, 0], frame.assign(x=[1, None, 2, 3])),
         ([1, 0, 1, 0], frame["x"]),
     ):
-        with pytest.raises(ValueError):
+        with pytest.raises(ValueError, match=r"separate|untreated|lengths|missing|DataFrame"):
             weighting.propensity(treated, table)
     for score in ([0, 0.5], [0.5, 1], [0.5], [0.5, math.nan]):
-        with pytest.raises(ValueError):
+        with pytest.raises(ValueError, match=r"between 0 and 1|lengths|missing"):
             weighting.overlap_weights([1, 0], score)
     with pytest.raises(ValueError, match="empty"):
         weighting.standardised_difference(frame, [1, 1, 1, 1])

@@ -140,8 +140,7 @@ def cumulative_incidence(time, cause, of=1, conf_level=0.95):
     times, place = np.unique(time, return_inverse=True)
     m = times.size
     ending, d1, d2 = (
-        np.bincount(rows, minlength=m).astype(float)
-        for rows in (place, place[mine], place[other])
+        np.bincount(rows, minlength=m).astype(float) for rows in (place, place[mine], place[other])
     )
     at_risk = np.cumsum(ending[::-1])[::-1]
     after = np.cumprod(1 - (d1 + d2) / np.maximum(at_risk, 1))

@@ -19,6 +19,8 @@ from .partial_likelihood import RiskSets
 
 __all__ = ["Cox", "cox"]
 
+COLUMNS = ("coef", "std_error", "robust_se", "hazard_ratio", "ci_low", "ci_high", "p_value")
+
 
 @dataclass(frozen=True, eq=False)
 class Cox:
@@ -208,7 +210,7 @@ def _checked_rows(time, event, covariates, entry, weights, cluster, strata):
 
 
 def _columns(sets, beta, information, moving, cluster, scale, z):
-    names = "coef std_error robust_se hazard_ratio ci_low ci_high p_value".split()
+    names = list(COLUMNS)
     if beta.size == 0:
         return {name: np.zeros(0) for name in names}
     # With a runaway coefficient the information is close to singular.

@@ -54,10 +54,8 @@ def fine_gray(time, cause, covariates, of=1, conf_level=0.95):
     columns = [as_numbers(f"covariate {name}", covariates[name]) for name in covariates]
     x = np.column_stack(columns) if columns else np.zeros((len(covariates), 0))
     same_length(time=time, cause=cause, covariates=x)
-    names = "coef std_error hazard_ratio ci_low ci_high p_value".split()
-    table = pd.DataFrame(
-        np.nan, index=pd.Index(list(covariates), name="covariate"), columns=names
-    )
+    names = ["coef", "std_error", "hazard_ratio", "ci_low", "ci_high", "p_value"]
+    table = pd.DataFrame(np.nan, index=pd.Index(list(covariates), name="covariate"), columns=names)
     if not (cause == of).any():
         return table
     scale = scales(x)

@@ -78,6 +78,9 @@ def as_codes(name, values):
     codes : numpy.ndarray of int, shape (n,)
     labels : numpy.ndarray, shape (k,)
     """
+    if isinstance(values, np.ndarray) and values.ndim == 1 and values.dtype.kind in "iub":
+        labels, codes = np.unique(values, return_inverse=True)
+        return codes, labels
     if not isinstance(values, pd.Series | pd.Categorical | pd.Index | np.ndarray):
         values = list(values)
     series = pd.Series(values).reset_index(drop=True)

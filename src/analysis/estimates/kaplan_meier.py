@@ -255,7 +255,7 @@ def kaplan_meier(
     with np.errstate(divide="ignore", invalid="ignore"):
         hazard = np.where(events > 0, events / at_risk, 0.0)
     # Weighted sums that cancel leave a last factor of 1e-17 where the curve ends at 0.
-    hazard[np.isclose(events, at_risk, rtol=1e-12, atol=0) & (events > 0)] = 1.0
+    hazard[hazard > 1 - 1e-12] = 1.0
     survival = np.cumprod(1 - hazard)
     if robust:
         std_error = _jackknife_error(
@@ -474,9 +474,7 @@ def _jackknife_error(times, place, event, entry, weights, cluster, at_risk, haza
         start = growth[started]
     frozen = np.where(event, left[place], 0.0) - (growth[place + 1] - start)
     if cluster is not None and np.unique(cluster).size < n:
-        return _clustered_error(
-            place, started, start, frozen, weights, cluster, growth, survival
-        )
+        return _clustered_error(place, started, start, frozen, weights, cluster, growth, survival)
     # Rows are alone in their cluster: squares add up, so running totals are enough.
     squared = weights**2
     ended = np.cumsum(np.bincount(place, squared * frozen**2, minlength=m))

@@ -59,7 +59,10 @@ def log_rank(time, event, group, strata=None):
 
 
 def quadratic_form(vector, matrix):
-    """vector' matrix^-1 vector; 0 where both vanish, NaN where the matrix is singular."""
+    """Quadratic form of a vector in the inverse of a matrix.
+
+    0 where both vanish, NaN where the matrix is singular.
+    """
     if not np.any(matrix):
         return 0.0 if not np.any(vector) else np.nan
     try:

@@ -12,6 +12,10 @@ __all__ = ["RestrictedFit", "fit_unstructured"]
 
 MAX_STEPS = 100
 GRADIENT_TOLERANCE = 1e-9
+NO_ESTIMATE = (
+    "the covariance between visits has no estimate: too few patients have all visits for"
+    " this number of visits and effects"
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +103,7 @@ def fit_unstructured(x, y, seen):
             break
         state = new
     else:
-        raise ValueError("the covariance between visits could not be estimated")
+        raise ValueError(NO_ESTIMATE)
     gradient, hessian, _ = model.derivatives(state)
     return model.result(state, hessian)
 
@@ -212,7 +216,11 @@ class _Likelihood:
     def improve(self, state, step):
         """The step, halved until the likelihood rises; None when it does not any more."""
         change = np.einsum("q,qij->ij", step, self.basis)
-        factor = 1.0
+        # No direction may lose more than four fifths of its variance in one step: a longer
+        # one can jump over the maximum to the edge of the positive definite matrices.
+        root = np.linalg.inv(np.linalg.cholesky(state["sigma"]))
+        loss = -np.linalg.eigvalsh(root @ change @ root.T)[0]
+        factor = min(1.0, 0.8 / loss) if loss > 0 else 1.0
         for _ in range(40):
             new = self.evaluate(state["sigma"] + factor * change)
             if new is not None and new["value"] > state["value"]:
@@ -225,7 +233,7 @@ class _Likelihood:
         phi = state["phi"]
         scale = np.sqrt(np.maximum(np.diag(-hessian), 0))
         if (scale == 0).any() or np.linalg.eigvalsh(-hessian / np.outer(scale, scale))[0] <= 1e-10:
-            raise ValueError("too few patients to estimate the covariance between visits")
+            raise ValueError(NO_ESTIMATE)
         spread = np.linalg.inv(-hessian)
         pull, double, _, _ = self._products(state["weight"], state["wx"], state["u"])
         middle = np.einsum("qt,qtij->ij", spread, double, optimize=True)

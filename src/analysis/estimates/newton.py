@@ -9,10 +9,12 @@ import numpy as np
 __all__ = ["estimable", "maximise", "scales"]
 
 MAX_STEPS = 60
-# On standardised covariates: a coefficient that still moves by more than this per step has
-# no finite estimate (Newton's steps towards infinity stay about 1, all others vanish).
+# All on standardised covariates. Newton's steps towards infinity stay about 1 while all
+# others vanish: a coefficient that still moves at the end has no finite estimate.
 STEP_TOLERANCE = 1e-9
-LARGEST = 50
+STILL_MOVING = 1e-4
+LONGEST_STEP = 5
+LARGEST = 20
 SINGULAR = 1e-10
 
 
@@ -50,15 +52,24 @@ def maximise(model):
             break
         if not np.isfinite(step).all():
             break
-        factor = 1.0
-        new = model.derivatives(beta + step)
-        while not new[0] >= value - 1e-9 * abs(value) and factor > 1e-6:
-            factor /= 2
-            new = model.derivatives(beta + factor * step)
-        beta = beta + factor * step
-        value, score, information = new
+        found = _uphill(model, beta, step, value)
+        if found is None:
+            break
+        beta, (value, score, information) = found
         if np.abs(step).max() < STEP_TOLERANCE:
             return beta, np.zeros(beta.size, bool)
         if np.abs(beta).max() > LARGEST:
             break
-    return beta, np.abs(step) > STEP_TOLERANCE
+    return beta, ~(np.abs(step) < STILL_MOVING)
+
+
+def _uphill(model, beta, step, value):
+    """The step, cut and halved until the likelihood does not fall; None if it always does."""
+    factor = min(1.0, LONGEST_STEP / max(np.abs(step).max(), LONGEST_STEP))
+    while factor > 1e-6:
+        new = model.derivatives(beta + factor * step)
+        # Late entry subtracts sums: far out they cancel, and nothing can be read off them.
+        if new[0] >= value - 1e-9 * abs(value) and np.isfinite(new[2]).all():
+            return beta + factor * step, new
+        factor /= 2
+    return None

@@ -118,8 +118,8 @@ class RiskSets:
             linear, shift, total, mean, spread = self._terms(beta)
             dead, w = self.event, self.term_weight
             value = self.weights[dead] @ linear[dead] - w @ (np.log(total) + shift)
-        score = self.weights[dead] @ self.x[dead] - w @ mean
-        return float(value), score, np.einsum("t,tij->ij", w, spread)
+            score = self.weights[dead] @ self.x[dead] - w @ mean
+            return float(value), score, np.einsum("t,tij->ij", w, spread)
 
     def time_score(self, beta, clock):
         """Score of x g(t) at coefficient 0, and the information of (x, x g(t)) together.

@@ -202,10 +202,8 @@ def evalue(estimate, low, high, measure="HR", rare=False):
         raise ValueError(f"not a ratio with limits: {estimate} ({low} to {high})")
     point, lower, upper = (_risk_ratio(v, measure, rare) for v in (estimate, low, high))
     if lower <= 1 <= upper:
-        nearer = 1.0
-    else:
-        nearer = lower if point > 1 else upper
-    return _evalue_of(point), _evalue_of(nearer)
+        return _evalue_of(point), 1.0
+    return _evalue_of(point), _evalue_of(lower if point > 1 else upper)
 
 
 def _risk_ratio(ratio, measure, rare):
