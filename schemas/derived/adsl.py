@@ -2,7 +2,7 @@
 
 from schemas import terminology as codes
 from schemas.fields import code, date, flag, integer, text
-from schemas.tables import dataset, identity
+from schemas.tables import dataset, identity, source
 
 DATASET = dataset(
     "adsl",
@@ -61,6 +61,7 @@ DATASET = dataset(
         text("DCSREAS", "Why the study ended for the patient", required=False),
         date("EOSDT", "When the study ended for the patient", required=False),
         date("DCUTDT", "Clinical cutoff"),
+        *source(),
     ],
     key=("USUBJID",),
     extras=[
@@ -75,5 +76,8 @@ DATASET = dataset(
         date("GUID2DT", "First dose guided by the second profile", required=False),
         integer("PFS1", "Progression-free time of the line before", unit="days", required=False),
         text("PFS1SRC", "Where PFS1 comes from", required=False),
+        flag("BLSCANFL", "Scan in the baseline window"),
+        date("RSPBLDT", "Baseline scan with measurable disease", required=False),
+        text("RSPBLWIN", "Its window in days: 28, or 42 where flagged", required=False),
     ],
 )

@@ -26,8 +26,11 @@ from analysis.datasets.adrs import build_adrs, progressions
 from analysis.datasets.adsl import build_adsl, complete_adsl
 from analysis.datasets.adtr import build_adtr
 from analysis.datasets.adtte import build_adtte
+from analysis.datasets.source import flag
 from analysis.endpoints.guided_therapy import linked_recommendations
+from analysis.endpoints.lesions import read_lesions
 from analysis.endpoints.response_sets import response_sets
+from analysis.endpoints.tumour_baseline import in_baseline_window
 from analysis.extracts import read_extracts
 from analysis.findings import Findings, neutralise
 from analysis.params import Cut, Rules
@@ -78,7 +81,7 @@ def derive_datasets(
     adsl = complete_adsl(
         adsl,
         progressions(adrs, rules),
-        response_sets(known["tumour_lesions"], adrs, adsl, rules),
+        _response_sets(known["tumour_lesions"], adrs, adsl, rules),
         adex,
         adcm,
         classified,
@@ -97,6 +100,14 @@ def derive_datasets(
         "adtte": build_adtte(adsl, adex, known),
     }
     return {name: schemas.derived.check(name, data) for name, data in datasets.items()}, result
+
+
+def _response_sets(lesions, adrs, adsl, rules) -> pd.DataFrame:
+    """Response sets of every patient, and whether there was a scan in the baseline window."""
+    anchors = adsl.set_index("USUBJID")["TRTSDT"].dropna()
+    scanned = in_baseline_window(read_lesions(lesions, rules), anchors, rules)["USUBJID"]
+    sets = response_sets(lesions, adrs, adsl, rules)
+    return sets.assign(BLSCANFL=flag(sets["USUBJID"].isin(scanned)))
 
 
 def _findings_of(study: Study) -> tuple[dict[str, pd.DataFrame], Findings]:

@@ -8,6 +8,7 @@ a restart or a reduction of the same drugs is not.
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from analysis.dates import UNIT
@@ -98,10 +99,13 @@ def new_anticancer_therapy(regimens: pd.DataFrame, reference: pd.DataFrame) -> p
     )
     pairs = regimens.merge(own, left_on="patient_id", right_index=True, how="inner")
     pairs = pairs[pairs["start_date"] > pairs["reference_start"]]
-    brings = [
-        bool(drugs - known)
-        for drugs, known in zip(pairs["drugs"], pairs["reference_drugs"], strict=True)
-    ]
+    brings = np.array(
+        [
+            bool(drugs - known)
+            for drugs, known in zip(pairs["drugs"], pairs["reference_drugs"], strict=True)
+        ],
+        dtype=bool,
+    )
     starts = pairs[brings].groupby("patient_id")["start_date"].min()
     return starts.reindex(reference.index).astype(UNIT)
 

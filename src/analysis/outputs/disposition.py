@@ -112,7 +112,7 @@ EXCLUSIONS = {
     ),
     "RSPEVLFL": (
         ("no systemic therapy", lambda a: a["TRTFL"].ne("Y")),
-        ("no baseline scan in the window", lambda a: a["BASESCAN"].ne("Y")),
+        ("no baseline scan in the window", lambda a: a["BLSCANFL"].ne("Y")),
         ("no measurable disease at baseline", lambda a: a["RSPEVLFL"].ne("Y")),
     ),
     "GUIDFL": (

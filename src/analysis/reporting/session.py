@@ -103,6 +103,21 @@ class OpenCut:
         path = self.study.reports / "findings.csv"
         return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
 
+    @property
+    def cut_counts(self) -> pd.DataFrame:
+        """Rows received, removed and kept of each extract, and cells reverted, by the data cut."""
+        import pandas as pd
+
+        return pd.read_csv(self.study.derived / "cut_counts.csv", encoding="utf-8")
+
+    @property
+    def cut_readout(self) -> pd.DataFrame:
+        """Every row removed and cell reverted by the data cut, values as text."""
+        import pandas as pd
+
+        path = self.study.derived / "cut_readout.csv"
+        return pd.read_csv(path, dtype={"column": str, "old_value": str, "new_value": str})
+
     def __getattr__(self, name: str) -> pd.DataFrame:
         """Return an analysis dataset."""
         if name.startswith("_") or name in ("study", "datasets"):
