@@ -105,7 +105,8 @@ TABLE_PAGE = (
     OPEN,
     "# T14.1.1",
     "study.define('T14.1.1')",
-    "study.emit('T14.1.1', toy.numbers(study, 'T14.1.1'), toy.table(study, 'T14.1.1'), 'So < many.')",
+    "rows, shown = toy.numbers(study, 'T14.1.1'), toy.table(study, 'T14.1.1')\n"
+    "study.emit('T14.1.1', rows, shown, 'So < many.')",
 )
 FIGURE_PAGE = (
     "# Drawings",

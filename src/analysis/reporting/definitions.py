@@ -5,8 +5,10 @@ from __future__ import annotations
 import importlib
 import inspect
 import re
+from collections.abc import Iterable
 from html import escape
 
+from analysis.outputs.groups import SET_LABELS
 from analysis.sap import Endpoint, Output, Sap
 
 KINDS = {"T": "Table", "F": "Figure", "L": "Listing"}
@@ -23,6 +25,12 @@ def spoken_id(output_id: str) -> str:
     """Return the number of an output as one says it, like ``Table 14.2.1.1``."""
     numbered = _NUMBER.match(output_id)
     return f"{KINDS[numbered.group(1)]} {numbered.group(2)}" if numbered else output_id
+
+
+def spoken_set(analysis_set: str) -> str:
+    """Return an analysis set by name and flag; other words as they stand in the plan."""
+    label = SET_LABELS.get(analysis_set)
+    return f"{label} ({analysis_set})" if label else analysis_set
 
 
 def anchor(output_id: str) -> str:
@@ -75,7 +83,7 @@ def definition_html(sap: Sap, output_id: str) -> str:
         HTML of the heading and what stands before the table or figure.
     """
     output = sap.output(output_id)
-    terms = [("Analysis set", escape(output.analysis_set))]
+    terms = [("Analysis set", escape(spoken_set(output.analysis_set)))]
     rule = ""
     if output.endpoint is not None:
         endpoint = sap.endpoints[output.endpoint]
@@ -91,11 +99,12 @@ def definition_html(sap: Sap, output_id: str) -> str:
     return f'{heading_html(output)}<dl class="definition">{listed}</dl>{rule}'
 
 
-def footnotes_html(output: Output) -> str:
-    """Return the footnotes of an output as HTML; nothing where the plan has none."""
-    if not output.footnotes:
+def footnotes_html(output: Output, more: Iterable[str] = ()) -> str:
+    """Return the notes below an output as HTML: those of its displays, then those of the plan."""
+    texts = dict.fromkeys((*more, *output.footnotes))
+    if not texts:
         return ""
-    notes = "".join(f"<li>{escape(note)}</li>" for note in output.footnotes)
+    notes = "".join(f"<li>{escape(text)}</li>" for text in texts)
     return (
         f'<ul class="footnotes" aria-label="Notes to {escape(spoken_id(output.id))}">{notes}</ul>'
     )

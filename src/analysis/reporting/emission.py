@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import re
+import sys
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -55,13 +56,13 @@ def _refuse_unreadable(output_id: str, figure: Any) -> None:
 
 def show_figure(figure: Any, svg: str, alt: str) -> None:
     """Show one figure with its alternative text and let go of it."""
-    import matplotlib.pyplot as plt
     from IPython.display import display
 
     bundle = {"image/svg+xml": svg, "text/plain": alt}
     display(bundle, raw=True, metadata={"image/svg+xml": {"alt": alt}})
     # Closed, or JupyterLab would show it a second time at the end of the cell.
-    plt.close(figure)
+    if pyplot := sys.modules.get("matplotlib.pyplot"):
+        pyplot.close(figure)
 
 
 def show_html(html: str) -> None:
@@ -74,6 +75,8 @@ def show_html(html: str) -> None:
 def table_html(output_id: str, number: int, html: str) -> str:
     """Return a table in a region that scrolls sideways and can be reached by keyboard."""
     label = spoken_id(output_id) + (f", part {number}" if number > 1 else "")
+    if number > 1:  # an id stands once in a page
+        html = html.replace(f'id="{escape(output_id)}"', f'id="{escape(output_id)}-{number}"', 1)
     return (
         f'<div class="table-region" role="region" tabindex="0" aria-label="{escape(label)}">'
         f"{html}</div>"
@@ -121,7 +124,8 @@ class Emission:
                 output.id, rows.members, self.staging / "members" / f"{output.id}.parquet"
             )
         self._show(output.id, displays)
-        if notes := footnotes_html(output):
+        notes_shown = [note for shown in displays for note in getattr(shown, "notes", ())]
+        if notes := footnotes_html(output, notes_shown):
             show_html(notes)
         self._note(output.id)
 

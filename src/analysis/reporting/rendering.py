@@ -89,6 +89,12 @@ def _escaping_markdown(source: str) -> str:
     return MarkdownWithMath(renderer=renderer).render(source)
 
 
+def _is_heading_of(cell: Any, ids: set[str]) -> bool:
+    """Whether a cell is nothing but a heading that opens with the id of an output."""
+    heading = re.fullmatch(r"#+\s+(\S+)[^\n]*", cell.source.strip())
+    return cell.cell_type == "markdown" and heading is not None and heading.group(1) in ids
+
+
 def render_body(notebook: Any, outputs: Iterable[str] = (), show_code: bool = False) -> str:
     """Return the text and outputs of an executed notebook as HTML, without a page around it.
 
@@ -97,8 +103,8 @@ def render_body(notebook: Any, outputs: Iterable[str] = (), show_code: bool = Fa
     notebook : nbformat.NotebookNode
         The executed notebook.
     outputs : iterable of str
-        Ids of its planned outputs. A heading cell that holds only such an id is left out: it is
-        for finding one's way in JupyterLab, and the definition below it shows id and title.
+        Ids of its planned outputs. A cell that is only a heading and opens with such an id is left
+        out: it is for finding one's way in JupyterLab, and the definition below it shows both.
     show_code : bool
         Show the code too, and what went to standard error: for a failed notebook.
 
@@ -110,11 +116,7 @@ def render_body(notebook: Any, outputs: Iterable[str] = (), show_code: bool = Fa
 
     ids = set(outputs)
     kept = notebook.copy()
-    kept.cells = [
-        cell
-        for cell in notebook.cells
-        if not (cell.cell_type == "markdown" and cell.source.strip().lstrip("# ") in ids)
-    ]
+    kept.cells = [cell for cell in notebook.cells if not _is_heading_of(cell, ids)]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # nbconvert's, about its own template folders
         exporter = HTMLExporter(

@@ -43,6 +43,13 @@ def find_study_folder() -> Path:
     return Project.installed().root
 
 
+def _read_text(path: Path) -> pd.DataFrame:
+    """Read a CSV of ours with every cell as text."""
+    import pandas as pd
+
+    return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
+
+
 class Datasets(Mapping[str, "pd.DataFrame"]):
     """Analysis datasets of a cut by lower-case name, each read when first asked for."""
 
@@ -98,10 +105,19 @@ class OpenCut:
     @property
     def findings(self) -> pd.DataFrame:
         """Findings of the validation of this cut, every cell as text."""
+        return _read_text(self.study.reports / "findings.csv")
+
+    @property
+    def cut_readout(self) -> pd.DataFrame:
+        """What the cut removed, edited or kept without a date, every cell as text."""
+        return _read_text(self.study.derived / "cut_readout.csv")
+
+    @property
+    def cut_counts(self) -> pd.DataFrame:
+        """Rows received, removed and kept by table; cells reverted."""
         import pandas as pd
 
-        path = self.study.reports / "findings.csv"
-        return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
+        return pd.read_csv(self.study.derived / "cut_counts.csv", encoding="utf-8")
 
     @property
     def cut_counts(self) -> pd.DataFrame:

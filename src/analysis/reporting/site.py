@@ -14,8 +14,8 @@ from analysis.params import list_cuts
 from analysis.reporting.definitions import anchor, spoken_id
 from analysis.reporting.hashing import read_json
 from analysis.reporting.headlines import headlines
-from analysis.reporting.project import Project
-from analysis.reporting.provenance import Provenance
+from analysis.reporting.project import Commit, Project
+from analysis.reporting.provenance import SHORT, Provenance
 from analysis.reporting.rendering import html_made_by_us, render_template
 from analysis.reporting.staleness import reports_folder
 from analysis.sap import Sap, Study, read_study
@@ -50,11 +50,15 @@ def notebook_title(path: Path) -> str:
     return path.stem
 
 
-def contents_of(sap: Sap, notebook: str) -> tuple[dict[str, str], ...]:
-    """Return number, title and anchor of each output of a notebook, in the order of the plan."""
+def contents_of(sap: Sap, notebook: str | None) -> tuple[dict[str, str], ...]:
+    """Return number, title and anchor of each output of a notebook, in the order of the plan.
+
+    Without a notebook: the outputs that are planned and not produced yet.
+    """
     return tuple(
         {"number": spoken_id(output.id), "title": output.title, "anchor": anchor(output.id)}
-        for output in sap.outputs_of(notebook)
+        for output in sap.outputs
+        if output.notebook == notebook
     )
 
 
@@ -107,6 +111,7 @@ def write_cut_pages(
         current="index",
         contents=(),
         files=present,
+        planned=contents_of(study.sap, None),
         headlines=headlines(study.sap, folder / "estimates.csv", linked_to=""),
         **shared,
     )
@@ -125,6 +130,20 @@ def _error_findings(folder: Path) -> int:
         return sum(row.get("severity") == "error" for row in csv.DictReader(stream))
 
 
+def _source(manifest: dict[str, Any]) -> dict[str, str]:
+    """Return what a report was made from, in short; nothing where there is no report."""
+    if not manifest:
+        return {}
+    commit = Commit(**manifest["commit"])
+    return {
+        "sap_version": manifest["sap_version"],
+        "sha": commit.sha or "",
+        "commit": commit.short,
+        "extracts": manifest["extracts"],
+        "extracts_short": manifest["extracts"][:SHORT],
+    }
+
+
 def cut_entry(study: Study) -> dict[str, Any]:
     """Return what the list of cuts says of one cut, read from its report where there is one."""
     manifest = read_json(study.reports / "manifest.json")
@@ -137,6 +156,8 @@ def cut_entry(study: Study) -> dict[str, Any]:
         "name": study.cut.cut,
         "label": study.cut.label,
         "cutoff": study.cut.clinical_cutoff.isoformat(),
+        "exported": study.cut.snapshot_date.isoformat(),
+        "source": _source(manifest),
         "synthetic": study.cut.synthetic,
         "reported": bool(manifest),
         "status": status,
