@@ -75,7 +75,7 @@ def guarded(command: Callable[..., int]) -> Callable[..., None]:
                 _say(f"{error}")
                 status = known
             else:
-                log = _keep_traceback(error, Path(options.get("study", ".")))
+                log = _keep_traceback(error, Path(options["study"]).expanduser().absolute())
                 _say(f"A fault of the program: {type(error).__name__}: {error}")
                 _say(f"The traceback is in {log}; nothing that existed before was changed.")
                 status = FAULT
@@ -191,22 +191,26 @@ def run(
 def simulate(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder to fill; must be new.")],
     patients: Annotated[int, typer.Option(min=1, help="Number of patients.")] = 120,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the generator.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the generator.")] = 20211101,
     cuts: Annotated[
-        list[str] | None, typer.Option(help="Cuts to write; default: all that are declared.")
-    ] = None,
+        str, typer.Option(metavar="CUT,CUT", help="Cuts to write, in order of time.")
+    ] = "DC01,DC02,DC03,DC04",
+    clean: Annotated[
+        bool, typer.Option("--clean", help="Nobody mistaken, nothing late or partial.")
+    ] = False,
     plant_errors: Annotated[
         bool, typer.Option("--plant-errors", help="Plant one of each kind of data error.")
     ] = False,
     study: StudyOption = Path("."),
 ) -> int:
     """Write a synthetic registry with known truth to OUT: a complete study folder."""
-    root = study_folder(study)
-    chosen = checked_cuts(root, cuts or [])
-    from analysis.reporting.synthetic import write_synthetic_study
+    from analysis.reporting.progress import reporter
+    from analysis.reporting.synthetic import Wanted, write_synthetic_study
 
-    for line in write_synthetic_study(root, out, patients, seed, chosen, plant_errors):
-        typer.echo(line)
+    names = tuple(name.strip() for name in cuts.split(",") if name.strip())
+    wanted = Wanted(patients, seed, names, clean, plant_errors)
+    with reporter() as progress:
+        write_synthetic_study(study.expanduser().absolute(), out, wanted, progress)
     return DONE
 
 

@@ -108,18 +108,6 @@ class OpenCut:
         return _read_text(self.study.reports / "findings.csv")
 
     @property
-    def cut_readout(self) -> pd.DataFrame:
-        """What the cut removed, edited or kept without a date, every cell as text."""
-        return _read_text(self.study.derived / "cut_readout.csv")
-
-    @property
-    def cut_counts(self) -> pd.DataFrame:
-        """Rows received, removed and kept by table; cells reverted."""
-        import pandas as pd
-
-        return pd.read_csv(self.study.derived / "cut_counts.csv", encoding="utf-8")
-
-    @property
     def cut_counts(self) -> pd.DataFrame:
         """Rows received, removed and kept of each extract, and cells reverted, by the data cut."""
         import pandas as pd

@@ -3,53 +3,76 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 from analysis.errors import ParameterError
+from analysis.params import check_cut_name
+from analysis.reporting.progress import Progress
+from analysis.reporting.project import Project
 
 
-def write_synthetic_study(
-    study: Path, out: Path, patients: int, seed: int, cuts: list[str], with_errors: bool
-) -> list[str]:
+@dataclass(frozen=True)
+class Wanted:
+    """The synthetic registry that is asked for."""
+
+    patients: int
+    seed: int
+    cuts: tuple[str, ...]
+    clean: bool
+    plant_errors: bool
+
+
+def plan_to_copy(study: Path) -> Path:
+    """Return the analysis plan that goes along: the study folder's, else the project's."""
+    plan = Path("params") / "sap.yaml"
+    return next(
+        (
+            folder / plan
+            for folder in (study, Project.installed().root)
+            if (folder / plan).is_file()
+        ),
+        study / plan,
+    )
+
+
+def write_synthetic_study(study: Path, out: Path, wanted: Wanted, progress: Progress) -> None:
     """Fill a new folder with a synthetic registry and the parameters to analyse it.
 
     Parameters
     ----------
     study : Path
-        Study folder whose parameters are used.
+        Study folder whose analysis plan is copied.
     out : Path
         Folder to fill; new, or empty.
-    patients, seed : int
-        Size of the registry and seed of its generator.
-    cuts : list of str
-        Cuts to write.
-    with_errors : bool
-        Plant one of each kind of data error afterwards.
-
-    Returns
-    -------
-    list of str
-        What was written, line by line.
+    wanted : Wanted
+        Size, seed, cuts, and whether errors are planted.
+    progress : Progress
+        Where to say how far it is.
 
     Raises
     ------
     ParameterError
-        If the folder holds something already.
+        If the folder holds something already, or a cut is not one the simulation knows.
     """
     from analysis.simulation import simulate
 
     out = out.expanduser().absolute()
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise ParameterError(f"{out}: holds something already; name a new folder")
-    folder = out / "params" / "cuts"
-    folder.mkdir(parents=True)
-    shutil.copyfile(study / "params" / "sap.yaml", out / "params" / "sap.yaml")
-    for cut in cuts:
-        shutil.copyfile(study / "params" / "cuts" / f"{cut}.yaml", folder / f"{cut}.yaml")
-    simulate(out, patients=patients, seed=seed, cuts=cuts)
-    lines = [f"{out}: {patients} synthetic patients, seed {seed}, cuts {', '.join(cuts)}"]
-    if with_errors:
+    cuts = tuple(check_cut_name(cut) for cut in wanted.cuts)
+    plan = plan_to_copy(study)
+    try:
+        simulate(out, wanted.patients, wanted.seed, cuts, clean=wanted.clean)
+    except ValueError as error:
+        raise ParameterError(f"{error}") from None
+    shutil.copyfile(plan, out / "params" / "sap.yaml")
+    kind = "error-free synthetic" if wanted.clean else "synthetic"
+    progress.say(
+        f"{out}: {wanted.patients} {kind} patients, seed {wanted.seed}, cuts {', '.join(cuts)}"
+    )
+    if wanted.plant_errors:
         from analysis.simulation import plant_errors
 
-        lines += [str(planted) for planted in plant_errors(out, seed=seed, cuts=cuts) or ()]
-    return lines
+        for planted in plant_errors(out, seed=wanted.seed, cuts=cuts) or ():
+            progress.say(f"  planted: {planted}")
