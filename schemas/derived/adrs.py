@@ -27,4 +27,11 @@ DATASET = dataset(
         *source(required=False),
     ],
     key=("USUBJID", "PARAMCD", "ADT"),
+    extras=[
+        date("PDDT", "Date of the progression shown at this assessment", required=False),
+        text("PDTYPE", "What progressed", required=False),
+        date("ASSDT", "Assessment at which the progression was seen", required=False),
+        text("AVALCCF", "Result with PR carried until PD", required=False),
+        text("AVALC112", "Result without the tolerance of the landmark", required=False),
+    ],
 )

@@ -27,4 +27,8 @@ DATASET = dataset(
         *source(required=False),
     ],
     key=("USUBJID", "PARAMCD", "ADT", "LESID"),
+    extras=[
+        flag("BASEFL", "Baseline record"),
+        text("BASEWIN", "Window of the baseline scan in days: 28, or 42 where flagged", required=False),
+    ],
 )

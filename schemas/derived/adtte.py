@@ -14,7 +14,7 @@ DATASET = dataset(
         date("STARTDT", "Origin"),
         date("ADT", "Event or censoring"),
         integer("AVAL", "ADT - STARTDT + 1", unit="days", minimum=1),
-        integer("CNSR", "0 event, positive codes of the SAP table", minimum=0, maximum=9),
+        integer("CNSR", "0 event, positive codes of the SAP table", minimum=0, maximum=10),
         integer(
             "EVTCAUSE",
             "0 censored, 1 event, 2 death, 3 withdrawal, 4 other competing event",
