@@ -15,7 +15,7 @@ import pandas as pd
 
 from analysis.dates import UNIT
 from analysis.findings import ERROR, WARNING
-from analysis.validation.family import Family, Found
+from analysis.validation.family import Family, Found, pick
 from analysis.validation.study import Study
 from schemas import terminology
 
@@ -57,9 +57,11 @@ def _nearest(term: str) -> str:
 def wrong_soc(study: Study) -> Iterator[Found]:
     """Known terms under another class."""
     rows = study.table(TABLE, "term", "soc")
-    rows = rows.assign(right=rows["term"].map(ctcae()["soc"]))
-    wrong = rows["right"].notna() & rows["soc"].notna() & rows["right"].ne(rows["soc"])
-    yield Found(TABLE, rows[wrong], "soc", "{term} belongs to '{right}', not to '{soc}'.")
+    right = rows["term"].map(ctcae()["soc"])
+    wrong = right.notna() & rows["soc"].notna() & right.ne(rows["soc"])
+    yield Found(
+        TABLE, pick(rows, wrong, right=right), "soc", "{term} belongs to '{right}', not to '{soc}'."
+    )
 
 
 @ADVERSE_EVENTS.rule("impossible_grade", ERROR, TABLE, "A grade is one that its term has.")
@@ -71,8 +73,13 @@ def impossible_grade(study: Study) -> Iterator[Found]:
     has = ctcae()[list(GRADES)].to_numpy()
     at = ctcae().index.get_indexer(rows["term"])
     possible = has[at, rows["grade"].to_numpy(dtype=np.int64) - 1]
-    rows = rows.assign(grades=rows["term"].map(ctcae()["grades"]))
-    yield Found(TABLE, rows[~possible], "grade", "{term} has no grade {grade}, only {grades}.")
+    grades = rows["term"].map(ctcae()["grades"])
+    yield Found(
+        TABLE,
+        pick(rows, ~possible, grades=grades),
+        "grade",
+        "{term} has no grade {grade}, only {grades}.",
+    )
 
 
 @ADVERSE_EVENTS.rule("grade_5_not_fatal", ERROR, TABLE, "An event of grade 5 is fatal.")
@@ -83,7 +90,7 @@ def grade_5_not_fatal(study: Study) -> Iterator[Found]:
         rows["grade"].eq(5).fillna(False) & rows["outcome"].notna() & rows["outcome"].ne("fatal")
     )
     message = "Grade 5 is death, but the outcome is {outcome}."
-    yield Found(TABLE, rows[which.astype(bool)], "outcome", message)
+    yield Found(TABLE, pick(rows, which), "outcome", message)
 
 
 @ADVERSE_EVENTS.rule("fatal_below_grade_5", ERROR, TABLE, "A fatal event is of grade 5.")
@@ -92,7 +99,7 @@ def fatal_below_grade_5(study: Study) -> Iterator[Found]:
     rows = study.table(TABLE, "grade", "outcome")
     which = rows["outcome"].eq("fatal") & rows["grade"].lt(5).fillna(False)
     message = "The outcome is fatal, so the grade is 5, not {grade}."
-    yield Found(TABLE, rows[which.astype(bool)], "grade", message)
+    yield Found(TABLE, pick(rows, which), "grade", message)
 
 
 @ADVERSE_EVENTS.rule(
@@ -103,7 +110,7 @@ def serious_without_criterion(study: Study) -> Iterator[Found]:
     rows = study.table(TABLE, "serious", "serious_criterion")
     which = rows["serious"].eq("Y") & rows["serious_criterion"].isna()
     message = "Serious, but no criterion is given: say what made it serious."
-    yield Found(TABLE, rows[which], "serious_criterion", message)
+    yield Found(TABLE, pick(rows, which), "serious_criterion", message)
 
 
 @ADVERSE_EVENTS.rule(
@@ -117,7 +124,7 @@ def criterion_without_serious(study: Study) -> Iterator[Found]:
     rows = study.table(TABLE, "serious", "serious_criterion")
     which = rows["serious"].eq("N") & rows["serious_criterion"].notna()
     message = "The criterion is {serious_criterion}, but the event is not called serious."
-    yield Found(TABLE, rows[which], "serious_criterion", message)
+    yield Found(TABLE, pick(rows, which), "serious_criterion", message)
 
 
 @ADVERSE_EVENTS.rule(
@@ -131,7 +138,7 @@ def fatal_without_death(study: Study) -> Iterator[Found]:
     rows = study.table(TABLE, "patient_id", "outcome")
     which = rows["outcome"].eq("fatal") & ~rows["patient_id"].isin(study.dead)
     message = "Fatal event, but disposition.csv has no death of {patient_id}."
-    yield Found(TABLE, rows[which], "outcome", message)
+    yield Found(TABLE, pick(rows, which), "outcome", message)
 
 
 @ADVERSE_EVENTS.rule("grade_5_not_serious", WARNING, TABLE, "An event of grade 5 is serious.")
@@ -139,7 +146,7 @@ def grade_5_not_serious(study: Study) -> Iterator[Found]:
     """Deaths that are not called serious."""
     rows = study.table(TABLE, "grade", "serious")
     which = rows["grade"].eq(5).fillna(False) & rows["serious"].eq("N")
-    yield Found(TABLE, rows[which.astype(bool)], "serious", "Grade 5, but not called serious.")
+    yield Found(TABLE, pick(rows, which), "serious", "Grade 5, but not called serious.")
 
 
 @ADVERSE_EVENTS.rule(
@@ -150,7 +157,7 @@ def ongoing_with_resolution(study: Study) -> Iterator[Found]:
     rows = study.table(TABLE, "outcome", "resolution_date")
     which = rows["outcome"].eq("ongoing") & rows["resolution_date"].notna()
     message = "Called ongoing, but resolved {resolution_date}."
-    yield Found(TABLE, rows[which], "resolution_date", message)
+    yield Found(TABLE, pick(rows, which), "resolution_date", message)
 
 
 @ADVERSE_EVENTS.rule("before_consent", WARNING, TABLE, "An adverse event starts after consent.")
@@ -158,10 +165,10 @@ def before_consent(study: Study) -> Iterator[Found]:
     """Events surely before consent: history, not an adverse event of the study."""
     rows = study.table(TABLE, "patient_id", "onset_date")
     consents = study.looked_up("patients", "patient_id", "consent_date")
-    rows = rows.assign(consent=rows["patient_id"].map(consents).astype(UNIT))
-    early = study.last_dates(TABLE, "onset_date") < rows["consent"]
+    consent = rows["patient_id"].map(consents).astype(UNIT)
+    early = study.last_dates(TABLE, "onset_date") < consent
     message = "Onset {onset_date}, before consent on {consent}: medical history?"
-    yield Found(TABLE, rows[early], "onset_date", message)
+    yield Found(TABLE, pick(rows, early, consent=consent), "onset_date", message)
 
 
 @ADVERSE_EVENTS.rule(
@@ -172,7 +179,7 @@ def recorded_twice(study: Study) -> Iterator[Found]:
     key = ["patient_id", "term", "onset_date"]
     rows = study.table(TABLE, *key).dropna(subset=key).sort_values("line")
     message = "{term} with onset {onset_date} is recorded twice; one event or two?"
-    yield Found(TABLE, rows[rows.duplicated(key)], "term", message)
+    yield Found(TABLE, pick(rows, rows.duplicated(key)), "term", message)
 
 
 @ADVERSE_EVENTS.rule(
@@ -187,4 +194,4 @@ def biopsy_complication_without_biopsy(study: Study) -> Iterator[Found]:
     biopsied = study.whole_table("biopsies", "patient_id")["patient_id"]
     which = rows["biopsy_related"].eq("Y") & ~rows["patient_id"].isin(biopsied)
     message = "Related to a biopsy, but biopsies.csv has none of {patient_id}."
-    yield Found(TABLE, rows[which], "biopsy_related", message)
+    yield Found(TABLE, pick(rows, which), "biopsy_related", message)

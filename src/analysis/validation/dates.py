@@ -12,7 +12,7 @@ import pandas as pd
 
 from analysis.dates import UNIT
 from analysis.findings import ERROR, WARNING
-from analysis.validation.family import Family, Found
+from analysis.validation.family import Family, Found, pick
 from analysis.validation.study import Study
 from schemas.raw import RAW_TABLES
 
@@ -40,7 +40,7 @@ AFTER_DEATH = (
 def _within(study: Study, table: str, early: str, late: str) -> pd.DataFrame:
     """Rows of which one date must not be after another one of the same row, but is."""
     rows = study.table(table, early, late)
-    return rows[study.first_dates(table, early) > study.last_dates(table, late)]
+    return pick(rows, study.first_dates(table, early) > study.last_dates(table, late))
 
 
 @DATES.rule("consent_after_enrolment", ERROR, "patients", "Consent comes before enrolment.")
@@ -66,9 +66,10 @@ def age_at_consent(study: Study) -> Iterator[Found]:
     """Years of birth that are too early or too late."""
     rows = study.table("patients", "birth_year", "consent_date")
     age = rows["consent_date"].dt.year - rows["birth_year"].astype("float64")
-    rows = rows.assign(age=age)
     message = f"Born {{birth_year}}: {{age}} years at consent; {YOUNGEST} to {OLDEST} are possible."
-    yield Found("patients", rows[(age < YOUNGEST) | (age > OLDEST)], "birth_year", message)
+    yield Found(
+        "patients", pick(rows, (age < YOUNGEST) | (age > OLDEST), age=age), "birth_year", message
+    )
 
 
 @DATES.rule("end_before_start", ERROR, "*", "A therapy does not end before it starts.")
@@ -99,10 +100,10 @@ def progression_before_start(study: Study) -> Iterator[Found]:
 def prior_line_after_enrolment(study: Study) -> Iterator[Found]:
     """Prior lines that belong to treatments."""
     rows = study.table("prior_treatments", "patient_id", "start_date")
-    rows = rows.assign(enrolled=rows["patient_id"].map(study.enrolments).astype(UNIT))
-    late = study.first_dates("prior_treatments", "start_date") > rows["enrolled"]
+    enrolled = rows["patient_id"].map(study.enrolments).astype(UNIT)
+    late = study.first_dates("prior_treatments", "start_date") > enrolled
     message = "Started {start_date}, after enrolment on {enrolled}; it belongs to treatments.csv."
-    yield Found("prior_treatments", rows[late], "start_date", message)
+    yield Found("prior_treatments", pick(rows, late, enrolled=enrolled), "start_date", message)
 
 
 @DATES.rule(
@@ -111,9 +112,14 @@ def prior_line_after_enrolment(study: Study) -> Iterator[Found]:
 def treatment_before_enrolment(study: Study) -> Iterator[Found]:
     """Regimens that belong to prior_treatments."""
     rows = study.table("treatments", "patient_id", "start_date")
-    rows = rows.assign(enrolled=rows["patient_id"].map(study.enrolments).astype(UNIT))
+    enrolled = rows["patient_id"].map(study.enrolments).astype(UNIT)
     message = "First given {start_date}, before enrolment on {enrolled}; a prior line?"
-    yield Found("treatments", rows[rows["start_date"] < rows["enrolled"]], "start_date", message)
+    yield Found(
+        "treatments",
+        pick(rows, rows["start_date"] < enrolled, enrolled=enrolled),
+        "start_date",
+        message,
+    )
 
 
 @DATES.rule(
@@ -123,10 +129,10 @@ def biopsy_before_consent(study: Study) -> Iterator[Found]:
     """Archival specimens: their turnaround starts before the study does."""
     rows = study.table("biopsies", "patient_id", "collection_date")
     consents = study.looked_up("patients", "patient_id", "consent_date")
-    rows = rows.assign(consent=rows["patient_id"].map(consents).astype(UNIT))
+    consent = rows["patient_id"].map(consents).astype(UNIT)
     message = "Taken {collection_date}, before consent on {consent}; archival tissue?"
-    early = rows["collection_date"] < rows["consent"]
-    yield Found("biopsies", rows[early], "collection_date", message)
+    early = rows["collection_date"] < consent
+    yield Found("biopsies", pick(rows, early, consent=consent), "collection_date", message)
 
 
 def _after_parent(
@@ -146,7 +152,7 @@ def report_before_collection(study: Study) -> Iterator[Found]:
         study, "sequencing", "report_date", "specimen_id", ("biopsies", "collection_date")
     )
     message = "Reported {report_date}, before specimen {specimen_id} was taken on {parent_date}."
-    yield Found("sequencing", rows[early], "report_date", message)
+    yield Found("sequencing", pick(rows, early), "report_date", message)
 
 
 @DATES.rule(
@@ -158,7 +164,7 @@ def review_before_report(study: Study) -> Iterator[Found]:
         study, "mtb_reviews", "review_date", "test_id", ("sequencing", "report_date")
     )
     message = "Reviewed {review_date}, before test {test_id} was reported on {parent_date}."
-    yield Found("mtb_reviews", rows[early], "review_date", message)
+    yield Found("mtb_reviews", pick(rows, early), "review_date", message)
 
 
 @DATES.rule("decision_before_review", ERROR, "mtb_decisions", "A decision follows the review.")
@@ -168,10 +174,9 @@ def decision_before_review(study: Study) -> Iterator[Found]:
     reviews = study.looked_up("mtb_recommendations", "recommendation_id", "review_id")
     dates = study.looked_up("mtb_reviews", "review_id", "review_date")
     reviewed = rows["recommendation_id"].map(reviews).map(dates).astype(UNIT)
-    rows = rows.assign(reviewed=reviewed)
-    early = rows["decision_date"] < rows["reviewed"]
+    early = rows["decision_date"] < reviewed
     message = "Decided {decision_date}, before the review on {reviewed}."
-    yield Found("mtb_decisions", rows[early], "decision_date", message)
+    yield Found("mtb_decisions", pick(rows, early, reviewed=reviewed), "decision_date", message)
 
 
 @DATES.rule(
@@ -201,10 +206,10 @@ def resolution_before_onset(study: Study) -> Iterator[Found]:
 def event_before_enrolment(study: Study) -> Iterator[Found]:
     """Deaths, withdrawals and the like surely before enrolment."""
     rows = study.table("disposition", "patient_id", "event", "event_date")
-    rows = rows.assign(enrolled=rows["patient_id"].map(study.enrolments).astype(UNIT))
-    early = study.last_dates("disposition", "event_date") < rows["enrolled"]
+    enrolled = rows["patient_id"].map(study.enrolments).astype(UNIT)
+    early = study.last_dates("disposition", "event_date") < enrolled
     message = "{event} on {event_date}, before enrolment on {enrolled}."
-    yield Found("disposition", rows[early], "event_date", message)
+    yield Found("disposition", pick(rows, early, enrolled=enrolled), "event_date", message)
 
 
 @DATES.rule(
@@ -220,22 +225,22 @@ def after_death(study: Study) -> Iterator[Found]:
         if not study.has(table, "patient_id", column, *(only[:1] if only else ())):
             continue
         rows = study.table(table)
-        rows = rows.assign(death=rows["patient_id"].map(deaths).astype(UNIT))
-        after = study.first_dates(table, column) > rows["death"]
+        death = rows["patient_id"].map(deaths).astype(UNIT)
+        after = study.first_dates(table, column) > death
         if only:
             after &= rows[only[0]].isin(only[1])
         message = f"{column} {{{column}}} lies after the death of the patient on {{death}}."
-        yield Found(table, rows[after.astype(bool)], column, message)
+        yield Found(table, pick(rows, after.astype(bool), death=death), column, message)
 
 
 @DATES.rule("ecog_5_before_death", ERROR, "ecog", "ECOG 5 is not recorded before the death.")
 def ecog_5_before_death(study: Study) -> Iterator[Found]:
     """Dead by ECOG on a day on which the death had not yet happened."""
     rows = study.table("ecog", "patient_id", "assessment_date", "ecog")
-    rows = rows.assign(death=rows["patient_id"].map(study.deaths["first"]).astype(UNIT))
-    early = (rows["assessment_date"] < rows["death"]) & rows["ecog"].eq(5).fillna(False)
+    death = rows["patient_id"].map(study.deaths["first"]).astype(UNIT)
+    early = (rows["assessment_date"] < death) & rows["ecog"].eq(5).fillna(False)
     message = "ECOG 5 on {assessment_date}, but the death is on {death} or later."
-    yield Found("ecog", rows[early.astype(bool)], "assessment_date", message)
+    yield Found("ecog", pick(rows, early.astype(bool), death=death), "assessment_date", message)
 
 
 @DATES.rule("after_snapshot", ERROR, "*", "No date lies after the day of the export.")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from string import Formatter
 
+import numpy as np
 import pandas as pd
 
 from analysis.findings import Rule, shown
@@ -46,6 +47,17 @@ class Found:
             self.message.format(**dict(zip(names, row, strict=True)))
             for row in zip(*cells, strict=True)
         ]
+
+
+def pick(rows: pd.DataFrame, where: pd.Series | np.ndarray, **more: pd.Series) -> pd.DataFrame:
+    """Return the rows that break a rule, with more columns for the message.
+
+    Most rules find nothing in most extracts: then nothing is copied.
+    """
+    mask = pd.Series(where).to_numpy(dtype=bool, na_value=False)
+    if not mask.any():
+        return rows.iloc[:0]
+    return rows[mask].assign(**{name: values[mask] for name, values in more.items()})
 
 
 Check = Callable[[Study], Iterator[Found]]

@@ -8,7 +8,7 @@ import pandas as pd
 
 from analysis.dates import UNIT
 from analysis.findings import ERROR, WARNING
-from analysis.validation.family import Family, Found
+from analysis.validation.family import Family, Found, pick
 from analysis.validation.study import Study, UnavailableError
 
 FOLLOW_UP = Family("follow_up")
@@ -61,7 +61,7 @@ def ecog_5_without_death(study: Study) -> Iterator[Found]:
     rows = study.table("ecog", "patient_id", "ecog")
     which = rows["ecog"].eq(5).fillna(False) & ~rows["patient_id"].isin(study.dead)
     message = "ECOG 5 is death, but disposition.csv has no death of {patient_id}."
-    yield Found("ecog", rows[which.astype(bool)], "ecog", message)
+    yield Found("ecog", pick(rows, which.astype(bool)), "ecog", message)
 
 
 @FOLLOW_UP.rule(
@@ -72,7 +72,7 @@ def not_eligible(study: Study) -> Iterator[Found]:
     rows = study.table("patients", "eligible")
     message = "Enrolled on {enrolment_date} although not eligible; stays in every analysis set."
     study.table("patients", "enrolment_date")
-    yield Found("patients", rows[rows["eligible"].eq("N")], "eligible", message)
+    yield Found("patients", pick(rows, rows["eligible"].eq("N")), "eligible", message)
 
 
 @FOLLOW_UP.rule(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from analysis.findings import ERROR
-from analysis.validation.family import Family, Found
+from analysis.validation.family import Family, Found, pick
 from analysis.validation.study import Study, UnavailableError
 from schemas.raw import RAW_TABLES
 from schemas.tables import RawTable, Reference
@@ -27,11 +27,11 @@ def duplicate_key(study: Study) -> Iterator[Found]:
     for table in RAW_TABLES.values():
         if not study.has(table.name, *table.key):
             continue
-        rows = study.table(table.name).dropna(subset=list(table.key))
-        rows = rows.sort_values(table.line_column, kind="stable")
-        twice = rows.duplicated(list(table.key))
-        if not twice.any():
+        rows = study.table(table.name)
+        if not rows.duplicated(list(table.key)).any():
             continue
+        rows = rows.dropna(subset=list(table.key)).sort_values(table.line_column, kind="stable")
+        twice = rows.duplicated(list(table.key))
         key = list(table.key)
         first = rows.drop_duplicates(key)[[*key, table.line_column]]
         first = first.rename(columns={table.line_column: "first_line"})
@@ -63,10 +63,10 @@ def orphans(study: Study, table: RawTable, reference: Reference) -> pd.DataFrame
         If the other table is not whole: what is absent from it may stand there.
     """
     parents = study.whole_table(reference.table, reference.parent_key)[reference.parent_key]
-    rows = study.table(table.name, reference.column).dropna(subset=reference.column)
-    known = rows[reference.column].isin(parents.dropna())
-    unsure = rows[reference.column].isin(study.damage(reference.table).mentions)
-    return rows[~known & ~unsure]
+    rows = study.table(table.name, reference.column)
+    named = rows[reference.column]
+    known = named.isna() | named.isin(parents)
+    return pick(rows, ~known & ~named.isin(study.damage(reference.table).mentions))
 
 
 def claims(study: Study, table: RawTable, reference: Reference, rows: pd.DataFrame) -> pd.Series:
@@ -106,12 +106,12 @@ def other_patient(study: Study) -> Iterator[Found]:
             continue
         owners = study.looked_up(reference.table, reference.parent_key, "patient_id")
         rows = study.table(table.name)
-        rows = rows.assign(owner=rows[reference.column].map(owners))
-        differs = rows["owner"].notna() & rows["patient_id"].notna()
-        differs &= rows["owner"].ne(rows["patient_id"])
+        owner = rows[reference.column].map(owners)
+        differs = owner.notna() & rows["patient_id"].notna()
+        differs &= owner.ne(rows["patient_id"])
         yield Found(
             table.name,
-            rows[differs],
+            pick(rows, differs, owner=owner),
             reference.column,
             f"{{{reference.column}}} belongs to patient {{owner}}, this row to {{patient_id}}.",
         )

@@ -13,7 +13,7 @@ import pandas as pd
 from analysis.endpoints.lesions import baseline_target_violations, read_lesions
 from analysis.endpoints.tumour_baseline import find_baseline, followed_lesions
 from analysis.findings import WARNING
-from analysis.validation.family import Family, Found
+from analysis.validation.family import Family, Found, pick
 from analysis.validation.study import Study
 
 LESIONS = Family("lesion")
@@ -103,9 +103,9 @@ def status_contradicts_diameter(study: Study) -> Iterator[Found]:
         | (rows["status"].eq("not_evaluable") & size.notna())
         | (rows["lesion_role"].eq("target") & rows["status"].eq("measured") & size.isna())
     )
-    rows = rows.assign(size=size.map("{:g} mm".format).where(size.notna(), "no diameter"))
-    message = "Status {status} with {size}."
-    yield Found(TABLE, rows[contradicts], "diameter_mm", message)
+    rows = pick(rows, contradicts)
+    rows = rows.assign(size=[f"{mm:g} mm" if mm == mm else "no size" for mm in rows["diameter_mm"]])
+    yield Found(TABLE, rows, "diameter_mm", "Status {status} with {size}.")
 
 
 @LESIONS.rule(
@@ -172,7 +172,7 @@ def target_after_baseline(study: Study) -> Iterator[Found]:
     dose = first["patient_id"].map(study.first_doses)
     late = (first["assessment_date"] > dose) & (first["assessment_date"] > earliest)
     message = "Target {lesion_id} is first recorded {assessment_date}, after the first dose."
-    yield Found(TABLE, first[late], "lesion_id", message)
+    yield Found(TABLE, pick(first, late), "lesion_id", message)
 
 
 @LESIONS.rule(
@@ -189,4 +189,4 @@ def small_node(study: Study) -> Iterator[Found]:
     which &= rows["diameter_mm"].between(least, most) & rows["status"].eq("measured")
     which &= rows["assessment_date"] > rows["patient_id"].map(study.first_doses)
     message = "Node {lesion_id} measures {diameter_mm} mm: below 10 mm it is normal."
-    yield Found(TABLE, rows[which], "diameter_mm", message)
+    yield Found(TABLE, pick(rows, which), "diameter_mm", message)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from analysis.findings import ERROR, WARNING
-from analysis.validation.family import Family, Found
+from analysis.validation.family import Family, Found, pick
 from analysis.validation.keys import claims, orphans
 from analysis.validation.study import Study
 from schemas.raw import RAW_TABLES
@@ -52,7 +52,7 @@ def second_profile_without_first(study: Study) -> Iterator[Found]:
     first = rows.loc[rows["profile_number"].eq(1).fillna(False), "patient_id"]
     second = rows["profile_number"].eq(2).fillna(False) & ~rows["patient_id"].isin(first)
     message = "Test {test_id} is a second profile; patient {patient_id} has no first one."
-    yield Found("sequencing", rows[second], "profile_number", message)
+    yield Found("sequencing", pick(rows, second), "profile_number", message)
 
 
 @MOLECULAR.rule(
@@ -66,7 +66,7 @@ def pending_with_report(study: Study) -> Iterator[Found]:
     rows = study.table("sequencing", "qc_status", "report_date")
     which = rows["qc_status"].eq("pending") & rows["report_date"].notna()
     message = "Reported {report_date}, but quality control is still pending."
-    yield Found("sequencing", rows[which], "report_date", message)
+    yield Found("sequencing", pick(rows, which), "report_date", message)
 
 
 @MOLECULAR.rule(
@@ -79,7 +79,7 @@ def review_without_report(study: Study) -> Iterator[Found]:
     pending = tests.loc[tests["report_date"].isna(), "test_id"]
     which = rows["test_id"].isin(pending.dropna()) & rows["conclusion"].ne("deferred")
     message = "Concluded {conclusion} on test {test_id}, which has no report."
-    yield Found("mtb_reviews", rows[which], "test_id", message)
+    yield Found("mtb_reviews", pick(rows, which), "test_id", message)
 
 
 @MOLECULAR.rule(
@@ -96,7 +96,7 @@ def variant_without_pass(study: Study) -> Iterator[Found]:
     )
     which = rows["qc"].isin(["fail", "pending"])
     message = "Variant {variant_id} comes from test {test_id}, whose quality control is {qc}."
-    yield Found("variants", rows[which], "test_id", message)
+    yield Found("variants", pick(rows, which), "test_id", message)
 
 
 @MOLECULAR.rule("gene_symbol", WARNING, "variants", "A gene is written as its HGNC symbol.")
@@ -107,7 +107,7 @@ def gene_symbol(study: Study) -> Iterator[Found]:
         True
     )
     message = "'{gene}' does not look like an HGNC symbol (capitals and digits, like ERBB2)."
-    yield Found("variants", rows[odd.astype(bool)], "gene", message)
+    yield Found("variants", pick(rows, odd.astype(bool)), "gene", message)
 
 
 @MOLECULAR.rule(
@@ -122,11 +122,15 @@ def variant_of_another_test(study: Study) -> Iterator[Found]:
     reviewed = rows["review_id"].map(study.looked_up("mtb_reviews", "review_id", "test_id"))
     reported = rows["variant_id"].map(study.looked_up("variants", "variant_id", "test_id"))
     owner = rows["variant_id"].map(study.looked_up("variants", "variant_id", "patient_id"))
-    rows = rows.assign(reviewed=reviewed, reported=reported)
     which = reviewed.notna() & reported.notna() & reviewed.ne(reported)
     which &= owner.eq(rows["patient_id"])
     message = "Variant {variant_id} was reported by test {reported}; the review was of {reviewed}."
-    yield Found("mtb_recommendations", rows[which], "variant_id", message)
+    yield Found(
+        "mtb_recommendations",
+        pick(rows, which, reviewed=reviewed, reported=reported),
+        "variant_id",
+        message,
+    )
 
 
 @MOLECULAR.rule(
@@ -139,11 +143,13 @@ def recommendation_without_conclusion(study: Study) -> Iterator[Found]:
     """Matched recommendations of reviews that found nothing to match."""
     rows = study.table("mtb_recommendations", "review_id", "variant_id", "biomarker")
     concluded = study.looked_up("mtb_reviews", "review_id", "conclusion")
-    rows = rows.assign(conclusion=rows["review_id"].map(concluded))
-    which = rows["conclusion"].isin(["not_intervenable", "deferred"])
+    conclusion = rows["review_id"].map(concluded)
+    which = conclusion.isin(["not_intervenable", "deferred"])
     which &= rows["variant_id"].notna() | rows["biomarker"].notna()
     message = "Matched recommendation, but review {review_id} concluded {conclusion}."
-    yield Found("mtb_recommendations", rows[which], "review_id", message)
+    yield Found(
+        "mtb_recommendations", pick(rows, which, conclusion=conclusion), "review_id", message
+    )
 
 
 @MOLECULAR.rule(
@@ -160,7 +166,7 @@ def biomarker_contradicted(study: Study) -> Iterator[Found]:
         result = test.map(study.looked_up("sequencing", "test_id", column))
         which = rows["biomarker"].eq(biomarker) & result.eq(against)
         message = f"Recommended for {biomarker}, but the test reports {column} {against}."
-        yield Found("mtb_recommendations", rows[which], "biomarker", message)
+        yield Found("mtb_recommendations", pick(rows, which), "biomarker", message)
 
 
 @MOLECULAR.rule("rank_repeated", WARNING, "mtb_recommendations", "Ranks within a review differ.")
@@ -170,4 +176,4 @@ def rank_repeated(study: Study) -> Iterator[Found]:
     twice = rows.sort_values("line").duplicated(["review_id", "rank"]).reindex(rows.index)
     which = twice & rows["review_id"].notna() & rows["rank"].notna()
     message = "Review {review_id} has another recommendation of rank {rank}."
-    yield Found("mtb_recommendations", rows[which], "rank", message)
+    yield Found("mtb_recommendations", pick(rows, which), "rank", message)

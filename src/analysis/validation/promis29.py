@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.findings import WARNING
-from analysis.validation.family import Family, Found
+from analysis.validation.family import Family, Found, pick
 from analysis.validation.study import Study
 from schemas.terminology import PROMIS29_ITEMS
 
@@ -29,7 +29,7 @@ def empty_form(study: Study) -> Iterator[Found]:
     rows = study.table("promis29", "patient_id", "completion_date", *ITEMS)
     empty = rows[list(ITEMS)].isna().all(axis=1)
     message = "No item is answered; delete the row or enter the answers."
-    yield Found("promis29", rows[empty], "completion_date", message)
+    yield Found("promis29", pick(rows, empty), "completion_date", message)
 
 
 @PROMIS29.rule(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.findings import ERROR
-from analysis.validation.family import Family, Found
+from analysis.validation.family import Family, Found, pick
 from analysis.validation.study import Study
 from schemas import terminology
 from schemas.terminology import LESION_STATUS_BY_ROLE, LOCAL_CLASSES
@@ -107,7 +107,7 @@ def conditional(study: Study) -> Iterator[Found]:
             which = each.filled(rows[each.depends_on]) & rows[each.column].isna()
             which &= ~_unread(study, each)
             message = f"{each.column} is empty; it is required because {each.filled_when}."
-            yield Found(each.table, rows[which], each.column, message)
+            yield Found(each.table, pick(rows, which), each.column, message)
 
 
 @REQUIRED.rule("not_applicable", ERROR, "*", "A cell that does not apply is empty.")
@@ -119,7 +119,7 @@ def not_applicable(study: Study) -> Iterator[Found]:
             which = each.empty(rows[each.depends_on]) & rows[each.column].notna()
             which &= ~_unread(study, each)
             message = f"{each.column} is {{{each.column}}}, but {each.empty_when}; empty it."
-            yield Found(each.table, rows[which], each.column, message)
+            yield Found(each.table, pick(rows, which), each.column, message)
 
 
 def _unread(study: Study, each: Condition) -> pd.Series:
@@ -142,7 +142,7 @@ def lesion_status(study: Study) -> Iterator[Found]:
         other = set(terminology.LESION_STATUS) - set(statuses)
         wrong = rows["lesion_role"].eq(role) & rows["status"].isin(other)
         message = f"A lesion of role {role} cannot be {{status}}; use {', '.join(statuses)}."
-        yield Found("tumour_lesions", rows[wrong], "status", message)
+        yield Found("tumour_lesions", pick(rows, wrong), "status", message)
 
 
 @CODES.rule(
@@ -160,4 +160,4 @@ def evidence_level(study: Study) -> Iterator[Found]:
         wrong = rows["evidence_system"].eq(system) & rows["evidence_level"].notna()
         wrong &= ~rows["evidence_level"].isin(known)
         message = f"{system} has no level {{evidence_level}}; it has {', '.join(known)}."
-        yield Found("mtb_recommendations", rows[wrong], "evidence_level", message)
+        yield Found("mtb_recommendations", pick(rows, wrong), "evidence_level", message)

@@ -14,7 +14,7 @@ from analysis.dates import UNIT
 from analysis.endpoints.overall_response import derive_timepoint_responses, overall_response
 from analysis.endpoints.tumour_baseline import baseline_window
 from analysis.findings import WARNING
-from analysis.validation.family import Family, Found
+from analysis.validation.family import Family, Found, pick
 from analysis.validation.follow_up import longest_gap, observed_until
 from analysis.validation.lesions import read_usable
 from analysis.validation.study import Study
@@ -47,13 +47,13 @@ def recorded_vs_components(study: Study) -> Iterator[Found]:
     """Overall responses that their own row contradicts, for every assessor."""
     rows = study.table(TABLE, "overall_response", *COMPONENTS)
     rows = rows.dropna(subset=["overall_response", *COMPONENTS])
-    rows = rows.assign(expected=overall_response(rows.rename(columns=COMPONENTS)))
+    expected = overall_response(rows.rename(columns=COMPONENTS))
     message = (
         "Overall response {overall_response}; target {target_response}, non-target "
         "{non_target_response} and new lesion {new_lesion} give {expected}."
     )
-    differs = rows["overall_response"].ne(rows["expected"])
-    yield Found(TABLE, rows[differs], "overall_response", message)
+    differs = rows["overall_response"].ne(expected)
+    yield Found(TABLE, pick(rows, differs, expected=expected), "overall_response", message)
 
 
 @RESPONSE.rule(
@@ -78,7 +78,7 @@ def recorded_vs_lesions(study: Study) -> Iterator[Found]:
     )
     differs = rows["overall_response"].notna() & rows["overall_response"].ne(rows["derived"])
     message = "Recorded {overall_response}; the lesions give {derived} ({ANLRSN})."
-    yield Found(TABLE, rows[differs], "overall_response", message)
+    yield Found(TABLE, pick(rows, differs), "overall_response", message)
 
 
 @RESPONSE.rule(
@@ -92,7 +92,7 @@ def cr_then_lesser(study: Study) -> Iterator[Found]:
     pd_before = rows["overall_response"].eq("PD").groupby(patient).cummax()
     lesser = cr_before & ~pd_before & rows["overall_response"].isin(LESSER_THAN_CR)
     message = "{overall_response} after an earlier CR: relapse (PD), or was the CR none?"
-    yield Found(TABLE, rows[lesser], "overall_response", message)
+    yield Found(TABLE, pick(rows, lesser), "overall_response", message)
 
 
 @RESPONSE.rule(
@@ -106,7 +106,7 @@ def without_lesions(study: Study) -> Iterator[Found]:
     seen = pd.MultiIndex.from_frame(rows[key]).isin(pd.MultiIndex.from_frame(lesions[key]))
     which = ~seen & rows["overall_response"].ne("NE")
     message = "{overall_response} on {assessment_date}, but tumour_lesions.csv has no row that day."
-    yield Found(TABLE, rows[which], "assessment_date", message)
+    yield Found(TABLE, pick(rows, which), "assessment_date", message)
 
 
 @RESPONSE.rule(
@@ -125,7 +125,7 @@ def missing_for_lesions(study: Study) -> Iterator[Found]:
     answered = pd.MultiIndex.from_frame(rows[key]).isin(pd.MultiIndex.from_frame(responses[key]))
     after = rows["assessment_date"] > rows["patient_id"].map(study.first_doses)
     message = "Assessed {assessment_date}, but the investigator recorded no response that day."
-    yield Found("tumour_lesions", rows[after & ~answered], "assessment_date", message)
+    yield Found("tumour_lesions", pick(rows, after & ~answered), "assessment_date", message)
 
 
 @RESPONSE.rule(
@@ -144,7 +144,9 @@ def no_baseline(study: Study) -> Iterator[Found]:
     scanned = lesions.loc[window.notna(), "patient_id"].unique()
     first = _first_regimens(study)
     message = "No scan in the 42 days before the first dose on {start_date}."
-    yield Found("treatments", first[~first["patient_id"].isin(scanned)], "start_date", message)
+    yield Found(
+        "treatments", pick(first, ~first["patient_id"].isin(scanned)), "start_date", message
+    )
 
 
 def _first_regimens(study: Study) -> pd.DataFrame:
@@ -177,9 +179,8 @@ def assessment_gap(study: Study) -> Iterator[Found]:
     """Assessments that follow too long a gap."""
     rows = _until_progression(study)
     days = (rows["assessment_date"] - rows["before"]).dt.days
-    rows = rows.assign(days=days)
     message = "{days} days since {before}: at least two assessments are missing between."
-    yield Found(TABLE, rows[days > longest_gap(study)], "assessment_date", message)
+    yield Found(TABLE, pick(rows, days > longest_gap(study), days=days), "assessment_date", message)
 
 
 @RESPONSE.rule(

@@ -82,17 +82,30 @@ class Study:
 
     def first_dates(self, table: str, column: str) -> pd.Series:
         """First day that each cell of a date column could be."""
-        return self._bound(table, column, earliest)
+        return self._bound(table, column, 0)
 
     def last_dates(self, table: str, column: str) -> pd.Series:
         """Last day that each cell of a date column could be."""
-        return self._bound(table, column, latest)
+        return self._bound(table, column, 1)
 
-    def _bound(self, table: str, column: str, bound) -> pd.Series:
+    def _bound(self, table: str, column: str, end: int) -> pd.Series:
         values = self.table(table, column)[column]
-        if RAW_TABLES[table].fields[column].kind == "partial":
-            return self.once((bound, table, column), lambda: bound(values).astype(UNIT))
-        return values
+        if RAW_TABLES[table].fields[column].kind != "partial":
+            return values
+        return self.once(
+            (table, column, end), lambda: values.map(self._partial_dates[end]).astype(UNIT)
+        )
+
+    @cached_property
+    def _partial_dates(self) -> tuple[pd.Series, pd.Series]:
+        """First and last day of every partial date that is anywhere written, by its text."""
+        texts: set[str] = set()
+        for table in RAW_TABLES.values():
+            for name, each in table.fields.items():
+                if each.kind == "partial" and self.has(table.name, name):
+                    texts.update(self.frames[table.name][name].dropna().unique())
+        written = pd.Series(sorted(texts), index=sorted(texts), dtype=object)
+        return earliest(written), latest(written)
 
     def once(self, name: tuple, make: Callable[[], T]) -> T:
         """Return what `make` gives, made once however many rules ask for it."""
@@ -139,7 +152,8 @@ class Study:
         rows = self.table(table, key, column)
 
         def make() -> pd.Series:
-            known = rows[[key, column]].dropna(subset=key)
-            return known.drop_duplicates(key).set_index(key)[column]
+            keys = rows[key]
+            first = (keys.notna() & ~keys.duplicated()).to_numpy()
+            return pd.Series(rows[column].array[first], index=keys.array[first], name=column)
 
         return self.once((table, key, column), make)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from analysis.findings import WARNING
-from analysis.validation.family import Family, Found
+from analysis.validation.family import Family, Found, pick
 from analysis.validation.study import Study
 
 TREATMENT = Family("treatment")
@@ -27,7 +27,9 @@ def prior_lines_out_of_order(study: Study) -> Iterator[Found]:
     before = rows.groupby("patient_id")[["first", "line"]].shift()
     rows = rows.assign(before=before["line"])
     message = "Line {line} started {start_date}, before line {before}."
-    yield Found("prior_treatments", rows[rows["last"] < before["first"]], "start_date", message)
+    yield Found(
+        "prior_treatments", pick(rows, rows["last"] < before["first"]), "start_date", message
+    )
 
 
 @TREATMENT.rule(
@@ -58,4 +60,4 @@ def stop_by_death_without_death(study: Study) -> Iterator[Found]:
     rows = study.table("treatments", "patient_id", "stop_reason")
     which = rows["stop_reason"].eq("death") & ~rows["patient_id"].isin(study.dead)
     message = "Ended by death, but disposition.csv has no death of {patient_id}."
-    yield Found("treatments", rows[which], "stop_reason", message)
+    yield Found("treatments", pick(rows, which), "stop_reason", message)

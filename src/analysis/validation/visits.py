@@ -8,7 +8,7 @@ import pandas as pd
 
 from analysis.dates import UNIT, study_day
 from analysis.findings import WARNING
-from analysis.validation.family import Family, Found
+from analysis.validation.family import Family, Found, pick
 from analysis.validation.study import Study
 
 VISITS = Family("visit")
@@ -26,15 +26,16 @@ def label_vs_date(study: Study) -> Iterator[Found]:
         rows = study.table(table).sort_values("line", kind="stable")
         rows = rows.drop_duplicates(["patient_id", date, LABEL])
         anchor = rows["patient_id"].map(_anchors(study, forms=(table, date) in FORMS))
-        rows = rows.assign(day=study_day(rows[date], anchor.astype(UNIT)))
-        rows = rows[rows["day"].notna() & rows[LABEL].notna()]
+        day = study_day(rows[date], anchor.astype(UNIT))
+        known = day.notna() & rows[LABEL].notna()
+        rows, day = rows[known], day[known]
         treated = rows["patient_id"].isin(study.first_doses.index)
         window = rows[LABEL].map(_windows(study))
-        outside = window.notna() & ~_inside(rows["day"], window)
+        outside = window.notna() & ~_inside(day, window)
         baseline = rows[LABEL].eq("baseline")
-        outside |= baseline & ~_is_baseline(rows["day"], treated, study, (table, date) in SCANS)
+        outside |= baseline & ~_is_baseline(day, treated, study, (table, date) in SCANS)
         message = f"Labelled {{visit}}, but {{{date}}} is day {{day}} from the start."
-        yield Found(table, rows[outside.astype(bool)], LABEL, message)
+        yield Found(table, pick(rows, outside.astype(bool), day=day), LABEL, message)
 
 
 def _anchors(study: Study, *, forms: bool) -> pd.Series:
