@@ -22,7 +22,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.endpoints.assessments import (
+from analysis.endpoints.confirmed_response import (
+    confirmed_complete_responses,
+    confirmed_partial_responses,
+)
+from analysis.endpoints.response_sequences import (
     CR,
     NE,
     NON_CR_NON_PD,
@@ -32,10 +36,6 @@ from analysis.endpoints.assessments import (
     Sequences,
     endpoint_rows,
     read_sequences,
-)
-from analysis.endpoints.confirmed_response import (
-    confirmed_complete_responses,
-    confirmed_partial_responses,
 )
 from analysis.errors import DerivationError
 
@@ -133,7 +133,7 @@ def derive_bor(
     Parameters
     ----------
     assessments, reference, rules, **options
-        As for `analysis.endpoints.assessments.read_sequences`.
+        As for `analysis.endpoints.response_sequences.read_sequences`.
 
     Returns
     -------
@@ -163,7 +163,7 @@ def derive_cbor(
     Parameters
     ----------
     assessments, reference, rules, **options
-        As for `analysis.endpoints.assessments.read_sequences`.
+        As for `analysis.endpoints.response_sequences.read_sequences`.
 
     Returns
     -------

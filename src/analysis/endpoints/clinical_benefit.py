@@ -19,14 +19,14 @@ import math
 import numpy as np
 import pandas as pd
 
-from analysis.endpoints.assessments import (
+from analysis.endpoints.confirmed_response import derive_crsp
+from analysis.endpoints.objective_response import derive_rsp
+from analysis.endpoints.response_sequences import (
     as_dates,
     day_numbers,
     endpoint_rows,
     read_sequences,
 )
-from analysis.endpoints.confirmed_response import derive_crsp
-from analysis.endpoints.objective_response import derive_rsp
 
 SIXTEEN_WEEKS_DAYS = 16 * 7
 SIX_MONTHS = 6
@@ -54,7 +54,7 @@ def derive_clinical_benefit(
     Parameters
     ----------
     assessments, reference, rules, **options
-        As for `analysis.endpoints.assessments.read_sequences`.
+        As for `analysis.endpoints.response_sequences.read_sequences`.
     response : DataFrame
         USUBJID, AVALC (Y, N), ADT: the response that counts (`derive_rsp` or `derive_crsp`).
     from_days : int

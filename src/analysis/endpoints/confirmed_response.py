@@ -14,7 +14,15 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analysis.endpoints.assessments import CR, NE, PR, SD, Sequences, endpoint_rows, read_sequences
+from analysis.endpoints.response_sequences import (
+    CR,
+    NE,
+    PR,
+    SD,
+    Sequences,
+    endpoint_rows,
+    read_sequences,
+)
 
 
 def confirming_visits(
@@ -95,7 +103,7 @@ def derive_crsp(
     Parameters
     ----------
     assessments, reference, rules, stop_after_first_pd, pass_through
-        As for `analysis.endpoints.assessments.read_sequences`.
+        As for `analysis.endpoints.response_sequences.read_sequences`.
 
     Returns
     -------

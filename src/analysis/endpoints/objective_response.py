@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analysis.endpoints.assessments import CR, PR, endpoint_rows, read_sequences
+from analysis.endpoints.response_sequences import CR, PR, endpoint_rows, read_sequences
 
 
 def derive_rsp(
@@ -20,7 +20,7 @@ def derive_rsp(
     Parameters
     ----------
     assessments, reference, rules, **options
-        As for `analysis.endpoints.assessments.read_sequences`.
+        As for `analysis.endpoints.response_sequences.read_sequences`.
 
     Returns
     -------

@@ -6,7 +6,8 @@ The first that holds:
 2. PD: the sum is at least 20 % and at least 5 mm above the nadir, the smallest complete sum so far
    with baseline included; or target disease is seen again after a CR, without the 5 mm test, if
    ``reappearance_after_cr_is_pd``;
-3. NE: a target was not measured, unless the measured ones alone are PD; or there is no baseline;
+3. NE: a target was not measured, unless the measured ones alone are PD; without a baseline,
+   whatever is not PD;
 4. PR: the sum is at least 30 % below baseline;
 5. SD.
 

@@ -1,0 +1,1 @@
+"""Endpoint rules as tables that a clinician can read, and the published cases."""

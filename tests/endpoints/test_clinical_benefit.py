@@ -1,0 +1,57 @@
+"""Disease control and clinical benefit at 16 weeks and six months."""
+
+from analysis.endpoints.clinical_benefit import derive_cbr6m, derive_cbr16, derive_dcr
+
+from .response_tables import answers, expected, frames, read_table
+
+BENEFIT = read_table("""
+| assessments, new therapy, death     | DCR | DCR day | CBR16 | CBR16 day | strict | CBR6M | because                                     |
+|-------------------------------------|-----|---------|-------|-----------|--------|-------|---------------------------------------------|
+| PR 56, PR 84                        | Y   | 56      | Y     | 56        | Y      | Y     | a confirmed PR                              |
+| PR 56, PD 112                       | Y   | 56      | N     | -         | N      | N     | not confirmed, gone at 16 weeks             |
+| PR 28, PD 70                        | Y   | 28      | N     | -         | N      | N     | a PR at any time controls the disease       |
+| SD 56, PD 112                       | Y   | 56      | N     | -         | N      | N     | SD from day 42                              |
+| SD 41, PD 90                        | N   | -       | N     | -         | N      | N     | SD too early                                |
+| SD 42                               | Y   | 42      | N     | -         | N      | N     | day 42 is enough for DCR                    |
+| SD 97                               | Y   | 97      | N     | -         | N      | N     | one day short of 112 - 14                   |
+| SD 98                               | Y   | 98      | Y     | 98        | N      | N     | 112 - 14                                    |
+| SD 56, SD 111                       | Y   | 56      | Y     | 111       | N      | N     | within the tolerance                        |
+| SD 56, SD 112                       | Y   | 56      | Y     | 112       | Y      | N     | 16 whole weeks                              |
+| SD 56, SD 182                       | Y   | 56      | Y     | 182       | Y      | N     | six months are 182.6 days                   |
+| SD 56, SD 183                       | Y   | 56      | Y     | 183       | Y      | Y     | six months                                  |
+| SD 56, PD 112, SD 168               | Y   | 56      | N     | -         | N      | N     | nothing after progression                   |
+| PR 56, SD 112                       | Y   | 56      | Y     | 112       | Y      | N     | still controlled                            |
+| NON-CR/NON-PD 56, NON-CR/NON-PD 112 | N   | -       | N     | -         | N      | N     | not a value that counts                     |
+| PR 29, PR 57, NACT 90               | Y   | 29      | N     | -         | N      | N     | new therapy before the landmark             |
+| PR 29, PR 57, DIED 97               | Y   | 29      | N     | -         | N      | N     | death before the landmark                   |
+| PR 29, PR 57, DIED 98               | Y   | 29      | Y     | 29        | N      | N     | death at the landmark, before the strict one |
+| SD 56, SD 112, NACT 112             | Y   | 56      | N     | -         | N      | N     | the scan on the day of new therapy is out   |
+| NE 112                              | N   | -       | N     | -         | N      | N     | not evaluable                               |
+| -                                   | N   | -       | N     | -         | N      | N     | not assessed                                |
+""")
+
+
+def test_disease_control_and_clinical_benefit(rules):
+    assessed = frames([row["assessments, new therapy, death"] for row in BENEFIT])
+    control, at_16 = derive_dcr(*assessed, rules), derive_cbr16(*assessed, rules)
+    strict, at_6m = derive_cbr16(*assessed, rules, strict=True), derive_cbr6m(*assessed, rules)
+    assert answers(control, "AVALC", "ADT") == expected(BENEFIT, "DCR", "DCR day")
+    assert answers(at_16, "AVALC", "ADT") == expected(BENEFIT, "CBR16", "CBR16 day")
+    assert answers(strict, "AVALC") == expected(BENEFIT, "strict")
+    assert answers(at_6m, "AVALC") == expected(BENEFIT, "CBR6M")
+
+
+def test_the_tolerance_is_a_parameter(rules_with):
+    assessed = frames(["SD 98", "SD 112"])
+    rows = derive_cbr16(*assessed, rules_with({"cbr_tolerance_days": 0}))
+    assert rows["AVALC"].tolist() == ["N", "Y"]
+
+
+def test_the_words_that_say_why(rules):
+    rows = derive_cbr16(*frames(["PR 56, PR 84", "SD 98", "SD 56", "PR 29, PR 57, DIED 90"]), rules)
+    assert rows["ANLRSN"].tolist() == [
+        "CR or PR",
+        "SD on or after day 98",
+        "no response that counts and no benefit from day 98",
+        "death before day 98",
+    ]
