@@ -11,21 +11,23 @@ import difflib
 import re
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from analysis.errors import ParameterError
 from analysis.yaml_source import YamlSource, read_yaml
 
-CUT_NAME = re.compile(r"^DC\d{2}$")
+CUT_NAME = re.compile(r"DC[0-9]{2}")
 
 PositiveInt = Annotated[int, Field(gt=0, strict=True)]
 NonNegativeInt = Annotated[int, Field(ge=0, strict=True)]
 Days = Annotated[int, Field(strict=True)]
+Number = Annotated[float, Field(strict=True)]
 Flag = Annotated[bool, Field(strict=True)]
 Text = Annotated[str, Field(strict=True, min_length=1)]
 StrictDate = Annotated[dt.date, Field(strict=True)]
+SystemicClass = Literal["targeted", "immunotherapy", "chemotherapy", "endocrine", "other"]
 
 
 class _Frozen(BaseModel):
@@ -68,9 +70,7 @@ class RecistRules(_Frozen):
 class TreatmentRules(_Frozen):
     """Which classes of therapy are systemic."""
 
-    systemic_classes: tuple[
-        Literal["targeted", "immunotherapy", "chemotherapy", "endocrine", "other"], ...
-    ]
+    systemic_classes: tuple[SystemicClass, ...]
 
 
 class GuidedRules(_Frozen):
@@ -144,7 +144,7 @@ class VisitRules(_Frozen):
 class SafetyRules(_Frozen):
     """Treatment-emergent period and the unit of rates."""
 
-    days_after_last_dose: dict[str, NonNegativeInt]
+    days_after_last_dose: dict[Literal["default"] | SystemicClass, NonNegativeInt]
     rate_per_months: PositiveInt
 
     @model_validator(mode="after")
@@ -157,13 +157,13 @@ class SafetyRules(_Frozen):
 class MinimalDifference(_Frozen):
     """Minimally important difference of each PROMIS-29 domain, T points."""
 
-    PF: float
-    ANX: float
-    DEP: float
-    FAT: float
-    SLP: float
-    SOC: float
-    PAINI: float
+    PF: Number
+    ANX: Number
+    DEP: Number
+    FAT: Number
+    SLP: Number
+    SOC: Number
+    PAINI: Number
 
 
 class Promis29Rules(_Frozen):
@@ -174,7 +174,7 @@ class Promis29Rules(_Frozen):
     pain_intensity_difference: PositiveInt
     model_min_subjects: PositiveInt
     model_min_post_baseline: PositiveInt
-    tipping_deltas: tuple[int, ...]
+    tipping_deltas: tuple[Number, ...]
 
 
 class EcogRules(_Frozen):
@@ -186,9 +186,9 @@ class EcogRules(_Frozen):
 class EstimationRules(_Frozen):
     """Intervals, landmarks and the gates for small numbers (SAP 10)."""
 
-    conf_level: Annotated[float, Field(gt=0, lt=1)]
+    conf_level: Annotated[Number, Field(gt=0, lt=1)]
     proportion_method: Literal["clopper_pearson", "wilson"]
-    month_days: Annotated[float, Field(gt=0)]
+    month_days: Annotated[Number, Field(gt=0)]
     rmst_max_months: PositiveInt
     survival_months: tuple[PositiveInt, ...]
     guided_weeks: tuple[PositiveInt, ...]
@@ -273,8 +273,11 @@ def _suggest(wrong: str, known: list[str]) -> str:
 def _fields_at(model: type[BaseModel], path: tuple) -> list[str]:
     """Names of the keys that are right at `path` below `model`."""
     for step in path:
-        field = model.model_fields.get(step) if isinstance(step, str) else None
+        if isinstance(step, int):  # a place in a list of groups
+            continue
+        field = model.model_fields.get(step)
         inner = field.annotation if field else None
+        inner = next(iter(get_args(inner)), inner) if get_origin(inner) is tuple else inner
         if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
             return []
         model = inner
@@ -285,7 +288,7 @@ def _explain(error: ValidationError, model: type[BaseModel], source: YamlSource,
     """One line for each problem: file, line, key, value, what would be right."""
     found = []
     for problem in error.errors():
-        where = tuple(problem["loc"])
+        where = tuple(step for step in problem["loc"] if step != "[key]")
         line = source.line_of((*at, *where))
         key = ".".join(str(step) for step in (*at, *where)) or "the file"
         start = f"{source.path}, line {line}: "
@@ -351,7 +354,8 @@ def read_rules(sap: YamlSource, overrides: dict, cut_source: YamlSource) -> Rule
     """
     base = sap.values.get("rules")
     if not isinstance(base, dict):
-        raise ParameterError(f"{sap.path}: the key 'rules' is missing")
+        wrong = "is not a group of keys" if "rules" in sap.values else "is missing"
+        raise ParameterError(f"{sap.path}, line {sap.line_of(('rules',))}: the key 'rules' {wrong}")
     rules = parse(Rules, base, sap, ("rules",))
     if not overrides:
         return rules
@@ -398,7 +402,9 @@ def read_cut(study: Path, name: str) -> tuple[Cut, YamlSource]:
     cut = parse(Cut, source.values, source)
     if cut.cut != name:
         line = source.line_of(("cut",))
-        raise ParameterError(f"{path}, line {line}: 'cut' is '{cut.cut}'; the file name says {name}")
+        raise ParameterError(
+            f"{path}, line {line}: 'cut' is '{cut.cut}'; the file name says {name}"
+        )
     if cut.previous is not None:
         line = source.line_of(("previous",))
         if not CUT_NAME.fullmatch(cut.previous) or cut.previous == name:

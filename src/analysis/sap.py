@@ -137,6 +137,8 @@ def read_study(root: Path, cut_name: str) -> Study:
     """
     cut, cut_source = read_cut(root, cut_name)
     sap_source = read_yaml(root / "params" / "sap.yaml")
+    if "rules" not in sap_source.values:
+        raise ParameterError(f"{sap_source.path}, line 1: the key 'rules' is missing")
     plan = {key: value for key, value in sap_source.values.items() if key != "rules"}
     sap = parse(Sap, plan, sap_source)
     if cut.sap_version != sap.version:

@@ -58,6 +58,29 @@ def _index(node: yaml.Node, path: Path, at: tuple, lines: dict[tuple, int]) -> N
             _index(value, path, (*at, position), lines)
 
 
+class _PlainLoader(yaml.SafeLoader):
+    """Safe loading without aliases, with a line for a day that does not exist."""
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node:
+        """Refuse ``*alias``: a value would stand in two places, and only one of them be read."""
+        if self.check_event(yaml.AliasEvent):
+            event = self.peek_event()
+            problem = f"the alias '*{event.anchor}' is not read; write the value out"
+            raise yaml.composer.ComposerError(None, None, problem, event.start_mark)
+        return super().compose_node(parent, index)
+
+    def construct_day(self, node: yaml.ScalarNode) -> Any:
+        """A date; one that is only written like a date (2023-02-30) is refused at its line."""
+        try:
+            return self.construct_yaml_timestamp(node)
+        except ValueError:
+            problem = f"the calendar has no day {node.value}"
+            raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark) from None
+
+
+_PlainLoader.add_constructor("tag:yaml.org,2002:timestamp", _PlainLoader.construct_day)
+
+
 def read_yaml(path: Path) -> YamlSource:
     """Parse one YAML file that holds a mapping.
 
@@ -73,8 +96,8 @@ def read_yaml(path: Path) -> YamlSource:
     Raises
     ------
     ParameterError
-        If the file is absent, not UTF-8, not YAML, not a mapping, or repeats a key; the message
-        names the file and the line.
+        If the file is absent, not UTF-8, not YAML, not a mapping, repeats a key, uses an alias or
+        holds a day that does not exist; the message names the file and the line.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -83,14 +106,15 @@ def read_yaml(path: Path) -> YamlSource:
     except UnicodeDecodeError as error:
         raise ParameterError(f"{path}: not UTF-8 (byte {error.start}); save it as UTF-8") from None
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        values = yaml.safe_load(text)
+        loader = _PlainLoader(text)
+        node = loader.get_single_node()
+        values = None if node is None else loader.construct_document(node)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""
         problem = getattr(error, "problem", None) or "not valid YAML"
         raise ParameterError(f"{path}{line}: {problem}") from None
-    except ValueError as error:
+    except ValueError as error:  # a value that its own tag (!!int, !!float) forbids
         raise ParameterError(f"{path}: {error}") from None
     if not isinstance(values, dict):
         raise ParameterError(f"{path}, line 1: expected `key: value` lines, found something else")

@@ -1,0 +1,1 @@
+"""Being here makes `tests` importable from every test: ``from tests.tables import table``."""
