@@ -48,7 +48,7 @@ def conditional_guided_table(rows: EstimateRows, rules, title: str) -> Table:
     decimals = rules.display.percent_decimals
     body: list[Row] = []
     for _, label in DENOMINATORS:
-        body.append(Row(label.capitalize(), heading=True))
+        body.append(Row(label[0].upper() + label[1:], heading=True))
         for parameter in (ANY, TARGETED):
             cells = proportion_cells(numbers, decimals, label, parameter=parameter)
             body.append(Row(parameter, cells, indent=1, strong=parameter == ANY))
