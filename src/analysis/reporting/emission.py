@@ -75,8 +75,6 @@ def show_html(html: str) -> None:
 def table_html(output_id: str, number: int, html: str) -> str:
     """Return a table in a region that scrolls sideways and can be reached by keyboard."""
     label = spoken_id(output_id) + (f", part {number}" if number > 1 else "")
-    if number > 1:  # an id stands once in a page
-        html = html.replace(f'id="{escape(output_id)}"', f'id="{escape(output_id)}-{number}"', 1)
     return (
         f'<div class="table-region" role="region" tabindex="0" aria-label="{escape(label)}">'
         f"{html}</div>"
@@ -124,7 +122,13 @@ class Emission:
                 output.id, rows.members, self.staging / "members" / f"{output.id}.parquet"
             )
         self._show(output.id, displays)
-        notes_shown = [note for shown in displays for note in getattr(shown, "notes", ())]
+        # A table has its notes in its own HTML; those of a figure can only stand below it.
+        notes_shown = [
+            note
+            for shown in displays
+            if not hasattr(shown, "html")
+            for note in getattr(shown, "notes", ())
+        ]
         if notes := footnotes_html(output, notes_shown):
             show_html(notes)
         self._note(output.id)
