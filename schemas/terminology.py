@@ -188,6 +188,7 @@ GUIDED_FAILURE = ("resistance", "intolerance")
 UNTREATED_STATUS = ("pending", "final")
 STUDY_STATUS = ("ONGOING", "COMPLETED", "DISCONTINUED")
 IMPUTED = ("D", "M")
+AE_PHASE = ("before_or_without", "on_treatment", "after")
 FORM_STATE = ("completed", "missing", "off_study", "dead", "not_due")
 ADTR_PARAMCD = ("SUMDIAM", "NTARGET", "LDIAM")
 ADRS_PARAMCD = (

@@ -13,7 +13,7 @@ DATASET = dataset(
         text("AETERM", "As reported", source="adverse_events.verbatim"),
         text("AEDECOD", "Term of CTCAE v5.0", source="adverse_events.term"),
         text("AEBODSYS", "System organ class", source="adverse_events.soc"),
-        integer("AETOXGR", "Grade", minimum=1, maximum=5),
+        integer("AETOXGR", "Grade", required=False, minimum=1, maximum=5),
         flag("AESER", "Serious"),
         code("AESCRIT", "What made it serious", codes.SERIOUS_CRITERION, required=False),
         code("AEREL", "Related to treatment", codes.RELATED),
@@ -32,5 +32,7 @@ DATASET = dataset(
     key=("USUBJID", "AEID"),
     extras=[
         code("AENDTF", "Resolution imputed: day, month and day", codes.IMPUTED, required=False),
+        code("APHASE", "Before or without treatment, on treatment, after", codes.AE_PHASE),
+        text("GRADERSN", "Why the grade is missing", required=False),
     ],
 )

@@ -26,4 +26,5 @@ DATASET = dataset(
         *source(required=False),
     ],
     key=("USUBJID", "PARAMCD", "AVISITN", "ADT"),
+    extras=[flag("BLOLDFL", "Baseline older than the limit of the tumour baseline")],
 )

@@ -17,11 +17,13 @@ import pyarrow.parquet as pq
 
 import schemas.derived
 from analysis.datacut import CutResult, apply_cut
+from analysis.datasets.adae import build_adae
 from analysis.datasets.adcm import build_adcm
 from analysis.datasets.adex import build_adex, classified_regimens
 from analysis.datasets.adgn import build_adgn
 from analysis.datasets.admb import build_admb
 from analysis.datasets.adngs import build_adngs
+from analysis.datasets.adqs import build_adqs
 from analysis.datasets.adrs import build_adrs, progressions
 from analysis.datasets.adsl import build_adsl, complete_adsl
 from analysis.datasets.adtr import build_adtr
@@ -97,6 +99,8 @@ def derive_datasets(
         "adgn": build_adgn(known["variants"], known["sequencing"], recommendations),
         "adtr": adtr,
         "adrs": adrs,
+        "adae": build_adae(known["adverse_events"], adsl, adex, rules),
+        "adqs": build_adqs(known["promis29"], known["ecog"], adsl, rules),
         "adtte": build_adtte(adsl, adex, known),
     }
     return {name: schemas.derived.check(name, data) for name, data in datasets.items()}, result

@@ -1,0 +1,226 @@
+"""Treatment periods of adverse events: to which period, and so to which group, an event belongs.
+
+A treatment period runs from the first dose of a group's regimens to
+``rules.safety.days_after_last_dose`` after the last dose of them (the longest window of its
+regimens; immunotherapy has its own), or to the day before the next regimen of another group, if
+that is earlier. An event is treatment-emergent when its onset lies in a period; the day of the
+first dose counts. It belongs to the group of that period, so a patient who changes group may count
+in two. Gaps between regimens of one group belong to the period (treatment policy).
+
+A partial onset is treatment-emergent unless its known parts prove otherwise: of all days on which
+the event can have begun (not after its resolution, death or the cut), one lies in a period. It
+then belongs to the first such period, its onset is put on the first possible day there, and it is
+flagged (ASTDTF).
+
+Events that lie in no period have their own columns, so that every event of an enrolled patient is
+in exactly one: before the first dose or of a patient never treated, and after a period's window.
+With ``rules.follow_up.truncate`` events after the end of follow-up stand with the latter.
+
+A grade that the data cut took back (the event turned fatal later) is missing, never guessed.
+
+Source: SAP sections 2, 3 (E6) and 14.3; CTCAE v5.0 (the grade is severity, not seriousness).
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.dates import (
+    UNIT,
+    add_days,
+    complete,
+    earlier_of,
+    earliest,
+    later_of,
+    latest,
+    precision,
+)
+
+ON_TREATMENT, BEFORE_OR_WITHOUT, AFTER = "on_treatment", "before_or_without", "after"
+PERIOD_COLUMNS = ("USUBJID", "APERIOD", "TRTGRP", "APERSDT", "APEREDT")
+
+
+def treatment_periods(adex: pd.DataFrame, rules) -> pd.DataFrame:
+    """First and last day of each treatment period.
+
+    Parameters
+    ----------
+    adex : DataFrame
+        USUBJID APERIOD TRTGRP THERCLS ASTDT AENDT; local therapy (no APERIOD) is no period.
+    rules : Rules
+        ``safety.days_after_last_dose``.
+
+    Returns
+    -------
+    DataFrame
+        One row per patient and period, sorted: USUBJID APERIOD TRTGRP APERSDT APEREDT. APEREDT is
+        missing while a regimen is ongoing and no other group follows; it lies before APERSDT where
+        another group starts on the same day.
+    """
+    systemic = adex[adex["APERIOD"].notna()]
+    windows = rules.safety.days_after_last_dose
+    days = systemic["THERCLS"].map(windows).fillna(windows["default"]).astype("int64")
+    closing = (systemic["AENDT"] + pd.to_timedelta(days, unit="D")).astype(UNIT)
+    rows = systemic.assign(CLOSES=closing, OPEN=systemic["AENDT"].isna())
+    periods = rows.groupby(["USUBJID", "APERIOD"], as_index=False, sort=True).agg(
+        TRTGRP=("TRTGRP", "first"),
+        APERSDT=("ASTDT", "min"),
+        CLOSES=("CLOSES", "max"),
+        OPEN=("OPEN", "any"),
+    )
+    following = periods.groupby("USUBJID")["APERSDT"].shift(-1).astype(UNIT)
+    window = periods["CLOSES"].where(~periods["OPEN"].astype(bool)).astype(UNIT)
+    periods["APEREDT"] = earlier_of(window, add_days(following, -1))
+    return periods[list(PERIOD_COLUMNS)]
+
+
+def possible_onset(events: pd.DataFrame, adsl: pd.DataFrame) -> pd.DataFrame:
+    """First and last day on which each event can have begun.
+
+    Parameters
+    ----------
+    events : DataFrame
+        Raw ``adverse_events`` after the cut.
+    adsl : DataFrame
+        USUBJID CONSDT DTHDT DCUTDT.
+
+    Returns
+    -------
+    DataFrame
+        FIRSTDT and LASTDT, index of `events`. A complete onset is both. A missing one could be any
+        day from consent; a partial one is no earlier than consent if it can be later.
+    """
+    known = adsl.set_index("USUBJID")[["CONSDT", "DTHDT", "DCUTDT"]]
+    of = {name: events["patient_id"].map(known[name]).astype(UNIT) for name in known}
+    onset = events["onset_date"]
+    whole = complete(onset)
+    bound = earlier_of(latest(onset), latest(events["resolution_date"]), of["DTHDT"], of["DCUTDT"])
+    first = earliest(onset).fillna(of["CONSDT"]).astype(UNIT)
+    last = later_of(first, bound)
+    from_consent = later_of(first, of["CONSDT"])
+    first = from_consent.where(from_consent <= last, first)
+    return pd.DataFrame(
+        {"FIRSTDT": whole.fillna(first).astype(UNIT), "LASTDT": whole.fillna(last).astype(UNIT)}
+    )
+
+
+def assign_period(
+    events: pd.DataFrame, periods: pd.DataFrame, adsl: pd.DataFrame, rules
+) -> pd.DataFrame:
+    """Period, group, phase and onset date of each adverse event.
+
+    Parameters
+    ----------
+    events : DataFrame
+        Raw ``adverse_events`` after the cut.
+    periods : DataFrame
+        From `treatment_periods`.
+    adsl : DataFrame
+        USUBJID CONSDT TRTSDT DTHDT DCUTDT EOFDT.
+    rules : Rules
+        ``follow_up.truncate``.
+
+    Returns
+    -------
+    DataFrame
+        Index of `events`: TRTEMFL ("Y" or missing), APERIOD, TRTGRP, APHASE (on_treatment,
+        before_or_without, after), ASTDT, ASTDTF.
+    """
+    possible = possible_onset(events, adsl)
+    found = _first_overlap(events["patient_id"], possible, periods)
+    known = adsl.set_index("USUBJID")[["TRTSDT", "EOFDT"]]
+    start = events["patient_id"].map(known["TRTSDT"]).astype(UNIT)
+    follow_up_end = events["patient_id"].map(known["EOFDT"]).astype(UNIT)
+    emergent = found["APERIOD"].notna()
+    onset = later_of(possible["FIRSTDT"], found["APERSDT"]).where(events["onset_date"].notna())
+    late = (onset > follow_up_end) & rules.follow_up.truncate
+    phase = pd.Series(AFTER, index=events.index, dtype=object)
+    phase[start.isna() | (possible["LASTDT"] < start)] = BEFORE_OR_WITHOUT
+    phase[emergent & ~late] = ON_TREATMENT
+    return pd.DataFrame(
+        {
+            "TRTEMFL": pd.Series("Y", index=events.index, dtype=object).where(emergent, None),
+            "APERIOD": found["APERIOD"],
+            "TRTGRP": found["TRTGRP"],
+            "APHASE": phase,
+            "ASTDT": onset.astype(UNIT),
+            "ASTDTF": precision(events["onset_date"]),
+        }
+    )
+
+
+def _first_overlap(
+    patients: pd.Series, possible: pd.DataFrame, periods: pd.DataFrame
+) -> pd.DataFrame:
+    """The first period in which each event can have begun; missing where there is none."""
+    spans = possible.assign(USUBJID=patients, event=possible.index)
+    pairs = spans.merge(periods, on="USUBJID", how="inner")
+    inside = (pairs["LASTDT"] >= pairs["APERSDT"]) & ~(pairs["FIRSTDT"] > pairs["APEREDT"])
+    # a period that another group ends on its first day holds no day
+    inside &= ~(pairs["APEREDT"] < pairs["APERSDT"])
+    first = pairs[inside].sort_values(["event", "APERIOD"], kind="stable").drop_duplicates("event")
+    found = first.set_index("event")[["APERIOD", "TRTGRP", "APERSDT"]].reindex(possible.index)
+    group = found["TRTGRP"].astype(object)
+    return found.assign(
+        APERIOD=found["APERIOD"].astype("Int64"),
+        TRTGRP=group.where(group.notna(), None),
+        APERSDT=found["APERSDT"].astype(UNIT),
+    )
+
+
+def end_of_observation(adsl: pd.DataFrame, rules) -> pd.Series:
+    """Last day on which an adverse event would have been recorded, by USUBJID.
+
+    Death, withdrawal, completion, the cut, and the end of follow-up where the rules truncate; for a
+    patient lost to follow-up the last day known alive, since nobody saw the time to the loss.
+    """
+    rows = adsl.set_index("USUBJID")
+    lost = rows["LSTALVDT"].where(rows["LOSTDT"].notna())
+    ends = [rows["DTHDT"], rows["WITHDT"], rows["COMPDT"], lost, rows["DCUTDT"]]
+    if rules.follow_up.truncate:
+        ends.append(rows["EOFDT"])
+    return earlier_of(*ends)
+
+
+def observed_time(periods: pd.DataFrame, adsl: pd.DataFrame, rules) -> pd.DataFrame:
+    """Days at risk of each patient in each phase and group; they add up to consent .. end.
+
+    Parameters
+    ----------
+    periods : DataFrame
+        From `treatment_periods`.
+    adsl : DataFrame
+        USUBJID CONSDT TRTSDT and what `end_of_observation` reads.
+    rules : Rules
+
+    Returns
+    -------
+    DataFrame
+        One row per patient and phase (per period on treatment): USUBJID APHASE APERIOD TRTGRP DAYS
+        (both ends counted, 0 where the phase did not come).
+    """
+    end = end_of_observation(adsl, rules)
+    rows = adsl.set_index("USUBJID")
+    total = _days(rows["CONSDT"], end)
+    treated_from = add_days(rows["TRTSDT"].astype(UNIT), -1)
+    before = _days(rows["CONSDT"], earlier_of(end, treated_from))
+    closes = earlier_of(periods["APEREDT"], periods["USUBJID"].map(end).astype(UNIT))
+    on = periods[["USUBJID", "APERIOD", "TRTGRP"]].assign(
+        APHASE=ON_TREATMENT, DAYS=_days(periods["APERSDT"], closes)
+    )
+    spent = on.groupby("USUBJID")["DAYS"].sum().reindex(rows.index).fillna(0).astype("int64")
+    after = (total - before - spent).where(rows["TRTSDT"].notna(), 0).clip(lower=0)
+    parts = [on]
+    for phase, days in ((BEFORE_OR_WITHOUT, before), (AFTER, after)):
+        parts.append(
+            pd.DataFrame({"USUBJID": rows.index, "APHASE": phase, "DAYS": days.to_numpy()})
+        )
+    time = pd.concat(parts, ignore_index=True)
+    order = ["USUBJID", "APHASE", "APERIOD", "TRTGRP", "DAYS"]
+    time = time.astype({"APERIOD": "Int64", "DAYS": "int64", "TRTGRP": object})
+    return time.sort_values(order[:3], kind="stable", ignore_index=True)[order]
+
+
+def _days(start: pd.Series, end: pd.Series) -> pd.Series:
+    """Days from start to end, both counted; 0 where the end comes before the start."""
+    return ((end - start).dt.days + 1).fillna(0).clip(lower=0).astype("int64")
