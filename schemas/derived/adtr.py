@@ -29,6 +29,10 @@ DATASET = dataset(
     key=("USUBJID", "PARAMCD", "ADT", "LESID"),
     extras=[
         flag("BASEFL", "Baseline record"),
-        text("BASEWIN", "Window of the baseline scan in days: 28, or 42 where flagged", required=False),
+        text(
+            "BASEWIN",
+            "Window of the baseline scan in days: 28, or 42 where flagged",
+            required=False,
+        ),
     ],
 )

@@ -10,7 +10,7 @@ TABLE = raw_table(
     [
         patient_id(),
         date("contact_date", "Day of the contact", "LSTALVDT"),
-        code("vital_status", "Vital status on that day", codes.VITAL_STATUS, "DTHFL"),
+        code("vital_status", "Vital status on that day", codes.VITAL_STATUS, "VITALST"),
     ],
     key=("patient_id", "contact_date"),
 )

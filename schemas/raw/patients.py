@@ -12,7 +12,7 @@ TABLE = raw_table(
         text("site_id", "Study site", "SITEID", pattern=r"S[0-9]{2,3}"),
         date("consent_date", "Date of informed consent", "CONSDT"),
         date("enrolment_date", "Date of enrolment, not before consent", "ENRLDT"),
-        integer("birth_year", "Year of birth; 18 to 110 years at consent", "AGE", unit="year"),
+        integer("birth_year", "Year of birth; 18 to 110 years at consent", "BRTHYR", unit="year"),
         code("sex", "Sex", codes.SEX, "SEX"),
         text("diagnosis", "Diagnosis as recorded", "TUMTYP"),
         text("oncotree_code", "OncoTree code", "TUMTYP", pattern=r"[A-Z0-9_]{2,12}"),
@@ -22,7 +22,7 @@ TABLE = raw_table(
         integer(
             "metastatic_sites", "Number of metastatic sites", "METSITES", required=False, minimum=0
         ),
-        code("eligible", "Whether all criteria of entry were met", codes.YES_NO, "ENRLFL"),
+        code("eligible", "Whether all criteria of entry were met", codes.YES_NO, "ELIGFL"),
     ],
     key=("patient_id",),
     references=(),

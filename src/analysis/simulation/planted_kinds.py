@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+# With fewer forms a correlation of the wrong sign is not held against the extract.
+ENOUGH_FORMS = 30
 EXTRA_COLUMNS = {"follow_up": ("remark",), "promis29": ("srpsat06",)}
 
 
@@ -354,6 +356,19 @@ def plant_responses(p) -> None:
     p.note("response.assessments_stop", ("treatments", row), "start_date", row["start_date"])
 
 
+def plant_printed_order(p) -> None:
+    """Two items of sleep disturbance in the printed order of the answers, in the whole file."""
+    forms = p.tables["promis29"]
+    turned = ("sleep109", "sleep116")
+    if sum(all(form.get(item) for item in turned) for form in forms) < ENOUGH_FORMS:
+        return
+    for form in forms:
+        for item in turned:
+            if form.get(item):
+                form[item] = str(6 - int(form[item]))
+    p.note("promis29.printed_order", ("promis29", None), turned[0])
+
+
 KINDS = (
     plant_cells,
     plant_keys,
@@ -365,6 +380,7 @@ KINDS = (
     plant_treatment,
     plant_lesions,
     plant_responses,
+    plant_printed_order,
 )
 
 

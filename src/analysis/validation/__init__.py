@@ -82,7 +82,7 @@ def _add(study: Study, rule: Rule, found: Found, findings: Findings) -> None:
     unread = study.damage(found.table).cells
     rows = found.rows
     if unread:
-        known = [(int(at), found.column) not in unread for at in rows[line]]
+        known = [pd.isna(at) or (int(at), found.column) not in unread for at in rows[line]]
         found = Found(found.table, rows[known], found.column, found.message, found.value)
         rows = found.rows
     findings.add_rows(

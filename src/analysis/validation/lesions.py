@@ -27,7 +27,7 @@ def usable_lesions(study: Study) -> pd.DataFrame:
     needed = ["patient_id", "assessment_date", "lesion_id", "lesion_role"]
     rows = study.table(TABLE, *needed, "scan_date", "organ", "nodal", "diameter_mm", "status")
     study.table(TABLE, "method", "visit")
-    return rows.dropna(subset=needed)
+    return study.once(("usable",), lambda: rows.dropna(subset=needed))
 
 
 def read_usable(study: Study) -> pd.DataFrame:

@@ -39,7 +39,7 @@ def empty_form(study: Study) -> Iterator[Found]:
     "Items are in scored direction: correlations within and between domains have their sign.",
 )
 def printed_order(study: Study) -> Iterator[Found]:
-    """Correlations of the wrong sign; a finding about the file, at its first form."""
+    """Correlations of the wrong sign; a finding about the whole file."""
     rows = study.table("promis29", *ITEMS)
     if rows.empty:
         return
@@ -51,12 +51,13 @@ def printed_order(study: Study) -> Iterator[Found]:
         pairs.append((_items(domain)[0], other.replace("_", " "), found, -1))
     for item, other, correlation, sign in pairs:
         if correlation * sign < -SURELY:
-            first = rows.head(1).assign(correlation=correlation, n=len(rows))
+            whole_file = {"line": pd.NA, "patient_id": "", "n": len(rows)}
+            found = pd.DataFrame([{**whole_file, "correlation": correlation}])
             message = (
                 f"{item} and the {other} correlate with the wrong sign ({{correlation}} over {{n}} "
                 "forms): exported in printed order? See rules.promis29.item_coding."
             )
-            yield Found("promis29", first, item, message, value="correlation")
+            yield Found("promis29", found, item, message, value="correlation")
 
 
 def _items(domain: str) -> tuple[str, ...]:

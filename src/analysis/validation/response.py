@@ -32,9 +32,13 @@ LESSER_THAN_CR = ("PR", "SD", "NON-CR/NON-PD")
 def _recorded(study: Study) -> pd.DataFrame:
     """Investigator's responses with a patient and a date, in order."""
     rows = study.table(TABLE, "patient_id", "assessment_date", "assessor", "overall_response")
-    rows = rows[rows["assessor"].eq("investigator")]
-    rows = rows.dropna(subset=["patient_id", "assessment_date"])
-    return rows.sort_values(["patient_id", "assessment_date", "line"], kind="stable")
+
+    def make() -> pd.DataFrame:
+        known = rows["patient_id"].notna() & rows["assessment_date"].notna()
+        mine = rows[known & rows["assessor"].eq("investigator")]
+        return mine.sort_values(["patient_id", "assessment_date", "line"], kind="stable")
+
+    return study.once(("recorded",), make)
 
 
 @RESPONSE.rule(
@@ -152,21 +156,31 @@ def no_baseline(study: Study) -> Iterator[Found]:
 def _first_regimens(study: Study) -> pd.DataFrame:
     """Row of the first systemic regimen of each patient."""
     rows = study.table("treatments", "patient_id", "regimen_id", "therapy_class", "start_date")
-    rows = rows[rows["therapy_class"].isin(study.rules.treatment.systemic_classes)]
-    rows = rows.dropna(subset=["patient_id", "start_date"])
-    rows = rows.sort_values(["patient_id", "start_date", "regimen_id"], kind="stable")
-    return rows.drop_duplicates("patient_id")
+
+    def make() -> pd.DataFrame:
+        known = rows["patient_id"].notna() & rows["start_date"].notna()
+        systemic = rows["therapy_class"].isin(study.rules.treatment.systemic_classes)
+        ordered = rows[known & systemic].sort_values(
+            ["patient_id", "start_date", "regimen_id"], kind="stable"
+        )
+        return ordered.drop_duplicates("patient_id")
+
+    return study.once(("first regimens",), make)
 
 
 def _until_progression(study: Study) -> pd.DataFrame:
     """Assessments after the first dose up to the first PD, each with the date before it."""
-    rows = _recorded(study)
-    dose = rows["patient_id"].map(study.first_doses).astype(UNIT)
-    rows = rows.assign(dose=dose)[rows["assessment_date"] > dose]
-    is_pd = rows["overall_response"].eq("PD").astype("int64")
-    rows = rows[is_pd.groupby(rows["patient_id"]).cumsum() - is_pd == 0]
-    before = rows.groupby("patient_id")["assessment_date"].shift().fillna(rows["dose"])
-    return rows.assign(before=before)
+    recorded = _recorded(study)
+    dose = recorded["patient_id"].map(study.first_doses).astype(UNIT)
+
+    def make() -> pd.DataFrame:
+        rows = recorded.assign(dose=dose)[recorded["assessment_date"] > dose]
+        is_pd = rows["overall_response"].eq("PD").astype("int64")
+        rows = rows[is_pd.groupby(rows["patient_id"]).cumsum() - is_pd == 0]
+        before = rows.groupby("patient_id")["assessment_date"].shift().fillna(rows["dose"])
+        return rows.assign(before=before)
+
+    return study.once(("until progression",), make)
 
 
 @RESPONSE.rule(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import pandas as pd
 
@@ -25,7 +26,9 @@ def label_vs_date(study: Study) -> Iterator[Found]:
             continue
         rows = study.table(table).sort_values("line", kind="stable")
         rows = rows.drop_duplicates(["patient_id", date, LABEL])
-        anchor = rows["patient_id"].map(_anchors(study, forms=(table, date) in FORMS))
+        forms = (table, date) in FORMS
+        anchors = study.once(("anchors", forms), partial(_anchors, study, forms=forms))
+        anchor = rows["patient_id"].map(anchors)
         day = study_day(rows[date], anchor.astype(UNIT))
         known = day.notna() & rows[LABEL].notna()
         rows, day = rows[known], day[known]
@@ -33,7 +36,8 @@ def label_vs_date(study: Study) -> Iterator[Found]:
         window = rows[LABEL].map(_windows(study))
         outside = window.notna() & ~_inside(day, window)
         baseline = rows[LABEL].eq("baseline")
-        outside |= baseline & ~_is_baseline(day, treated, study, (table, date) in SCANS)
+        # Until the first dose any form can become the baseline: nothing is wrong with the label.
+        outside |= baseline & treated & ~_is_baseline(day, study, (table, date) in SCANS)
         message = f"Labelled {{visit}}, but {{{date}}} is day {{day}} from the start."
         yield Found(table, pick(rows, outside.astype(bool), day=day), LABEL, message)
 
@@ -60,11 +64,10 @@ def _inside(day: pd.Series, window: pd.Series) -> pd.Series:
     return day.astype("float64").between(first, last)
 
 
-def _is_baseline(day: pd.Series, treated: pd.Series, study: Study, scan: bool) -> pd.Series:
-    """Whether a day can be a baseline: scans not too early, untreated patients a little later."""
+def _is_baseline(day: pd.Series, study: Study, scan: bool) -> pd.Series:
+    """Whether a day can be a baseline: on or before the first dose, scans not too early."""
     visits = study.rules.visits
-    last = pd.Series(visits.baseline_last, index=day.index)
-    if not scan:
-        last = last.where(treated, visits.untreated_baseline_days + 1)
     days = day.astype("float64")
-    return (days <= last) & (days.ge(visits.baseline_flagged_first) if scan else True)
+    return (days <= visits.baseline_last) & (
+        days.ge(visits.baseline_flagged_first) if scan else True
+    )
