@@ -1,0 +1,121 @@
+"""T14.2.1.3, T14.2.3.1 and T14.2.3.2 as tables."""
+
+from __future__ import annotations
+
+from analysis.displays.lookup import Numbers
+from analysis.displays.numbers import count, months, rounded
+from analysis.displays.response import GROUPS, proportion_cells
+from analysis.displays.table import Column, Row, Table
+from analysis.displays.time_to_event import median_text
+from analysis.estimates.rows import EstimateRows
+from analysis.outputs.groups import GROUP_LABELS
+from analysis.outputs.response_sensitivity import LANDMARKS, POPULATIONS, RESPONSES
+from schemas.terminology import BEST_OVERALL_RESPONSE
+
+
+def grid_table(rows: EstimateRows, rules, title: str) -> Table:
+    """One line per definition and denominator: n/N (%) and 95% CI of each group."""
+    numbers = Numbers(rows)
+    decimals = rules.display.percent_decimals
+    body: list[Row] = []
+    for response, _, _ in RESPONSES:
+        body.append(Row(response, heading=True))
+        for population, _ in POPULATIONS:
+            cells = []
+            for group in GROUPS:
+                place = {"group": group, "parameter": population}
+                shown, limits = proportion_cells(numbers, decimals, response, **place)
+                cells.append(f"{shown} {limits}")
+            body.append(Row(population, tuple(cells), indent=1))
+    columns = tuple(Column(GROUP_LABELS[group], "n/N (%) (95% CI)") for group in GROUPS)
+    notes = (
+        "Recorded: by the investigator. From the lesions: derived by RECIST 1.1 from the "
+        "measurements. Central: over the patients who have a central review.",
+    )
+    return Table(rows.output_id, title, "Response and denominator", columns, tuple(body), notes)
+
+
+def disease_control_table(
+    rows: EstimateRows, rules, title: str, analysis_set: str = "RSPEVLFL"
+) -> Table:
+    """Best response, disease control, clinical benefit at the landmarks."""
+    numbers = Numbers(rows)
+    decimals = rules.display.percent_decimals
+    best = "Confirmed best response"
+    body: list[Row] = [Row(best, heading=True)]
+    for response in BEST_OVERALL_RESPONSE:
+        cells = []
+        for group in GROUPS:
+            place = {"group": group, "parameter": best, "category": response}
+            n, share = (numbers.get(s, analysis_set, **place) for s in ("n", "pct"))
+            cells.append(f"{count(n)} ({rounded(share, decimals)})")
+        body.append(Row(response, tuple(cells), indent=1))
+    tolerance = rules.response.cbr_tolerance_days
+    lines = [("Disease control", "", "Disease control: CR, PR, or SD at the minimum or later")]
+    for paramcd, day, label in LANDMARKS:
+        near = f" (from day {day - tolerance})" if paramcd == "CBR16" else f" (day {day})"
+        lines.append((label, "", label + near))
+        if paramcd == "CBR16":
+            lines.append((label, "strict", f"{label}, strict (from day {day})"))
+    for parameter, category, label in lines:
+        body += _proportion(numbers, analysis_set, parameter, category, label, decimals)
+        if category == "" and parameter != "Disease control":
+            place = {"parameter": parameter, "category": "not yet assessable"}
+            waiting = tuple(count(numbers.get("n", analysis_set, g, **place)) for g in GROUPS)
+            body.append(Row("Not yet assessable at the cut", waiting, indent=1))
+    columns = tuple(
+        Column(
+            GROUP_LABELS[g],
+            f"N = {count(numbers.get('N', analysis_set, g, parameter='Disease control'))}",
+        )
+        for g in GROUPS
+    )
+    notes = (
+        "Clinical benefit: patients whose potential follow-up ends before the landmark are not in "
+        "the denominator, whatever happened to them.",
+    )
+    return Table(rows.output_id, title, "Response", columns, tuple(body), notes)
+
+
+def _proportion(numbers, flag, parameter, category, label, decimals) -> list[Row]:
+    pairs = [
+        proportion_cells(numbers, decimals, flag, group=g, parameter=parameter, category=category)
+        for g in GROUPS
+    ]
+    return [
+        Row(f"{label}, n/N (%)", tuple(shown for shown, _ in pairs), strong=category == ""),
+        Row("95% CI", tuple(limits for _, limits in pairs), indent=1),
+    ]
+
+
+def duration_table(rows: EstimateRows, rules, title: str) -> Table:
+    """Duration of response and time to response; a plus marks a value that still goes on."""
+    numbers = Numbers(rows)
+    body: list[Row] = []
+    for paramcd, label in (("DOR", "Duration of response"), ("TTR", "Time to response")):
+        body.append(Row(f"{label}, months", heading=True))
+        for name in ("Patients", "Events", "Censored"):
+            cells = (count(numbers.get("n", paramcd, g, parameter=name)) for g in GROUPS)
+            if paramcd == "DOR" or name == "Patients":
+                body.append(Row(name, tuple(cells), indent=1))
+        medians = (median_text(numbers, rules, paramcd, group=g) for g in GROUPS)
+        body.append(Row("Median (95% CI)", tuple(medians), indent=1, strong=True))
+        ranges = (_range_text(numbers, rules, paramcd, g) for g in GROUPS)
+        body.append(Row("Range", tuple(ranges), indent=1))
+    columns = tuple(Column(GROUP_LABELS[group]) for group in GROUPS)
+    notes = (
+        "Confirmed responders only, so the columns are not comparable. NE: fewer than "
+        f"{rules.estimation.min_responders_for_km} responders, range only. +: censored.",
+    )
+    return Table(rows.output_id, title, "", columns, tuple(body), notes)
+
+
+def _range_text(numbers: Numbers, rules, paramcd: str, group: str) -> str:
+    ends = []
+    for stat, name in (("min", "minimum"), ("max", "maximum")):
+        days = numbers.get(stat, paramcd, group, parameter="Range")
+        decimals = rules.display.months_decimals
+        text = months(days, rules.estimation.month_days, decimals, missing="NE")
+        going_on = numbers.get("n", paramcd, group, parameter=f"Censored at the {name}")
+        ends.append(f"{text}{'+' if going_on else ''}")
+    return ends[0] if ends == ["NE", "NE"] else "–".join(ends)

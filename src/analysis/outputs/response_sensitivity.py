@@ -1,0 +1,168 @@
+"""T14.2.1.3, T14.2.3.1, T14.2.3.2: how ORR depends on its definition; disease control; duration."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.endpoints.assessments import after_start
+from analysis.endpoints.best_overall_response import derive_bor, derive_cbor
+from analysis.estimates.rows import Cell, EstimateRows
+from analysis.outputs.groups import by_group, in_set
+from analysis.outputs.proportion import add_proportion, add_share
+from analysis.outputs.time_to_event import add_time_to_event, parameter, restriction_time
+from schemas.terminology import BEST_OVERALL_RESPONSE
+
+RESPONSES = (
+    ("Confirmed, recorded", "OVRINV", derive_cbor),
+    ("Unconfirmed, recorded", "OVRINV", derive_bor),
+    ("Confirmed, from the lesions", "OVRDER", derive_cbor),
+    ("Unconfirmed, from the lesions", "OVRDER", derive_bor),
+    ("Confirmed, central", "OVRCEN", derive_cbor),
+)
+POPULATIONS = (
+    ("Response set", lambda a: a["RSPEVLFL"].eq("Y")),
+    ("Response set, scan at most 28 days before", lambda a: a["RSPBLWIN"].eq("28")),
+    ("Treated, any disease", lambda a: a["TRTFL"].eq("Y")),
+    ("Treated, any baseline scan", lambda a: a["TRTFL"].eq("Y") & a["BLSCANFL"].eq("Y")),
+    ("Response-evaluable", lambda a: a["EVALFL"].eq("Y")),
+)
+LANDMARKS = (("CBR16", 112, "Clinical benefit at 16 weeks"), ("CBR6M", 183, "Clinical benefit at 6 months"))
+
+
+def _best(adrs, adsl, paramcd, derive, rules) -> pd.DataFrame:
+    """Best response of every treated patient by one source and definition."""
+    reference = adsl.rename(columns={"TRTSDT": "STARTDT", "EOFDT": "ENDDT"})
+    reference = reference[["USUBJID", "STARTDT", "NACTDT", "ENDDT"]]
+    rows = adrs[adrs["PARAMCD"].eq(paramcd)]
+    return derive(after_start(rows, reference), reference, rules)
+
+
+def response_grid(data, rules) -> EstimateRows:
+    """T14.2.1.3: ORR by confirmation, source of the response, and denominator, by group.
+
+    Returns
+    -------
+    EstimateRows
+        analysis_id = response, parameter = denominator; n, N, estimate and its interval. Central
+        review is given over the patients who have one.
+    """
+    adsl, adrs = in_set(data["adsl"], "TRTFL"), data["adrs"]
+    rows = EstimateRows("T14.2.1.3", "TRTFL")
+    central = set(adrs.loc[adrs["PARAMCD"].eq("OVRCEN"), "USUBJID"])
+    for label, paramcd, derive in RESPONSES:
+        best = _best(adrs, adsl, paramcd, derive, rules)
+        responders = set(best.loc[best["AVALC"].isin(["CR", "PR"]), "USUBJID"])
+        for name, belongs in POPULATIONS:
+            population = adsl[belongs(adsl)]
+            if paramcd == "OVRCEN":
+                population = population[population["USUBJID"].isin(central)]
+            for group, patients in by_group(population):
+                who = patients["USUBJID"]
+                cell = Cell(label, group, parameter=name)
+                add_proportion(rows, cell, who[who.isin(responders)], who, rules)
+    return rows
+
+
+def disease_control(data, rules) -> EstimateRows:
+    """T14.2.3.1: best response, disease control and clinical benefit by group.
+
+    Patients whose potential follow-up does not reach the landmark are counted as not yet
+    assessable, whatever happened to them, and are not in the denominator.
+    """
+    adsl, adrs = data["adsl"], data["adrs"]
+    rows = EstimateRows("T14.2.3.1", "RSPEVLFL")
+    yes = adrs[adrs["AVALC"].eq("Y")]
+    for flag in ("RSPEVLFL", "TRTFL"):
+        for group, patients in by_group(in_set(adsl, flag)):
+            who = patients["USUBJID"]
+            best = adrs[adrs["PARAMCD"].eq("CBOR") & adrs["USUBJID"].isin(who)]
+            for response in BEST_OVERALL_RESPONSE:
+                cell = Cell(flag, group, parameter="Confirmed best response", category=response)
+                chosen = best.loc[best["AVALC"].eq(response), "USUBJID"]
+                add_share(rows, cell, chosen, who, analysis_set=flag)
+            controlled = yes.loc[yes["PARAMCD"].eq("DCR"), "USUBJID"]
+            cell = Cell(flag, group, parameter="Disease control")
+            add_proportion(
+                rows, cell, who[who.isin(controlled)], who, rules, analysis_set=flag
+            )
+            for paramcd, day, label in LANDMARKS:
+                _benefit(rows, Cell(flag, group, parameter=label), patients, adrs, paramcd, day, rules)
+    return rows
+
+
+def _benefit(rows, cell, patients, adrs, paramcd, day, rules) -> None:
+    flag = cell.analysis_id
+    reaches = (patients["DCUTDT"] - patients["TRTSDT"]).dt.days >= day
+    assessable = patients.loc[reaches, "USUBJID"]
+    mine = adrs[adrs["PARAMCD"].eq(paramcd)]
+    kinds = [("", "AVALC")] + ([("strict", "AVALC112")] if paramcd == "CBR16" else [])
+    for category, column in kinds:
+        who = mine.loc[mine[column].eq("Y"), "USUBJID"]
+        at = Cell(flag, cell.group, parameter=cell.parameter, category=category)
+        add_proportion(
+            rows, at, assessable[assessable.isin(who)], assessable, rules, analysis_set=flag
+        )
+    waiting = Cell(flag, cell.group, parameter=cell.parameter, category="not yet assessable")
+    rows.count(waiting, patients.loc[~reaches, "USUBJID"], analysis_set=flag)
+
+
+def duration_of_response(data, rules) -> EstimateRows:
+    """T14.2.3.2: duration of response and time to response among confirmed responders.
+
+    Returns
+    -------
+    EstimateRows
+        Analyses DOR and TTR by group: patients, events, median with limits where there are at
+        least ``estimation.min_responders_for_km`` responders (else the rows say so), and the range
+        (min, max; parameter "Censored at the maximum" tells whether the longest still goes on).
+    """
+    adsl, adtte = data["adsl"], data["adtte"]
+    rows = EstimateRows("T14.2.3.2", "TRTFL")
+    least = rules.estimation.min_responders_for_km
+    for group, patients in by_group(in_set(adsl, "TRTFL")):
+        for paramcd in ("DOR", "TTR"):
+            mine = parameter(adtte, paramcd, patients["USUBJID"])
+            if len(mine) >= least:
+                tau = restriction_time([mine], rules)
+                add_time_to_event(rows, Cell(paramcd, group), mine, rules, tau)
+            else:
+                _too_few(rows, Cell(paramcd, group), mine, least)
+            _range(rows, Cell(paramcd, group), mine)
+    return rows
+
+
+def _too_few(rows, at: Cell, mine: pd.DataFrame, least: int) -> None:
+    place = (at.analysis_id, at.group, "")
+    event = mine["CNSR"].eq(0)
+    rows.count(Cell(*place, "Patients"), mine["USUBJID"])
+    for name, chosen in (("Events", event), ("Censored", ~event)):
+        add_share(rows, Cell(*place, name), mine.loc[chosen, "USUBJID"], mine["USUBJID"])
+    for stat_name in ("median", "ci_low", "ci_high"):
+        rows.add(
+            Cell(*place, "Median"),
+            stat_name,
+            None,
+            text="NE",
+            unit="days",
+            n_subjects=len(mine),
+            warning=f"fewer than {least} responders: range only",
+        )
+
+
+def _range(rows, at: Cell, mine: pd.DataFrame) -> None:
+    days = mine["AVAL"].astype(float)
+    cell = Cell(at.analysis_id, at.group, parameter="Range")
+    for stat_name, value in (("min", days.min()), ("max", days.max())):
+        missing = mine.empty
+        rows.add(
+            cell,
+            stat_name,
+            None if missing else value,
+            text="NE" if missing else "",
+            unit="days",
+            n_subjects=len(mine),
+            warning="no responder" if missing else "",
+        )
+    for name, end in (("minimum", days.min()), ("maximum", days.max())):
+        ongoing = mine.loc[days.eq(end) & mine["CNSR"].gt(0), "USUBJID"]
+        rows.count(Cell(at.analysis_id, at.group, parameter=f"Censored at the {name}"), ongoing)
