@@ -180,6 +180,9 @@ def adverse_events_rows(
     kind = therapy.therapy_class[row, np.maximum(events.period - 1, 0)]
     column = np.where(treated, _COLUMN_OF_CLASS[np.maximum(kind, 0)], 3)
     term = of(_terms(draws, events, column))
+    twice = np.zeros(len(term), dtype=bool)  # the same term on the same day is one event
+    twice[1:] = (patient[1:] == patient[:-1]) & (onset[1:] == onset[:-1]) & (term[1:] == term[:-1])
+    term = np.where(twice & ~serious & ~biopsy, (term + 1) % len(catalogue.AE_TERMS), term)
     grade = _grades(of(draws.uniform("grade", EVENTS)), term, serious, fatal)
     u = of(draws.uniform("criterion", EVENTS))
     criterion = np.select(

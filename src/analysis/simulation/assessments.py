@@ -51,7 +51,7 @@ def plan_assessments(draws: Draws, people: People, course: Course, clean: bool) 
     treated = course.group != model.NT
     measurable = ~draws.chance("not measurable", model.NOT_MEASURABLE)
     baseline = _baseline(draws, people, course, clean)
-    day, visit = _schedule(draws, course)
+    day, visit = _schedule(draws, course, clean)
     rel = day - course.first_dose[:, None]  # days after day 1
     no_baseline = treated & (baseline == NEVER)
 
@@ -115,7 +115,7 @@ def _baseline(draws: Draws, people: People, course: Course, clean: bool) -> np.n
     return np.where(course.group == model.NT, untreated, treated)
 
 
-def _schedule(draws: Draws, course: Course) -> tuple[np.ndarray, np.ndarray]:
+def _schedule(draws: Draws, course: Course, clean: bool) -> tuple[np.ndarray, np.ndarray]:
     """Days of all slots that take place before the end of observation, and their labels."""
     n = draws.patients
     jitter = np.stack(
@@ -123,6 +123,8 @@ def _schedule(draws: Draws, course: Course) -> tuple[np.ndarray, np.ndarray]:
     )
     visit_day = np.array(model.VISIT_DAYS) - 1 + jitter
     missed = draws.chance("visit missed", model.VISIT_MISSED, VISITS)
+    if clean:  # never two in a row
+        missed[:, 1:] &= ~missed[:, :-1]
     between = draws.chance("unscheduled", model.VISIT_UNSCHEDULED, VISITS)
     wait = draws.integers("unscheduled wait", 16, 24, VISITS)
     rel = np.full((n, SLOTS), NEVER)

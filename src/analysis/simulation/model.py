@@ -44,15 +44,15 @@ VISIT_WINDOWS = (  # label by day, day 1 = first dose
 # --- people and earlier lines (WINTHER: median 3 prior lines; PFS1 assumed) ----------------------
 AGE_MEAN, AGE_SD, AGE_RANGE = 59.0, 11.0, (21, 86)
 PRIOR_LINES = (0.12, 0.32, 0.30, 0.17, 0.09)  # 1..5
-PFS1_MEDIAN_MONTHS = (3.6, 4.6, 6.0, 7.5, 9.0)  # last line first
+PFS1_MEDIAN_MONTHS = (4.1, 4.9, 6.0, 7.5, 9.0)  # last line first
 PFS1_SIGMA = 0.62
 PFS1_FRAILTY = -0.25
 
 # --- biopsy to tumour board (turnaround and failure assumed; about 85 % sequenced) ---------------
 LIQUID_SHARE = 0.16
-INADEQUATE_TISSUE, INADEQUATE_BLOOD = 0.12, 0.03
-QC_FAIL = 0.08
-REPEAT_AFTER_FAILURE = 0.65
+INADEQUATE_TISSUE, INADEQUATE_BLOOD = 0.15, 0.04
+QC_FAIL = 0.10
+REPEAT_AFTER_FAILURE = 0.60
 REPORT_MEDIAN_DAYS, REPORT_SIGMA = 19.0, 0.35
 REVIEW_AFTER_REPORT = (2, 12)
 DEFERRED = 0.07
@@ -65,7 +65,7 @@ UNLINKED_WITHOUT_VARIANT, UNLINKED_BESIDE = 0.30, 0.08
 # part of a combination, other therapy, bridging first -------------------------------------------
 PATHS = ("none", "guided", "other_target", "before_review", "partial", "other", "bridge")
 NONE, GUIDED, OTHER_TARGET, BEFORE_REVIEW, PARTIAL, OTHER, BRIDGE = range(7)
-PATH_LINKED = (0.10, 0.56, 0.05, 0.02, 0.02, 0.13, 0.12)
+PATH_LINKED = (0.12, 0.47, 0.06, 0.02, 0.02, 0.21, 0.10)
 PATH_UNLINKED = (0.20, 0.0, 0.13, 0.0, 0.0, 0.67, 0.0)
 GUIDED_DELAY_MEDIAN, GUIDED_DELAY_SIGMA = 15.0, 0.5
 SAME_DAY, EXTRA_DRUG, RECOMMENDED_ORDER_SWAPPED, DECLINED_FOLLOWED = 0.05, 0.06, 0.20, 0.05
@@ -82,14 +82,18 @@ SECOND_BIOPSY, ACQUIRED, GUIDED_BY_SECOND = 0.45, 0.60, 0.65
 
 # --- course of the disease, by group of the first regimen ---------------------------------------
 # Median time to progression of patients without objective response, months; shape of the Weibull.
-TTP_MEDIAN_MONTHS = (3.9, 3.1, 3.0)
-TTP_SHAPE = 1.35
+TTP_MEDIAN_MONTHS = (2.3, 1.75, 1.75)
+TTP_SHAPE = 1.15
 TTP_FRAILTY = -0.30
-TTP_RESPONDER_FACTOR, TTP_RESPONDER_FLOOR_DAYS = 1.9, 75
+TTP_RESPONDER_FACTOR, TTP_RESPONDER_FLOOR_DAYS = 2.2, 115
 # Response archetypes: none, partial, complete, partial that does not last a second scan.
 ARCHETYPES = ("none", "partial", "complete", "transient")
-ARCHETYPE_WEIGHTS = ((0.705, 0.205, 0.03, 0.06), (0.82, 0.12, 0.01, 0.05), (0.84, 0.10, 0.01, 0.05))
-SURVIVAL_AFTER_PD_MONTHS, SURVIVAL_AFTER_PD_FRAILTY = 7.6, -0.30  # mean, exponential
+ARCHETYPE_WEIGHTS = (
+    (0.69, 0.24, 0.03, 0.04),
+    (0.82, 0.135, 0.01, 0.035),
+    (0.83, 0.125, 0.01, 0.035),
+)
+SURVIVAL_AFTER_PD_MONTHS, SURVIVAL_AFTER_PD_FRAILTY = 9.4, -0.30  # mean, exponential
 DEATH_BEFORE_PD_PER_MONTH = 0.016
 DEATH_BEFORE_THERAPY_PER_MONTH, DEATH_UNTREATED_PER_MONTH = 0.035, 0.13
 DEATH_UNTREATED_FRAILTY = 0.30

@@ -36,6 +36,7 @@ class People:
     birth_year: np.ndarray
     sex: np.ndarray
     last_progression: np.ndarray
+    last_pfs: np.ndarray  # days, of the last line before enrolment
     entry_delay: np.ndarray
 
     def __len__(self) -> int:
@@ -57,7 +58,7 @@ def plan_people(draws: Draws, first_number: int, clean: bool) -> People:
     ).astype(np.int64)
     female = terminology.SEX.index("female")
     male = terminology.SEX.index("male")
-    return People(
+    people = People(
         number=first_number + np.arange(n),
         site=draws.choose("site", [weight for _, weight in model.SITES]),
         tumour=tumour,
@@ -67,8 +68,11 @@ def plan_people(draws: Draws, first_number: int, clean: bool) -> People:
         birth_year=year_of(consent) - age,
         sex=np.where(draws.chance("sex", women), female, male),
         last_progression=consent - draws.integers("gap before consent", 10, 60),
+        last_pfs=np.zeros(n, dtype=np.int64),
         entry_delay=np.zeros(n, dtype=np.int64) if clean else entry_delay(draws, "patients"),
     )
+    people.last_pfs = _lines(draws, people)["length"][:, 0]
+    return people
 
 
 def entry_delay(draws: Draws, name: str, *shape: int) -> np.ndarray:

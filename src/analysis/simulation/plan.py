@@ -41,7 +41,7 @@ def plan_chunk(draws: Draws, first_number: int, clean: bool, follow_up_ends: boo
     later_guided = regimens.guided[:, 1:] & ~regimens.restart[:, 1:]
     starts = np.where(later_guided, regimens.start[:, 1:], NEVER).min(axis=1)
     assessments.plan_later_scans(draws, disease, scans, starts, clean)
-    lesions = tumour.plan_lesions(draws, disease, scans)
+    lesions = tumour.plan_lesions(draws, disease, scans, clean)
     events = adverse_events.plan_events(draws, who, specimens, disease, regimens)
     return Plan(
         people=who,
@@ -61,7 +61,8 @@ def raw_rows(draws: Draws, plan: Plan, clean: bool) -> dict[str, Rows]:
     """The 16 raw tables of the plan, with everything that happens to their rows over time."""
     who, specimens, profile = plan.people, plan.specimens, plan.profile
     disease, regimens, scans, lesions = plan.course, plan.therapy, plan.scans, plan.lesions
-    review = plan.reviews[:, :2].min(axis=1)
+    concluded, deferred = plan.reviews[:, 1], plan.reviews[:, 0]
+    review = np.where(concluded < NEVER, concluded, deferred)
     recommendations = molecular_rows.mtb_recommendations_rows(draws, disease, profile, regimens)
     split = np.where(lesions.later_by > 0, scans.day + 2, NEVER)
     tables = {
@@ -86,8 +87,7 @@ def raw_rows(draws: Draws, plan: Plan, clean: bool) -> dict[str, Rows]:
         "follow_up": follow_up.follow_up_rows(draws, who, disease, regimens, split),
         "disposition": follow_up.disposition_rows(draws, disease, regimens, plan.death, clean),
     }
-    for name, rows in tables.items():
+    for rows in tables.values():
         rows.date = np.maximum(rows.date, who.enrolment[rows.patient])
-        del name
     snapshots.enter(draws, tables, plan, clean)
     return tables

@@ -18,7 +18,7 @@ from .people import entry_delay
 from .rows import MISSING, NEVER, Rows
 from .tumour import RESPONSE
 
-_WIDTH = 96  # rows of one patient in one table that get their own random numbers
+_WIDTH = 32  # rows of one patient in one table that get their own random numbers
 
 # parent table, key column of the parent, column of the child
 _PARENTS = {

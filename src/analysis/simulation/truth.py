@@ -113,7 +113,6 @@ def truth_table(plan: Plan, tables: dict[str, Rows], names: np.ndarray, cutoff: 
     kind = therapy.therapy_class[np.arange(n), guided_start.argmin(axis=1)]
     by_second = (therapy.by_second & (therapy.start <= cutoff)).any(axis=1)
     review = np.where(plan.reviews[:, 1] <= cutoff, plan.reviews[:, 1], NEVER)
-    deferred = plan.reviews[:, 0] <= cutoff
 
     scans = plan.scans
     up_to = np.where(treated, horizon, 0)
@@ -136,16 +135,14 @@ def truth_table(plan: Plan, tables: dict[str, Rows], names: np.ndarray, cutoff: 
         "patient_id": names,
         "TRTGRP1": _pick(_GROUPS, group),
         "ENRLDT": _iso(plan.people.enrolment),
-        "MTBDT": _iso(
-            np.where(review < NEVER, review, np.where(deferred, plan.reviews[:, 0], NEVER))
-        ),
+        "MTBDT": _iso(review),
         "TRTSDT": _iso(first_dose),
         "EOFDT": _iso(end_of_follow_up),
         "GUIDFL": _flag(guided < NEVER),
         "GUIDCLS": _pick((*_CLASS_OF,), np.where(guided < NEVER, np.maximum(kind, 0), -1)),
         "GUIDDT": _iso(guided),
         "GUID2FL": _flag(by_second),
-        "RECGRP": _pick(terminology.RECOMMENDATION_GROUP, _recommended(profile, review, deferred)),
+        "RECGRP": _pick(terminology.RECOMMENDATION_GROUP, _recommended(profile, review)),
         "ACTFL": _flag((review < NEVER) & profile.intervenable),
         "RSPEVLFL": _flag(measurable),
         "BOR": _pick(_BEST, np.where(treated, recorded[0], -1)),
@@ -169,10 +166,10 @@ def truth_table(plan: Plan, tables: dict[str, Rows], names: np.ndarray, cutoff: 
     )
 
 
-def _recommended(profile, review, deferred) -> np.ndarray:
-    """Position in RECOMMENDATION_GROUP: linked, other only, none, pending; -1 not discussed."""
+def _recommended(profile, review) -> np.ndarray:
+    """Position in RECOMMENDATION_GROUP: linked, other only, none; -1 without a conclusion yet."""
     group = np.where(profile.ranked[:, 0] >= 0, 0, np.where(profile.unlinked, 1, 2))
-    return np.where(review < NEVER, group, np.where(deferred, 3, -1))
+    return np.where(review < NEVER, group, -1)
 
 
 def _death_date(plan: Plan, alive: np.ndarray, cutoff: int) -> np.ndarray:

@@ -52,7 +52,7 @@ class Lesions:
     pd_kind: np.ndarray  # (n,)
 
 
-def plan_lesions(draws: Draws, course: Course, plan: Assessments) -> Lesions:
+def plan_lesions(draws: Draws, course: Course, plan: Assessments, clean: bool) -> Lesions:
     """Lesions at baseline and at every slot, in keeping with the planned responses."""
     n, slots = plan.day.shape
     count, nodal, organ, base = _baseline_targets(draws, plan.measurable)
@@ -72,7 +72,9 @@ def plan_lesions(draws: Draws, course: Course, plan: Assessments) -> Lesions:
     too_small &= ~complete[:, :, None]
     unread = (states == NE) & plan.measurable[:, None]
     which = np.floor(draws.uniform("which not evaluable", slots) * count[:, None]).astype(int)
-    row_missing = draws.chance("row missing", 0.3, slots) & (count > 1)[:, None] & unread
+    row_missing = (
+        draws.chance("row missing", 0.0 if clean else 0.3, slots) & (count > 1)[:, None] & unread
+    )
 
     new = shows_pd & np.isin(kind, (NEW, TARGET_AND_NEW))[:, None]
     nt_pd = shows_pd & (kind == NON_TARGET)[:, None]
