@@ -1,6 +1,6 @@
 """Read the tables of these tests: one patient a line, days counted from the first administration.
 
-A sequence is written ``PR 56, CR 84``: a PR 56 days and a CR 84 days after the first administration.
+A sequence is written ``PR 56, CR 84``: a PR 56 days and a CR 84 days after the first dose.
 ``NACT 100`` is the start of new anticancer therapy, ``END 200`` the end of follow-up, ``DIED 90``
 the death. ``-`` stands for nothing.
 """

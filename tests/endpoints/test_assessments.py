@@ -1,4 +1,5 @@
 """What an assessment counts as: CR then a lesser response, several records on a date, baseline."""
+# ruff: noqa: E501  (a table is read as a table, however wide)
 
 import pandas as pd
 

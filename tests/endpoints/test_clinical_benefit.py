@@ -1,4 +1,5 @@
 """Disease control and clinical benefit at 16 weeks and six months."""
+# ruff: noqa: E501  (a table is read as a table, however wide)
 
 from analysis.endpoints.clinical_benefit import derive_cbr6m, derive_cbr16, derive_dcr
 

@@ -1,4 +1,5 @@
 """Confirmation of CR and PR: which later visit confirms, and what may stand between."""
+# ruff: noqa: E501  (a table is read as a table, however wide)
 
 from analysis.endpoints.best_overall_response import derive_cbor
 from analysis.endpoints.confirmed_response import derive_crsp

@@ -1,4 +1,5 @@
 """Non-target response, new lesions and the overall response at each assessment."""
+# ruff: noqa: E501  (a table is read as a table, however wide)
 
 import pandas as pd
 

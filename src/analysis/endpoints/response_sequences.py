@@ -116,14 +116,15 @@ def response_codes(assessments: pd.DataFrame, codes: tuple[str, ...]) -> np.ndar
 
 def worst_of_each_day(patient: np.ndarray, day: np.ndarray, code: np.ndarray) -> np.ndarray:
     """Order by patient and day, one row per day: the worst."""
-    of_code = [
-        _BADNESS.get(c, _BADNESS_OF_OTHER_CODES) for c in range(1 + int(code.max(initial=0)))
-    ]
-    badness = np.array(of_code, dtype=np.int8)[code]
-    in_order = np.lexsort((code, -badness, day, patient))
-    patient, day = patient[in_order], day[in_order]
+    of_code = [_BADNESS.get(c, _BADNESS_OF_OTHER_CODES) for c in range(1 + code.max(initial=0))]
+    goodness = (max(of_code) - np.array(of_code))[code]
+    # One whole number to sort by: several keys take three times as long for millions of rows.
+    since = day.astype(np.int64) - day.min(initial=_NO_DAY)
+    patient_day = (patient.astype(np.int64) << 32) | (since << 8)
+    in_order = np.argsort(patient_day | (goodness << 4) | code, kind="stable")
+    patient_day = patient_day[in_order]
     first_of_day = np.ones(len(in_order), dtype=bool)
-    first_of_day[1:] = (patient[1:] != patient[:-1]) | (day[1:] != day[:-1])
+    first_of_day[1:] = patient_day[1:] != patient_day[:-1]
     return in_order[first_of_day]
 
 
@@ -153,9 +154,6 @@ def _refuse_bad_frames(assessments: pd.DataFrame, reference: pd.DataFrame) -> No
     absent = {"USUBJID", "STARTDT", "NACTDT", "ENDDT"} - set(reference.columns)
     if absent:
         raise DerivationError(f"the reference has no column {', '.join(sorted(absent))}")
-    twice = reference["USUBJID"].duplicated()
-    if twice.any():
-        raise DerivationError("more than one reference row", reference.loc[twice, "USUBJID"])
     undated = assessments["ADT"].isna()
     if undated.any():
         raise DerivationError("assessment without a date", assessments.loc[undated, "USUBJID"])
@@ -197,6 +195,9 @@ def read_sequences(
     """
     _refuse_bad_frames(assessments, reference)
     reference = reference.sort_values("USUBJID", kind="stable", ignore_index=True)
+    twice = reference["USUBJID"].eq(reference["USUBJID"].shift())
+    if twice.any():
+        raise DerivationError("more than one reference row", reference.loc[twice, "USUBJID"])
     codes = (*OVERALL_RESPONSE, *pass_through)
     code = response_codes(assessments, codes)
     patients = pd.Index(reference["USUBJID"])
