@@ -1,0 +1,83 @@
+"""T14.2.4.3 as tables: the estimands side by side, and who changes status."""
+
+from __future__ import annotations
+
+from analysis.displays.lookup import Numbers
+from analysis.displays.numbers import count, interval, percent, rounded
+from analysis.displays.table import Column, Row, Table
+from analysis.displays.time_to_event import GROUPS, median_text
+from analysis.estimates.rows import EstimateRows
+from analysis.outputs.estimand_grid import ESTIMANDS, MAIN
+from analysis.outputs.groups import GROUP_LABELS
+
+_LANDMARK_MONTHS = 6
+_CHANGES = ("censored to event", "event to censored")
+
+
+def _landmark(rules) -> str:
+    """Six months, or the plan's first landmark where it has no six months."""
+    planned = rules.estimation.survival_months
+    return f"{_LANDMARK_MONTHS if _LANDMARK_MONTHS in planned else planned[0]} months"
+
+
+def estimand_table(rows: EstimateRows, rules, title: str) -> Table:
+    """Patients, events, censored, median, 6-month rate and changes, estimand by estimand."""
+    numbers = Numbers(rows)
+    body: list[Row] = []
+    for paramcd, _, label in ESTIMANDS:
+        body.append(Row(f"{label} ({paramcd})", heading=True))
+        for group in GROUPS:
+            body.append(Row(GROUP_LABELS[group], _cells(numbers, rules, paramcd, group), indent=1))
+    columns = (
+        Column("Patients"),
+        Column("Events (%)"),
+        Column("Median, months", "(95% CI)"),
+        Column(f"{_landmark(rules)}, %", "(95% CI)"),
+        Column("Status changed", "vs main"),
+    )
+    notes = (
+        "Status changed: patients censored under the main estimand and with an event here, or the "
+        "reverse. Groups have different patients and are not compared.",
+    )
+    return Table(rows.output_id, title, "Estimand and group", columns, tuple(body), notes)
+
+
+def _cells(numbers: Numbers, rules, paramcd: str, group: str) -> tuple[str, ...]:
+    decimals = rules.display.percent_decimals
+
+    def of(stat, parameter, category=""):
+        return numbers.get(stat, paramcd, group, parameter=parameter, category=category)
+
+    rate = [of(stat, "Survival", _landmark(rules)) for stat in ("estimate", "ci_low", "ci_high")]
+    changed = sum(of("n", "Status changed", change) for change in _CHANGES)
+    return (
+        count(of("n", "Patients")),
+        f"{count(of('n', 'Events'))} ({rounded(of('pct', 'Events'), decimals)})",
+        median_text(numbers, rules, paramcd, group=group),
+        f"{percent(rate[0], decimals)} {interval(rate[1], rate[2], decimals, scale=100)}",
+        "" if paramcd == MAIN else count(changed),
+    )
+
+
+def flips_table(rows: EstimateRows, rules, title: str) -> Table:
+    """Who changes status: by id in the internal profile, by count in the public one."""
+    numbers = Numbers(rows)
+    members = rows.members
+    body: list[Row] = []
+    for paramcd, _, label in ESTIMANDS:
+        if paramcd == MAIN:
+            continue
+        for change in _CHANGES:
+            n = numbers.get("n", paramcd, "All", parameter="Status changed", category=change)
+            cell = members[
+                members["analysis_id"].eq(paramcd)
+                & members["group"].eq("All")
+                & members["parameter"].eq("Status changed")
+                & members["category"].eq(change)
+            ]
+            who = ", ".join(sorted(cell["USUBJID"]))
+            if rules.display.profile == "public":
+                who = "not shown in the public profile"
+            body.append(Row(f"{label}: {change}", (count(n), who if n else "")))
+    columns = (Column("Patients"), Column("Who", text=True))
+    return Table(rows.output_id, title, "Change against the main estimand", columns, tuple(body))
