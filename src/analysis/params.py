@@ -29,6 +29,19 @@ Text = Annotated[str, Field(strict=True, min_length=1)]
 StrictDate = Annotated[dt.date, Field(strict=True)]
 SystemicClass = Literal["targeted", "immunotherapy", "chemotherapy", "endocrine", "other"]
 
+DecisionReason = Literal[
+    "deterioration",
+    "death",
+    "access_or_cost",
+    "patient_choice",
+    "clinician_choice",
+    "trial_unavailable",
+    "comorbidity",
+    "lost",
+    "other",
+    "unknown",
+]
+
 
 class _Frozen(BaseModel):
     """Base of all parameter groups: no unknown key, no change after reading."""
@@ -82,9 +95,21 @@ class GuidedRules(_Frozen):
 
 
 class MolecularRules(_Frozen):
-    """Genes that each assay covers; empty where the panels are not declared."""
+    """Panels, order of evidence, and why recommended therapy was not given (SAP 14.1.6, 14.2.7)."""
 
     assays: dict[str, tuple[str, ...]]
+    evidence_systems: dict[Literal["ESCAT", "OncoKB", "AMP", "other"], Text]
+    tmb_high: Annotated[Number, Field(gt=0)]
+    reason_order: tuple[DecisionReason, ...]
+    reason_if_unrecorded: dict[
+        Literal["death", "lost_to_follow_up", "withdrawal"], DecisionReason
+    ]
+
+    @model_validator(mode="after")
+    def _whole_order(self) -> MolecularRules:
+        if sorted(self.reason_order) != sorted(get_args(DecisionReason)):
+            raise ValueError("reason_order must name every reason once")
+        return self
 
 
 class FollowUpRules(_Frozen):
@@ -196,6 +221,9 @@ class EstimationRules(_Frozen):
     pfs_ratio_thresholds: tuple[Decimal, ...]
     pfs_ratio_threshold: Decimal
     pfs_ratio_null_shapes: tuple[Decimal, ...]
+    pfs_ratio_modified_least_months: Annotated[Number, Field(ge=0)]
+    pfs_ratio_modified_enough_months: Annotated[Number, Field(gt=0)]
+    matching_score_cuts: tuple[Decimal, ...]
     bootstrap_replicates: PositiveInt
     min_stratum: NonNegativeInt
     min_at_risk: NonNegativeInt
