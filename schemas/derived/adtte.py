@@ -14,7 +14,7 @@ DATASET = dataset(
         date("STARTDT", "Origin"),
         date("ADT", "Event or censoring"),
         integer("AVAL", "ADT - STARTDT + 1", unit="days", minimum=1),
-        integer("CNSR", "0 event, positive codes of the SAP table", minimum=0, maximum=10),
+        integer("CNSR", "0 event, 1 to 9 censored as in the SAP table, 10 competing event", minimum=0, maximum=10),
         integer(
             "EVTCAUSE",
             "0 censored, 1 event, 2 death, 3 withdrawal, 4 other competing event",
@@ -26,4 +26,24 @@ DATASET = dataset(
         *source(required=False),
     ],
     key=("USUBJID", "PARAMCD"),
+    extras=[
+        integer(
+            "SITUATION",
+            "Situation of the table of censoring (PFS)",
+            required=False,
+            minimum=1,
+            maximum=21,
+        ),
+        text("RULE", "The rule that decided, in words", required=False),
+        code("ADTF", "Date imputed: day, month and day", codes.IMPUTED, required=False),
+        code(
+            "ESTIMAND",
+            "Estimand of progression-free survival",
+            ("treatment_policy", "hypothetical", "composite"),
+            required=False,
+        ),
+        code(
+            "BASEWIN", "Days before the origin of the baseline scan", ("28", "42"), required=False
+        ),
+    ],
 )

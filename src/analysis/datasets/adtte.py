@@ -1,58 +1,238 @@
-"""ADTTE: one row per patient and time-to-event parameter. SAP 14.2.2, 14.2.4, 14.2.5."""
+"""ADTTE: one row per patient and time-to-event parameter. SAP 14.1, 14.2.2 to 14.2.5, 14.3.
+
+Which patients have which row: PFS, PFSHYP, PFSCOMP, OS, TOT, TTSAE all treated; PFSG all with
+guided therapy; PFSENR, OSENR, TTGUID all enrolled; PFSMTB, OSMTB all with an MTB date on which they
+were alive; DOR, TTR all confirmed responders; the turnaround times all who entered the step.
+"""
 
 from __future__ import annotations
 
 import pandas as pd
 
+from analysis.dates import UNIT, later_of, latest
+from analysis.datasets.adtte_sources import (
+    last_alive_rows,
+    raw_lines,
+    therapy_lines,
+    workup_lines,
+)
 from analysis.datasets.source import STUDYID
+from analysis.endpoints.assessments import driving_parameter
+from analysis.endpoints.duration_of_response import derive_dor
+from analysis.endpoints.intercurrent_events import (
+    death_dates,
+    follow_up_status,
+    last_days_that_count,
+    local_therapy,
+    recorded_clinical_progression,
+)
+from analysis.endpoints.lesions import read_lesions
+from analysis.endpoints.overall_response import derive_timepoint_responses
+from analysis.endpoints.overall_survival import derive_os
+from analysis.endpoints.progression import progression_evidence
+from analysis.endpoints.progression_free_facts import progression_free_facts
+from analysis.endpoints.progression_free_survival import derive_pfs, derive_pfscomp, derive_pfshyp
+from analysis.endpoints.time_on_treatment import derive_tot, first_treatment_ends
 from analysis.endpoints.time_to_guided_therapy import derive_ttguid
+from analysis.endpoints.time_to_response import derive_ttr
+from analysis.endpoints.time_to_serious_adverse_event import derive_ttsae
+from analysis.endpoints.tumour_baseline import in_baseline_window
+from analysis.endpoints.turnaround import STEPS, derive_turnaround
 from analysis.endpoints.vital_status import disposition_dates
 
+Extracts = dict[str, pd.DataFrame]
+_ASSESSED = {
+    "OVRINV": ("tumour_responses", "overall_response"),
+    "OVRDER": ("tumour_lesions", "status"),
+}
 
-def raw_lines(extracts: dict[str, pd.DataFrame], adex: pd.DataFrame) -> pd.DataFrame:
-    """Lines in the raw files of the dated facts that end or censor a time, by patient.
 
-    Returns
-    -------
-    DataFrame
-        Indexed by patient: DTHLINE, WITHLINE, LOSTLINE, COMPLINE (disposition), GUIDLINE
-        (treatments, first guided dose), TRTLINE (treatments, first systemic dose).
+def patient_facts(adsl: pd.DataFrame, adex: pd.DataFrame, extracts: Extracts, rules) -> pd.DataFrame:
+    """ADSL with the last days that count, the status of follow-up, and the raw lines.
+
+    A withdrawal or loss with a partial date is not dated before the enrolment.
     """
-    disposition = extracts["disposition"]
-    lines = {
-        name: disposition_dates(disposition, event)["line"]
-        for name, event in (
-            ("DTHLINE", "death"),
-            ("WITHLINE", "withdrawal"),
-            ("LOSTLINE", "lost_to_follow_up"),
-            ("COMPLINE", "completed"),
-        )
-    }
-    systemic = adex[adex["TRTGRP"].notna()].sort_values(["USUBJID", "EXSEQ"], kind="stable")
-    guided = systemic[systemic["GUIDFL"].eq("Y")]
-    for name, rows in (("TRTLINE", systemic), ("GUIDLINE", guided)):
-        lines[name] = rows.drop_duplicates("USUBJID").set_index("USUBJID")["SRCROW"]
-    return pd.DataFrame(lines).astype("Int64")
+    facts = adsl.reset_index(drop=True)
+    lines = raw_lines(extracts, adex).reindex(facts["USUBJID"]).reset_index(drop=True)
+    more = [
+        workup_lines(extracts, facts),
+        therapy_lines(adex, facts),
+        last_alive_rows(extracts, facts),
+        last_days_that_count(facts, extracts["disposition"], rules),
+    ]
+    withdrawn = disposition_dates(extracts["disposition"], "withdrawal")["event_date"]
+    facts = pd.concat([facts, lines, *more], axis=1)
+    latest_withdrawal = pd.Series(latest(withdrawn), withdrawn.index)
+    facts = facts.assign(
+        WITHLATE=facts["USUBJID"].map(latest_withdrawal).astype(UNIT),
+        ENRLINE=facts["SRCROW"],
+        **{
+            name: later_of(facts[name], facts["ENRLDT"]).where(facts[name].notna())
+            for name in ("WITHDT", "LOSTDT", "COMPDT")
+        },
+    )
+    return facts.assign(STATUS=follow_up_status(facts))
+
+
+def _recorded(extracts: Extracts) -> pd.DataFrame:
+    """Responses and components as the investigator recorded them."""
+    rows = extracts["tumour_responses"]
+    rows = rows[rows["assessor"].eq("investigator")]
+    names = {"patient_id": "USUBJID", "assessment_date": "ADT"}
+    return rows.rename(columns=names).astype({"ADT": UNIT})
+
+
+def _assessments(
+    adrs: pd.DataFrame, timepoints: pd.DataFrame, lesions: pd.DataFrame, rules
+) -> pd.DataFrame:
+    """Responses that drive the endpoints: as recorded, or from the lesions against this baseline."""
+    if driving_parameter(rules) == "OVRINV":
+        rows = adrs[adrs["PARAMCD"].eq("OVRINV")]
+        return rows[["USUBJID", "ADT", "AVALC", "SRCROW"]]
+    first = lesions.groupby(["USUBJID", "ADT"], as_index=False)["line"].min()
+    rows = timepoints[["USUBJID", "ADT", "AVALC"]].merge(first, how="left", on=["USUBJID", "ADT"])
+    return rows.rename(columns={"line": "SRCROW"})
+
+
+def _origin_patients(
+    facts: pd.DataFrame, origin: str, new_therapy: str, lesions: pd.DataFrame, rules
+) -> pd.DataFrame:
+    """Patients of one origin with anchor, baseline window and the raw row of the origin."""
+    table, raw_column, line = {
+        "TRTSDT": ("treatments", "start_date", "TRTLINE"),
+        "GUIDDT": ("treatments", "start_date", "GUIDLINE"),
+        "ENRLDT": ("patients", "enrolment_date", "ENRLINE"),
+        "MTBDT": ("mtb_reviews", "review_date", "MTBLINE"),
+    }[origin]
+    patients = facts.assign(
+        STARTDT=facts[origin],
+        ANCHORDT=later_of(facts[origin], facts["TRTSDT"]),
+        NACTDT=facts[f"{new_therapy}DT"],
+        NACTLINE=facts[f"{new_therapy}LINE"],
+        ORGTABLE=table,
+        ORGCOLUMN=raw_column,
+        ORGLINE=facts[line],
+    )
+    anchors = patients.set_index("USUBJID")["ANCHORDT"]
+    scans = in_baseline_window(lesions, anchors, rules)
+    best = scans.groupby("USUBJID")["BASEWIN"].min()  # "28" comes before "42"
+    return patients.assign(BASEWIN=patients["USUBJID"].map(best))
+
+
+def origin_facts(
+    facts: pd.DataFrame,
+    origin: str,
+    adex: pd.DataFrame,
+    adrs: pd.DataFrame,
+    extracts: Extracts,
+    rules,
+    new_therapy: str = "NACT",
+) -> pd.DataFrame:
+    """Facts of progression-free survival from one origin, for the patients in `facts`."""
+    lesions = read_lesions(extracts["tumour_lesions"], rules)
+    patients = _origin_patients(facts, origin, new_therapy, lesions, rules)
+    patients["DTHDT"] = death_dates(patients, extracts["disposition"], rules)
+    clinical = recorded_clinical_progression(patients, extracts["disposition"], rules)
+    patients = pd.concat([patients, clinical, local_therapy(patients, adex)], axis=1)
+    anchors = patients.set_index("USUBJID")["ANCHORDT"]
+    timepoints = derive_timepoint_responses(lesions, anchors, rules)
+    evidence = progression_evidence(timepoints, _recorded(extracts))
+    assessments = _assessments(adrs, timepoints, lesions, rules)
+    table, raw_column = _ASSESSED[driving_parameter(rules)]
+    patients = patients.assign(ASSTABLE=table, ASSCOLUMN=raw_column)
+    return progression_free_facts(patients, assessments, evidence, adex, rules)
+
+
+def _progression_free(facts, adex, adrs, extracts, rules) -> list[pd.DataFrame]:
+    """PFS from first dose under three estimands, and from the three other origins."""
+    by = (adex, adrs, extracts, rules)
+    treated = origin_facts(facts[facts["TRTFL"].eq("Y")], "TRTSDT", *by)
+    guided = facts[facts["GUIDFL"].eq("Y")]
+    return [
+        derive_pfs(treated, rules),
+        derive_pfshyp(treated),
+        derive_pfscomp(treated),
+        derive_pfs(origin_facts(guided, "GUIDDT", *by, "NACTG"), rules, "PFSG"),
+        derive_pfs(origin_facts(facts, "ENRLDT", *by), rules, "PFSENR"),
+        derive_pfs(origin_facts(_alive_at_mtb(facts), "MTBDT", *by), rules, "PFSMTB"),
+    ]
+
+
+def _alive_at_mtb(facts: pd.DataFrame) -> pd.DataFrame:
+    """Patients with an MTB date who did not die before it."""
+    return facts[facts["MTBDT"].notna() & ~(facts["DTHDT"] < facts["MTBDT"])]
+
+
+def _responders(facts: pd.DataFrame, adrs: pd.DataFrame, rules) -> pd.DataFrame:
+    """Confirmed responders with the first scan of the response and its raw row."""
+    rows = adrs[adrs["PARAMCD"].eq("CRSP") & adrs["AVALC"].eq("Y")]
+    responses = rows[["USUBJID", "ADT", "SRCROW"]]
+    responses = responses.rename(columns={"ADT": "RSPDT", "SRCROW": "RSPLINE"})
+    table, raw_column = _ASSESSED[driving_parameter(rules)]
+    treated = facts.loc[facts["TRTFL"].eq("Y"), ["USUBJID", "TRTSDT"]]
+    return treated.merge(responses, on="USUBJID").assign(RSPTABLE=table, RSPCOLUMN=raw_column)
 
 
 def build_adtte(
-    adsl: pd.DataFrame, adex: pd.DataFrame, extracts: dict[str, pd.DataFrame]
+    adsl: pd.DataFrame,
+    adex: pd.DataFrame,
+    adrs: pd.DataFrame,
+    extracts: Extracts,
+    rules,
 ) -> pd.DataFrame:
     """Time-to-event dataset.
 
     Parameters
     ----------
-    adsl, adex : DataFrame
+    adsl, adex, adrs : DataFrame
         Analysis datasets.
     extracts : dict of DataFrame
-        Raw tables after the cut (for the lines of the deciding facts).
+        Raw tables after the cut: lesions, recorded components, disposition, adverse events, and
+        the lines of the deciding facts.
+    rules : Rules
 
     Returns
     -------
     DataFrame
-        USUBJID PARAMCD PARAM STARTDT ADT AVAL CNSR EVTCAUSE EVNTDESC CNSDTDSC and the source.
+        USUBJID PARAMCD PARAM STARTDT ADT AVAL CNSR EVTCAUSE EVNTDESC CNSDTDSC, the source, and
+        SITUATION RULE ADTF ESTIMAND BASEWIN.
+
+    Raises
+    ------
+    DerivationError
+        Naming patients without origin, with an event before it, or with an unknown response.
     """
-    lines = raw_lines(extracts, adex)
-    facts = adsl.merge(lines, left_on="USUBJID", right_index=True, how="left")
-    parts = [derive_ttguid(facts)]
-    return pd.concat(parts, ignore_index=True).assign(STUDYID=STUDYID)
+    facts = patient_facts(adsl, adex, extracts, rules)
+    treated = facts[facts["TRTFL"].eq("Y")]
+    progression_free = _progression_free(facts, adex, adrs, extracts, rules)
+    responders = _responders(facts, adrs, rules)
+    ends = first_treatment_ends(treated, adex)
+    on_treatment = treated.merge(ends, left_on="USUBJID", right_index=True, how="left")
+    parts = [
+        *progression_free,
+        derive_os(treated, "TRTSDT", "OS"),
+        derive_os(facts, "ENRLDT", "OSENR"),
+        derive_os(_alive_at_mtb(facts), "MTBDT", "OSMTB"),
+        derive_dor(responders, progression_free[0]),
+        derive_ttr(responders),
+        derive_ttguid(facts),
+        derive_tot(on_treatment),
+        derive_ttsae(treated, extracts["adverse_events"], adex, rules),
+        *(derive_turnaround(facts, adex, paramcd) for paramcd in STEPS),
+    ]
+    return _assembled(parts)
+
+
+def _assembled(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """All rows with every column; a parameter without patients has none."""
+    some = [part for part in parts if len(part)] or parts[:1]
+    columns = list(dict.fromkeys(name for part in parts for name in part))
+    rows = []
+    for part in some:
+        full = part.reindex(columns=columns)
+        texts = [name for name in columns if full[name].isna().all() and name != "SITUATION"]
+        full[texts] = full[texts].astype(object).where(full[texts].notna(), None)
+        full["SRCROW"] = full["SRCROW"].astype("Int64")
+        full["SITUATION"] = full["SITUATION"].astype("Int64")
+        rows.append(full)
+    return pd.concat(rows, ignore_index=True).assign(STUDYID=STUDYID)

@@ -101,7 +101,7 @@ def derive_datasets(
         "adrs": adrs,
         "adae": build_adae(known["adverse_events"], adsl, adex, rules),
         "adqs": build_adqs(known["promis29"], known["ecog"], adsl, rules),
-        "adtte": build_adtte(adsl, adex, known),
+        "adtte": build_adtte(adsl, adex, adrs, known, rules),
     }
     return {name: schemas.derived.check(name, data) for name, data in datasets.items()}, result
 

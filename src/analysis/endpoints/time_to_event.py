@@ -2,8 +2,14 @@
 
 An endpoint is its sources and two lists. The first event decides; on one day the event listed first
 wins, and an event and a censoring on one day is an event. Without an event the first censoring
-whose condition holds decides, in the order listed. A patient without an origin, with a date before
-the origin, or with neither event nor censoring is refused by name, never dropped.
+whose condition holds decides, in the order listed; of several listed as a group, the earliest fact.
+
+Some censorings take an event away: new therapy, under a hypothetical estimand, ends the observation
+on the day it starts (`since`), and the patient is censored at the last assessment up to then
+(`date`). Such a censoring counts if its fact comes before the first event, not on the same day.
+
+A patient without an origin, with an event before the origin, or with neither event nor censoring is
+refused by name, never dropped. A censoring before the origin is day 1.
 """
 
 from __future__ import annotations
@@ -18,35 +24,53 @@ from analysis.dates import UNIT, days_between
 from analysis.errors import DerivationError
 
 Dates = Callable[[pd.DataFrame], pd.Series]
+_NEVER = np.datetime64("NaT", "ns")
 
 
 @dataclass(frozen=True)
 class Source:
     """A dated fact that ends, or censors, the time of a patient.
 
+    Where it says "or callable", facts (one row per patient) -> one value per patient.
+
     Attributes
     ----------
-    description : str
+    description : str or callable
         EVNTDESC or CNSDTDSC.
     date : callable
-        Facts (one row per patient) -> dates; missing where the source does not apply.
-    code : int
+        Facts -> dates; missing where the source does not apply.
+    code : int or callable
         CNSR: 0 for the event of interest, else the censoring code of SAP section 4.
     cause : int
         EVTCAUSE: 1 event, 2 death, 3 withdrawal, 4 other competing event, 0 censored.
-    table, column : str
+    table, column : str or callable
         Raw table and column the date comes from (SRCDOM, SRCVAR).
     line : str or None
         Column of the facts with the line in the raw file.
+    since : callable or None
+        Of a censoring that takes a later event away: facts -> day of the fact.
+    situation : int, callable or None
+        Number of the situation in SAP section 4.
+    rule : str or callable
+        The rule that decided, in words.
+    imputed : str or None
+        Column of the facts with the flag of an imputed date (ADTF).
     """
 
-    description: str
+    description: str | Callable
     date: Dates
-    code: int = 0
+    code: int | Callable = 0
     cause: int = 1
-    table: str = ""
-    column: str = ""
+    table: str | Callable = ""
+    column: str | Callable = ""
     line: str | None = None
+    since: Dates | None = None
+    situation: int | Callable | None = None
+    rule: str | Callable = ""
+    imputed: str | None = None
+
+
+Censors = list[Source | tuple[Source, ...]]
 
 
 def column(name: str) -> Dates:
@@ -59,23 +83,49 @@ def where(name: str, condition: Callable[[pd.DataFrame], pd.Series]) -> Dates:
     return lambda facts: facts[name].where(condition(facts).fillna(False).astype(bool))
 
 
-def _dates(sources: list[Source], facts: pd.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame(
-        {number: source.date(facts).astype(UNIT) for number, source in enumerate(sources)},
-        index=facts.index,
-    )
+def _dates(sources: list[Source], facts: pd.DataFrame, what: str) -> np.ndarray:
+    """Dates of all sources (`what`: date or since), one column each; missing where it has none."""
+    dates = np.full((len(facts), len(sources)), _NEVER)
+    for number, source in enumerate(sources):
+        rule = getattr(source, what)
+        if rule is not None:
+            dates[:, number] = rule(facts).to_numpy(dtype=UNIT)
+    return dates
 
 
-def _refuse(facts: pd.DataFrame, wrong: pd.Series, paramcd: str, why: str) -> None:
+def _refuse(facts: pd.DataFrame, wrong: np.ndarray, paramcd: str, why: str) -> None:
     if wrong.any():
         names = ", ".join(facts.loc[wrong, "USUBJID"].astype(str).head(5))
         more = f" and {int(wrong.sum()) - 5} more" if wrong.sum() > 5 else ""
         raise DerivationError(f"{paramcd}: {why}: {names}{more}")
 
 
-def _pick(sources: list[Source], chosen: np.ndarray, attribute: str, otherwise) -> np.ndarray:
-    values = [getattr(source, attribute) for source in sources]
-    return np.array([values[i] if i >= 0 else otherwise for i in chosen], dtype=object)
+def _earliest(dates: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Earliest date of each row and the first column that has it; -1 where there is none."""
+    if dates.shape[1] == 0:
+        return np.full(len(dates), _NEVER), np.full(len(dates), -1)
+    first = np.fmin.reduce(dates, axis=1)
+    position = (dates == first[:, None]).argmax(axis=1)
+    return first, np.where(np.isnat(first), -1, position)
+
+
+def _choose_censoring(
+    censors: Censors, flat: list[Source], dates: np.ndarray, since: np.ndarray, event: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Censoring of each patient (-1 none), and whether one takes the first event away."""
+    overrides = np.array([source.since is not None for source in flat], dtype=bool)
+    holds = ~np.isnat(dates) & ~(overrides & np.isnat(since))
+    takes_away = (holds & overrides & (since < event[:, None])).any(axis=1)
+    # a source without a fact of its own counts by its censoring date
+    fact = np.where(holds, np.where(overrides, since, dates), _NEVER)
+    chosen = np.full(len(dates), -1)
+    number = 0
+    for unit in censors:
+        size = len(unit) if isinstance(unit, tuple) else 1
+        _, position = _earliest(fact[:, number : number + size])
+        chosen = np.where((chosen < 0) & (position >= 0), number + position, chosen)
+        number += size
+    return chosen, takes_away
 
 
 def derive_time_to_event(
@@ -84,7 +134,7 @@ def derive_time_to_event(
     facts: pd.DataFrame,
     origin: str,
     events: list[Source],
-    censors: list[Source],
+    censors: Censors,
 ) -> pd.DataFrame:
     """Rows of ADTTE for one parameter.
 
@@ -98,77 +148,87 @@ def derive_time_to_event(
         Column of the origin (STARTDT); day 1.
     events : list of Source
         In order of precedence on one day.
-    censors : list of Source
-        In order of precedence; the first that has a date decides.
+    censors : list of Source or of tuple of Source
+        In order of precedence; the first that has a date decides, in a tuple the earliest fact.
 
     Returns
     -------
     DataFrame
         One row per patient: USUBJID PARAMCD PARAM STARTDT ADT AVAL (days, ADT - STARTDT + 1) CNSR
-        EVTCAUSE EVNTDESC CNSDTDSC and SRCDOM SRCVAR SRCFILE SRCROW of the deciding fact.
+        EVTCAUSE EVNTDESC CNSDTDSC and SRCDOM SRCVAR SRCFILE SRCROW of the deciding fact; SITUATION,
+        RULE and ADTF where a source gives them.
 
     Raises
     ------
     DerivationError
-        Naming the patients without origin, with a date before it, or without event and censoring.
+        Naming the patients without origin, with an event before it, or without event and censoring.
     """
     facts = facts.sort_values("USUBJID", kind="stable").reset_index(drop=True)
     start = facts[origin].astype(UNIT)
-    _refuse(facts, start.isna(), paramcd, "no origin")
-    event_dates, censor_dates = _dates(events, facts), _dates(censors, facts)
-    _refuse(
-        facts, event_dates.lt(start, axis=0).any(axis=1), paramcd, "an event before the origin"
-    )
-    first = event_dates.min(axis=1)
-    has_event = first.notna().to_numpy()
-    is_first = event_dates.eq(first, axis=0).to_numpy()
-    event = np.where(has_event, is_first.argmax(axis=1) if is_first.size else -1, -1)
-    applies = censor_dates.notna().to_numpy()
-    has_censor = applies.any(axis=1)
-    _refuse(
-        facts,
-        pd.Series(~has_event & ~has_censor, facts.index),
-        paramcd,
-        "neither an event nor a censoring",
-    )
-    censor = np.where(~has_event & has_censor, applies.argmax(axis=1), -1)
-    return _rows(paramcd, param, facts, start, (events, event_dates, event), (censors, censor_dates, censor))
+    _refuse(facts, start.isna().to_numpy(), paramcd, "no origin")
+    event_dates = _dates(events, facts, "date")
+    early = (event_dates < start.to_numpy()[:, None]).any(axis=1)
+    _refuse(facts, early, paramcd, "an event before the origin")
+    first, event = _earliest(event_dates)
+
+    flat = [s for unit in censors for s in (unit if isinstance(unit, tuple) else (unit,))]
+    censor_dates, since = _dates(flat, facts, "date"), _dates(flat, facts, "since")
+    censor, takes_away = _choose_censoring(censors, flat, censor_dates, since, first)
+    event = np.where(takes_away, -1, event)
+    _refuse(facts, (event < 0) & (censor < 0), paramcd, "neither an event nor a censoring")
+    censor = np.where(event >= 0, -1, censor)
+    chosen = np.where(event >= 0, event, censor + len(events))
+    dates = np.hstack([event_dates, censor_dates])
+    return _rows(paramcd, param, facts, start, [*events, *flat], dates, chosen, event >= 0)
 
 
-def _chosen_dates(dates: pd.DataFrame, chosen: np.ndarray) -> np.ndarray:
-    values = dates.to_numpy(dtype="datetime64[ns]")
-    if values.shape[1] == 0:
-        return np.full(len(chosen), np.datetime64("NaT"), dtype="datetime64[ns]")
-    taken = values[np.arange(len(chosen)), np.maximum(chosen, 0)]
-    return np.where(chosen >= 0, taken, np.datetime64("NaT"))
+class _Chosen:
+    """Attributes of the source that decided for each patient."""
+
+    def __init__(self, sources: list[Source], facts: pd.DataFrame, chosen: np.ndarray) -> None:
+        self.facts, self.chosen = facts, chosen
+        used = np.unique(chosen)
+        self.deciding = [(number, sources[number]) for number in used]
+
+    def of(self, attribute: str) -> np.ndarray:
+        """Values of one attribute, constants or per patient."""
+        values = np.full(len(self.facts), None, dtype=object)
+        for number, source in self.deciding:
+            value, mine = getattr(source, attribute), self.chosen == number
+            values[mine] = value(self.facts[mine]) if callable(value) else value
+        return values
+
+    def read(self, attribute: str) -> np.ndarray:
+        """Values of the column of the facts that an attribute names."""
+        values = np.full(len(self.facts), None, dtype=object)
+        for number, source in self.deciding:
+            name, mine = getattr(source, attribute), self.chosen == number
+            if name is not None:
+                values[mine] = self.facts.loc[mine, name].astype(object)
+        return np.where(pd.isna(values), None, values)
 
 
-def _lines(sources: list[Source], chosen: np.ndarray, facts: pd.DataFrame) -> pd.Series:
-    lines = pd.Series(pd.NA, index=facts.index, dtype="Int64")
-    for number, source in enumerate(sources):
-        if source.line is not None:
-            mine = chosen == number
-            lines[mine] = facts.loc[mine, source.line].astype("Int64")
-    return lines
+def _optional(sources: list[Source], source: _Chosen) -> dict:
+    """SITUATION, RULE and ADTF, if any source of the endpoint gives them."""
+    columns = {}
+    if any(each.situation is not None for each in sources):
+        columns["SITUATION"] = pd.array(source.of("situation"), dtype="Int64")
+    if any(each.rule for each in sources):
+        columns["RULE"] = source.of("rule")
+    if any(each.imputed for each in sources):
+        columns["ADTF"] = source.read("imputed")
+    return columns
 
 
-def _rows(paramcd, param, facts, start, of_events, of_censors) -> pd.DataFrame:
+def _rows(paramcd, param, facts, start, sources, dates, chosen, happened) -> pd.DataFrame:
     """ADTTE rows from the chosen event or censoring of each patient."""
-    events, event_dates, event = of_events
-    censors, censor_dates, censor = of_censors
-    date = pd.Series(_chosen_dates(event_dates, event), index=facts.index)
-    end = date.fillna(pd.Series(_chosen_dates(censor_dates, censor), index=facts.index))
+    end = pd.Series(dates[np.arange(len(facts)), chosen] if len(facts) else [], dtype=UNIT)
     end = end.where(end >= start, start)  # a censoring before the origin is day 1 (SAP 4)
-    happened = event >= 0
-
-    def of(attribute, otherwise=None):
-        return np.where(
-            happened,
-            _pick(events, event, attribute, otherwise),
-            _pick(censors, censor, attribute, otherwise),
-        )
-
-    table = pd.Series(of("table"), index=facts.index, dtype=object).replace("", None)
+    source = _Chosen(sources, facts, chosen)
+    words = source.of("description")
+    table = pd.Series(source.of("table"), index=facts.index, dtype=object)
+    table = table.where(table.ne(""), None)
+    raw_column = pd.Series(source.of("column"), index=facts.index, dtype=object)
     return pd.DataFrame(
         {
             "USUBJID": facts["USUBJID"],
@@ -177,13 +237,14 @@ def _rows(paramcd, param, facts, start, of_events, of_censors) -> pd.DataFrame:
             "STARTDT": start,
             "ADT": end.astype(UNIT),
             "AVAL": days_between(start, end),
-            "CNSR": pd.array(of("code"), dtype="Int64"),
-            "EVTCAUSE": pd.array(np.where(happened, of("cause"), 0), dtype="Int64"),
-            "EVNTDESC": np.where(happened, _pick(events, event, "description", None), None),
-            "CNSDTDSC": np.where(happened, None, _pick(censors, censor, "description", None)),
+            "CNSR": pd.array(source.of("code"), dtype="Int64"),
+            "EVTCAUSE": pd.array(np.where(happened, source.of("cause"), 0), dtype="Int64"),
+            "EVNTDESC": np.where(happened, words, None),
+            "CNSDTDSC": np.where(happened, None, words),
             "SRCDOM": table,
-            "SRCVAR": pd.Series(of("column"), index=facts.index, dtype=object).replace("", None),
+            "SRCVAR": raw_column.where(raw_column.ne(""), None),
             "SRCFILE": table.map(lambda name: f"{name}.csv" if name else None),
-            "SRCROW": _lines(events, event, facts).fillna(_lines(censors, censor, facts)),
+            "SRCROW": pd.array(source.read("line"), dtype="Int64"),
+            **_optional(sources, source),
         }
     )

@@ -1,0 +1,201 @@
+"""What happens between origin and event: end of follow-up, other therapy, clinical progression.
+
+SAP D7 and section 4, situations 10 to 18 and 20. Facts only: what they mean for a patient is said
+by each endpoint and estimand.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from analysis.dates import UNIT, complete, earlier_of, earliest, later_of, latest, middle, precision
+from analysis.endpoints.vital_status import disposition_dates, end_of_follow_up
+from schemas.terminology import LOCAL_CLASSES
+
+ONGOING, LOST, WITHDREW, COMPLETE = 1, 2, 3, 8
+
+
+def planned_end(adsl: pd.DataFrame, rules) -> pd.Series:
+    """Planned end of follow-up: EOFDT of a patient whom nothing took away earlier (SAP D7)."""
+    nothing = dict.fromkeys(("DTHDT", "WITHDT", "LOSTDT"), pd.Series(pd.NaT, adsl.index, dtype=UNIT))
+    return end_of_follow_up(adsl.assign(**nothing), rules)
+
+
+def last_days_that_count(
+    adsl: pd.DataFrame, disposition: pd.DataFrame, rules
+) -> pd.DataFrame:
+    """Last day for deaths and last day for everything else, where follow-up truncates.
+
+    Deaths count up to the planned end of follow-up, after a withdrawal or loss too: whether a later
+    death may be used is decided by the consent to vital status (SAP 4, OS). Scans and therapies
+    count up to the planned end, the withdrawal or the loss, whichever comes first (SAP D7); a
+    partial date of these at its latest, so that no scan is lost to a missing day.
+
+    Returns
+    -------
+    DataFrame
+        With the index of `adsl`: DTHLIMDT, LIMITDT; missing with ``follow_up.truncate: false``.
+    """
+    planned = planned_end(adsl, rules)
+    left = []
+    for event in ("withdrawal", "lost_to_follow_up"):
+        rows = disposition_dates(disposition, event)
+        last = pd.Series(latest(rows["event_date"]), rows.index)
+        left.append(adsl["USUBJID"].map(last).astype(UNIT))
+    limits = pd.DataFrame({"DTHLIMDT": planned, "LIMITDT": earlier_of(planned, *left)})
+    counts = pd.Series(rules.follow_up.truncate, index=adsl.index)
+    return limits.where(counts).astype(UNIT)
+
+
+def up_to(dates: pd.Series, limit: pd.Series) -> pd.Series:
+    """Dates on or before a limit; later ones are missing, a missing limit is none."""
+    return dates.where(~(dates > limit)).astype(UNIT)
+
+
+def from_origin(dates: pd.Series, origin: pd.Series) -> pd.Series:
+    """Dates on or after the origin; earlier ones are missing."""
+    return dates.where(~(dates < origin)).astype(UNIT)
+
+
+def follow_up_status(adsl: pd.DataFrame) -> pd.Series:
+    """Why a patient without an event is not followed further: 3, 2, 8 or 1, the first that holds.
+
+    Withdrew (3) or lost (2) before the planned end; follow-up complete (8), as recorded or because
+    the planned end has passed by the cut, that day included; ongoing at the cut (1). Without
+    truncation the planned end ends nothing.
+
+    Parameters
+    ----------
+    adsl : DataFrame
+        WITHDT, LOSTDT, COMPDT, DTHLIMDT (planned end where it truncates), DCUTDT.
+    """
+    limit = adsl["DTHLIMDT"]
+    passed = (limit <= adsl["DCUTDT"]) | adsl["COMPDT"].notna()
+    withdrew, lost = up_to(adsl["WITHDT"], limit).notna(), up_to(adsl["LOSTDT"], limit).notna()
+    code = np.select([withdrew, lost, passed], [WITHDREW, LOST, COMPLETE], ONGOING)
+    return pd.Series(code, index=adsl.index)
+
+
+def death_dates(adsl: pd.DataFrame, disposition: pd.DataFrame, rules) -> pd.Series:
+    """Death by ``pfs.partial_dates`` (situation 20), for the deaths that may be used (DTHDT).
+
+    The imputed date is the earliest that the last sign of life allows, so ``imputed`` and
+    ``earliest`` agree; ``latest`` is the last day that the partial date could be, not after the cut.
+    """
+    if rules.pfs.partial_dates != "latest":
+        return adsl["DTHDT"].astype(UNIT)
+    rows = disposition_dates(disposition, "death")
+    last = adsl["USUBJID"].map(pd.Series(latest(rows["event_date"]), rows.index)).astype(UNIT)
+    bounded = later_of(earlier_of(last, adsl["DCUTDT"]), adsl["DTHDT"])
+    return bounded.where(adsl["DTHDTF"].notna() & adsl["DTHDT"].notna(), adsl["DTHDT"])
+
+
+def recorded_clinical_progression(
+    patients: pd.DataFrame, disposition: pd.DataFrame, rules
+) -> pd.DataFrame:
+    """Clinical progression from the disposition (situations 11 and 20).
+
+    A partial date: day missing = 15th, month missing = 1 July, then bounded by its neighbours (not
+    before the origin, not after death or cut); ``pfs.partial_dates`` takes its bounds instead.
+    Before the origin it does not count.
+
+    Parameters
+    ----------
+    patients : DataFrame
+        USUBJID, STARTDT, DTHDT, DCUTDT.
+
+    Returns
+    -------
+    DataFrame
+        With the index of `patients`: CLINDT, CLINDTF ("D", "M" or missing), CLINLINE.
+    """
+    rows = disposition_dates(disposition, "clinical_progression").reindex(patients["USUBJID"])
+    rows = rows.set_axis(patients.index)
+    text = rows["event_date"]
+    take = {"imputed": middle, "earliest": earliest, "latest": latest}[rules.pfs.partial_dates]
+    bounded = earlier_of(
+        later_of(take(text), patients["STARTDT"]), patients["DTHDT"], patients["DCUTDT"]
+    )
+    possible = latest(text) >= patients["STARTDT"]
+    imputed = bounded.where(text.notna() & possible)
+    whole = complete(text)
+    date = from_origin(whole, patients["STARTDT"]).where(whole.notna(), imputed)
+    return pd.DataFrame(
+        {
+            "CLINDT": date.astype(UNIT),
+            "CLINDTF": precision(text),
+            "CLINLINE": rows["line"].astype("Int64"),
+        },
+        index=patients.index,
+    )
+
+
+def _first_of_patient(rows: pd.DataFrame, date: str, patients: pd.DataFrame) -> pd.DataFrame:
+    """Earliest row of each patient by a date, in the order of `patients`."""
+    ordered = rows.sort_values(["USUBJID", date, "SRCROW"], kind="stable")
+    first = ordered.drop_duplicates("USUBJID").set_index("USUBJID")
+    return first.reindex(patients["USUBJID"]).set_axis(patients.index)
+
+
+def stop_for_progression(
+    patients: pd.DataFrame, adex: pd.DataFrame, progressions: pd.DataFrame, rules
+) -> pd.DataFrame:
+    """End of the first systemic regimen stopped for progression that no scan explains.
+
+    Regimens that started on or after the origin; explained by a progression on a scan at most
+    ``clinical_pd_window_days`` before or after the end (situation 11).
+
+    Parameters
+    ----------
+    patients : DataFrame
+        USUBJID, STARTDT.
+    adex : DataFrame
+        USUBJID, ASTDT, AENDT, TRTGRP (systemic), STOPRSN, SRCROW.
+    progressions : DataFrame
+        USUBJID, ADT of every progression on a scan.
+
+    Returns
+    -------
+    DataFrame
+        With the index of `patients`: STOPDT, STOPLINE.
+    """
+    systemic = adex[adex["TRTGRP"].notna() & adex["STOPRSN"].eq("progression")]
+    systemic = systemic[systemic["AENDT"].notna()].reset_index(drop=True)
+    origin = systemic["USUBJID"].map(patients.set_index("USUBJID")["STARTDT"]).astype(UNIT)
+    mine = systemic[systemic["ASTDT"] >= origin].reset_index(names="REGIMEN")
+    scans = progressions[["USUBJID", "ADT"]].rename(columns={"ADT": "SCANDT"})
+    pairs = mine[["REGIMEN", "USUBJID", "AENDT"]].merge(scans, on="USUBJID")
+    apart = (pairs["SCANDT"] - pairs["AENDT"]).dt.days.abs()
+    explained = pairs.loc[apart <= rules.pfs.clinical_pd_window_days, "REGIMEN"]
+    first = _first_of_patient(mine[~mine["REGIMEN"].isin(explained)], "AENDT", patients)
+    return pd.DataFrame(
+        {"STOPDT": first["AENDT"].astype(UNIT), "STOPLINE": first["SRCROW"].astype("Int64")}
+    )
+
+
+def local_therapy(patients: pd.DataFrame, adex: pd.DataFrame) -> pd.DataFrame:
+    """First radiotherapy or surgery to a target lesion after the origin (situation 18).
+
+    Parameters
+    ----------
+    patients : DataFrame
+        USUBJID, STARTDT.
+    adex : DataFrame
+        USUBJID, ASTDT, THERCLS, TRGLTRFL, LOCRSN, SRCROW.
+
+    Returns
+    -------
+    DataFrame
+        With the index of `patients`: LOCDT, LOCLINE; LOCPDDT, LOCPDLINE for those given because of
+        progression.
+    """
+    local = adex[adex["THERCLS"].isin(LOCAL_CLASSES) & adex["TRGLTRFL"].eq("Y")]
+    origin = local["USUBJID"].map(patients.set_index("USUBJID")["STARTDT"]).astype(UNIT)
+    local = local[local["ASTDT"] > origin]
+    found = {}
+    for name, rows in (("LOC", local), ("LOCPD", local[local["LOCRSN"].eq("progression")])):
+        first = _first_of_patient(rows, "ASTDT", patients)
+        found[f"{name}DT"] = first["ASTDT"].astype(UNIT)
+        found[f"{name}LINE"] = first["SRCROW"].astype("Int64")
+    return pd.DataFrame(found)

@@ -1,0 +1,314 @@
+"""Progression-free survival (PFS, PFSHYP, PFSCOMP, PFSG, PFSENR, PFSMTB). SAP 4, 14.2.4.
+
+From the first dose to progression (RECIST 1.1) or death from any cause, whichever comes first. One
+definition, three estimands (SAP 3, E3 to E3c), one switch (``pfs.estimand``) for PFS, PFSG, PFSENR
+and PFSMTB; PFSHYP and PFSCOMP always stand beside them.
+
+- Treatment policy: new therapy, clinical progression, local therapy and missed assessments are
+  ignored; every progression and every death is an event on its day.
+- Hypothetical: new therapy, a gap of missed assessments before the event, local therapy to a target
+  lesion and clinical progression end the observation at the last adequate assessment. A patient
+  without baseline counts for day 1 only; one never assessed afterwards likewise, unless dead within
+  two intervals.
+- Composite: new therapy, clinical progression and local therapy for progression are events.
+
+Read where the plan is open:
+
+- Without a baseline scan only a progression or a death is an event, under the composite too
+  (situations 1 and 2 name no other; situation 3 does).
+- A gap counts where it stands right before the progression or death; a later adequate assessment
+  closes it.
+- Of new therapy, gap, local therapy and clinical progression the first fact decides; on one day in
+  the order gap, new therapy, local therapy, clinical progression. Clinical progression has no code
+  of its own: the patient keeps that of the follow-up (3, 2, 8 or 1).
+- "No PD scan within 28 days" belongs to a treatment stopped for progression; a clinical progression
+  on record counts by itself.
+- New therapy, clinical progression or local therapy before the origin is not one of this origin.
+- The last adequate assessment may be the one on the day of new therapy, but not that of local
+  therapy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from analysis.endpoints.time_to_event import Censors, Source, column, derive_time_to_event, where
+
+SITUATIONS = {
+    1: "no baseline assessment",
+    2: "no baseline assessment, death",
+    3: "no adequate assessment after baseline, alive",
+    4: "no assessment after baseline, death within two intervals",
+    5: "no assessment after baseline, death later",
+    6: "progression at a scan",
+    7: "progression after missed assessments that are tolerated",
+    8: "progression or death after a gap of missed assessments",
+    9: "death without progression",
+    10: "new anticancer therapy before progression",
+    11: "clinical progression",
+    13: "withdrew consent",
+    14: "lost to follow-up",
+    15: "progression-free at the data cut",
+    17: "follow-up complete",
+    18: "local therapy to a target lesion",
+}
+
+
+def _because(situation: int | str) -> dict:
+    """Situation and rule of a source: one situation, or the column that holds each patient's."""
+    if isinstance(situation, int):
+        return {"situation": situation, "rule": f"situation {situation}: {SITUATIONS[situation]}"}
+    words = {number: f"situation {number}: {text}" for number, text in SITUATIONS.items()}
+    return {"situation": column(situation), "rule": lambda facts: facts[situation].map(words)}
+
+
+def has_baseline(facts: pd.DataFrame) -> pd.Series:
+    """Whether there is a scan in the baseline window."""
+    return facts["BASEWIN"].notna()
+
+
+# --- events --------------------------------------------------------------------------------------
+PROGRESSION = Source(
+    lambda facts: "Progression: " + facts["PDTYPE"],
+    column("PDDT"),
+    table=lambda facts: facts["ASSTABLE"],
+    column=lambda facts: facts["ASSCOLUMN"],
+    line="PDLINE",
+    **_because("PDSIT"),
+)
+DEATH = Source(
+    "Death",
+    column("DTHDT"),
+    table="disposition",
+    column="event_date",
+    line="DTHLINE",
+    imputed="DTHDTF",
+    **_because("DTHSIT"),
+)
+NEW_THERAPY_STARTED = Source(
+    "New anticancer therapy",
+    where("NACTDT", has_baseline),
+    table="treatments",
+    column="start_date",
+    line="NACTLINE",
+    **_because(10),
+)
+CLINICAL_PROGRESSION = Source(
+    "Clinical progression",
+    where("CLINDT", has_baseline),
+    table="disposition",
+    column="event_date",
+    line="CLINLINE",
+    imputed="CLINDTF",
+    **_because(11),
+)
+STOPPED_FOR_PROGRESSION = Source(
+    "Treatment stopped for progression without a scan",
+    where("STOPDT", has_baseline),
+    table="treatments",
+    column="end_date",
+    line="STOPLINE",
+    **_because(11),
+)
+LOCAL_THERAPY_FOR_PROGRESSION = Source(
+    "Local therapy to a target lesion for progression",
+    where("LOCPDDT", has_baseline),
+    table="treatments",
+    column="start_date",
+    line="LOCPDLINE",
+    **_because(18),
+)
+
+
+# --- censorings ----------------------------------------------------------------------------------
+def _at_day_1(description: str, code: int, holds: Callable, **more) -> Source:
+    """Censored at the origin."""
+    origin = {
+        "table": lambda facts: facts["ORGTABLE"],
+        "column": lambda facts: facts["ORGCOLUMN"],
+        "line": "ORGLINE",
+    }
+    return Source(description, where("STARTDT", holds), code=code, **origin, **more)
+
+
+def _at_last_assessment(description: str, code, holds: Callable, last: str = "LAA", **more) -> Source:
+    """Censored at a last adequate assessment; at day 1 where there is none, without a raw row."""
+
+    def named(name: str) -> Callable:
+        return lambda facts: facts[name].where(facts[f"{last}LINE"].notna(), "")
+
+    return Source(
+        description,
+        where(f"{last}DT", holds),
+        code=code,
+        table=named("ASSTABLE"),
+        column=named("ASSCOLUMN"),
+        line=f"{last}LINE",
+        **more,
+    )
+
+
+def _has_status(code: int) -> Callable:
+    return lambda facts: facts["STATUS"].eq(code)
+
+
+NO_BASELINE = _at_day_1(
+    "No baseline assessment: day 1", 6, lambda facts: ~has_baseline(facts), **_because("NOBASESIT")
+)
+NO_POST_BASELINE = _at_day_1(
+    "No adequate assessment after baseline: day 1",
+    7,
+    lambda facts: ~facts["HASPOST"],
+    **_because("NOPOSTSIT"),
+)
+WITHDREW = _at_last_assessment(
+    "Withdrew consent: last adequate assessment", 3, _has_status(3), **_because(13)
+)
+LOST = _at_last_assessment(
+    "Lost to follow-up: last adequate assessment", 2, _has_status(2), **_because(14)
+)
+COMPLETE = _at_last_assessment(
+    "Follow-up complete: last adequate assessment", 8, _has_status(8), **_because(17)
+)
+ONGOING = _at_last_assessment(
+    "Progression-free at the data cut: last adequate assessment",
+    1,
+    lambda facts: facts["STATUS"].notna(),
+    **_because(15),
+)
+FOLLOWED = [WITHDREW, LOST, COMPLETE, ONGOING]
+
+# Under the hypothetical estimand these take a later event away, from the day `since`.
+STRICTLY_NO_BASELINE = replace(NO_BASELINE, since=column("STARTDT"))
+STRICTLY_NO_POST_BASELINE = replace(NO_POST_BASELINE, since=column("EARLYDT"))
+GAP = _at_last_assessment(
+    "Gap of missed assessments: last adequate assessment before it",
+    5,
+    lambda facts: facts["GAPDT"].notna(),
+    "GAPLAA",
+    since=column("GAPDT"),
+    **_because(8),
+)
+NEW_THERAPY = _at_last_assessment(
+    "New anticancer therapy: last adequate assessment up to it",
+    4,
+    lambda facts: facts["NACTDT"].notna(),
+    "NACTLAA",
+    since=column("NACTDT"),
+    **_because(10),
+)
+LOCAL_THERAPY = _at_last_assessment(
+    "Local therapy to a target lesion: last adequate assessment before it",
+    9,
+    lambda facts: facts["LOCDT"].notna(),
+    "LOCLAA",
+    since=column("LOCDT"),
+    **_because(18),
+)
+CLINICALLY_PROGRESSED = _at_last_assessment(
+    "Clinical progression: last adequate assessment up to it",
+    column("STATUS"),
+    lambda facts: facts["CLPDT"].notna(),
+    "CLPLAA",
+    since=column("CLPDT"),
+    **_because(11),
+)
+
+
+# --- the estimands -------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Estimand:
+    """What is an event and what is a censoring, each in order of precedence."""
+
+    name: str
+    events: list[Source]
+    censors: Censors
+
+
+ESTIMANDS = {
+    "treatment_policy": Estimand(
+        "treatment policy",
+        events=[PROGRESSION, DEATH],
+        censors=[NO_BASELINE, NO_POST_BASELINE, *FOLLOWED],
+    ),
+    "hypothetical": Estimand(
+        "hypothetical",
+        events=[PROGRESSION, DEATH],
+        censors=[
+            STRICTLY_NO_BASELINE,
+            STRICTLY_NO_POST_BASELINE,
+            (GAP, NEW_THERAPY, LOCAL_THERAPY, CLINICALLY_PROGRESSED),
+            *FOLLOWED,
+        ],
+    ),
+    "composite": Estimand(
+        "composite",
+        events=[
+            PROGRESSION,
+            DEATH,
+            NEW_THERAPY_STARTED,
+            CLINICAL_PROGRESSION,
+            STOPPED_FOR_PROGRESSION,
+            LOCAL_THERAPY_FOR_PROGRESSION,
+        ],
+        censors=[NO_BASELINE, NO_POST_BASELINE, *FOLLOWED],
+    ),
+}
+ORIGINS = {
+    "PFS": "first dose",
+    "PFSG": "first guided dose",
+    "PFSENR": "enrolment",
+    "PFSMTB": "MTB date",
+}
+
+
+def _derive(paramcd: str, facts: pd.DataFrame, estimand: str, origin: str) -> pd.DataFrame:
+    chosen = ESTIMANDS[estimand]
+    dead = facts["DTHDT"].notna()
+    facts = facts.assign(
+        NOBASESIT=pd.Series(1, facts.index).where(~dead, 2),
+        NOPOSTSIT=pd.Series(3, facts.index).where(~dead, 5),
+    )
+    param = f"Progression-free survival from {origin}, {chosen.name}"
+    rows = derive_time_to_event(paramcd, param, facts, "STARTDT", chosen.events, chosen.censors)
+    windows = facts.set_index("USUBJID")["BASEWIN"]
+    return rows.assign(ESTIMAND=estimand, BASEWIN=rows["USUBJID"].map(windows).astype(object))
+
+
+def derive_pfs(facts: pd.DataFrame, rules, paramcd: str = "PFS") -> pd.DataFrame:
+    """PFS from one origin under the main estimand.
+
+    Parameters
+    ----------
+    facts : DataFrame
+        From `progression_free_facts`, with ORGTABLE, ORGCOLUMN, ORGLINE (raw row of the origin) and
+        ASSTABLE, ASSCOLUMN (raw table and column of the assessments).
+    rules : Rules
+        ``pfs.estimand``.
+    paramcd : str
+        PFS, PFSG, PFSENR or PFSMTB: which origin the facts have.
+
+    Returns
+    -------
+    DataFrame
+        One row per patient, days; as `derive_time_to_event`, with ESTIMAND and BASEWIN.
+
+    Raises
+    ------
+    DerivationError
+        Naming patients without origin or with an event before it.
+    """
+    return _derive(paramcd, facts, rules.pfs.estimand, ORIGINS[paramcd])
+
+
+def derive_pfshyp(facts: pd.DataFrame) -> pd.DataFrame:
+    """PFS from first dose, hypothetical estimand; parameters as for `derive_pfs`."""
+    return _derive("PFSHYP", facts, "hypothetical", ORIGINS["PFS"])
+
+
+def derive_pfscomp(facts: pd.DataFrame) -> pd.DataFrame:
+    """PFS from first dose, composite estimand; parameters as for `derive_pfs`."""
+    return _derive("PFSCOMP", facts, "composite", ORIGINS["PFS"])
