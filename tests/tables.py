@@ -14,6 +14,7 @@ from analysis.params import Rules, read_rules
 from analysis.yaml_source import YamlSource, read_yaml
 from schemas.fields import DTYPES
 from schemas.raw import RAW_TABLES
+from tests.extracts_factory import tiny_study
 
 STUDY = Path(__file__).resolve().parents[1]
 
@@ -22,6 +23,8 @@ def table(drawn: str) -> list[dict[str, str | None]]:
     """Rows of a table drawn with pipes; lines without a pipe and rules (``---``) are left out."""
     lines = [line.strip() for line in drawn.splitlines() if "|" in line]
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    if not cells:
+        return []
     head, *rows = [row for row in cells if not set("".join(row)) <= set("-:")]
     ragged = [row for row in rows if len(row) != len(head)]
     if ragged:
@@ -31,24 +34,23 @@ def table(drawn: str) -> list[dict[str, str | None]]:
 
 def _typed(values: list[str | None], kind: str) -> pd.Series:
     if kind == "date":
-        return pd.to_datetime(pd.Series(values, dtype=object), format="%Y-%m-%d").astype(
-            DTYPES[kind]
-        )
+        days = pd.to_datetime(pd.Series(values, dtype=object), format="%Y-%m-%d")
+        return days.astype(DTYPES[kind])
     if kind in ("int", "float"):
         return pd.to_numeric(pd.Series(values, dtype=object)).astype(DTYPES[kind])
     return pd.Series(values, dtype=object)
 
 
-def raw_table(name: str, drawn: str) -> pd.DataFrame:
-    """One raw extract as the reader types it; columns not drawn are empty; the header is line 1."""
-    rows, declared = table(drawn) if drawn else [], RAW_TABLES[name]
+def raw_frame(name: str, rows: list[dict[str, str | None]]) -> pd.DataFrame:
+    """One raw extract as the reader types it; absent columns are empty; the header is line 1."""
+    declared = RAW_TABLES[name]
     unknown = {column for row in rows for column in row} - set(declared.columns)
     if unknown:
         raise ValueError(f"{name} has no column {', '.join(sorted(unknown))}")
     frame = pd.DataFrame(
         {
-            column: _typed([row.get(column) for row in rows], declared.fields[column].kind)
-            for column in declared.columns
+            column: _typed([row.get(column) or None for row in rows], field.kind)
+            for column, field in declared.fields.items()
         }
     )
     return frame.assign(**{declared.line_column: range(2, len(rows) + 2)})
@@ -59,11 +61,16 @@ def raw(**drawn: str) -> dict[str, pd.DataFrame]:
     unknown = set(drawn) - set(RAW_TABLES)
     if unknown:
         raise ValueError(f"no such extract: {', '.join(sorted(unknown))}")
-    return {name: raw_table(name, drawn.get(name, "")) for name in RAW_TABLES}
+    return {name: raw_frame(name, table(drawn.get(name, ""))) for name in RAW_TABLES}
+
+
+def tiny_extracts() -> dict[str, pd.DataFrame]:
+    """The tiny valid study of the factory, as the reader types it."""
+    return {name: raw_frame(name, rows) for name, rows in tiny_study().items()}
 
 
 def frame(drawn: str, dates: str = "", numbers: str = "") -> pd.DataFrame:
-    """A drawn table as a frame: the columns named in `dates` and `numbers` are such, others text."""
+    """A drawn table as a frame; columns named in `dates` and `numbers` are such, others text."""
     rows = table(drawn)
     kinds = dict.fromkeys(dates.split(), "date") | dict.fromkeys(numbers.split(), "int")
     return pd.DataFrame(

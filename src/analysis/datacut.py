@@ -93,6 +93,16 @@ def _looked_up(table: str, key: str, parent: str, date: str) -> Callable[[Extrac
     return begins
 
 
+def _decision_begins(extract: Extract) -> pd.Series:
+    """Date of the decision; one without a date is not there before its recommendation is."""
+    decided = extract["mtb_decisions"]["decision_date"]
+    reviewed = RULES["mtb_recommendations"].begins(extract).to_numpy()
+    dates = pd.Series(reviewed, index=extract["mtb_recommendations"]["recommendation_id"])
+    dates = dates[~dates.index.duplicated()]
+    made = extract["mtb_decisions"]["recommendation_id"].map(dates).astype(UNIT)
+    return decided.fillna(made.where(made > extract.cutoff))
+
+
 def _consent_and_enrolment(extract: Extract) -> pd.Series:
     patients = extract["patients"]
     return later_of(patients["consent_date"], patients["enrolment_date"])
@@ -223,7 +233,7 @@ RULES: dict[str, CutRule] = {
         _looked_up("mtb_recommendations", "review_id", "mtb_reviews", "review_date")
     ),
     "mtb_decisions": CutRule(
-        _column("mtb_decisions", "decision_date"),
+        _decision_begins,
         (
             Reversion(
                 "a death after the cutoff as the reason",
@@ -317,13 +327,20 @@ def _as_text(values: pd.Series) -> list[str | None]:
 def _reverted(
     table: str, rule: CutRule, extract: Extract, kept: pd.Index
 ) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
-    """Rows of one table that stay, with later facts put back; and what was edited."""
+    """Rows of one table that stay, with later facts put back; and what was edited.
+
+    A cell is put back once, by the first rule that concerns it: a regimen that a later death ended
+    is ongoing on the cutoff, so its reason is empty, not unknown.
+    """
     frame = extract[table].loc[kept].copy()
     edits = []
+    done: dict[str, pd.Index] = {}
     for reversion in rule.reversions:
         later = reversion.later(extract).reindex(kept).fillna(False).astype(bool)
         for column, value in reversion.values.items():
-            old = frame.loc[later, column]
+            concerned = kept[later.to_numpy()].difference(done.get(column, kept[:0]), sort=False)
+            done[column] = done.get(column, kept[:0]).union(concerned, sort=False)
+            old = frame.loc[concerned, column]
             # only cells that change are edits: an AE already "ongoing" is not touched
             changed = old.index[~(old.isna() & pd.isna(value)) & ~old.eq(value).fillna(False)]
             if len(changed) == 0:
@@ -380,11 +397,13 @@ def apply_cut(frames: Frames, clinical_cutoff: dt.date) -> CutResult:
         starts_later = begins > cutoff
         undated = begins.isna()
         stranger = ~frame["patient_id"].isin(enrolled) & ~starts_later
-        records += [
-            _records(table, frame[starts_later], "removed", "begins after the cutoff"),
-            _records(table, frame[stranger], "removed", "its patient is not in the cut"),
-            _records(table, frame[undated & ~stranger], "undated", "no date: kept"),
-        ]
+        for rows, action, why in (
+            (starts_later, "removed", "begins after the cutoff"),
+            (stranger, "removed", "its patient is not in the cut"),
+            (undated & ~stranger, "undated", "no date: kept"),
+        ):
+            if rows.any():
+                records.append(_records(table, frame[rows], action, why))
         kept = frame.index[~starts_later & ~stranger]
         cut[table], edits = _reverted(table, rule, extract, kept)
         cut[table] = cut[table].reset_index(drop=True)
@@ -393,24 +412,24 @@ def apply_cut(frames: Frames, clinical_cutoff: dt.date) -> CutResult:
 
 
 def _readout(records: list[pd.DataFrame]) -> pd.DataFrame:
-    filled = [part for part in records if len(part)]
-    if not filled:
+    if not records:
         return pd.DataFrame(columns=list(READOUT_COLUMNS))
-    readout = pd.concat(filled, ignore_index=True)
+    readout = pd.concat(records, ignore_index=True)
     order = pd.Categorical(readout["table"], categories=list(terminology.RAW_TABLES), ordered=True)
     readout = readout.assign(_order=order.codes)
     by = ["_order", "line", "action", "column", "rule"]
-    return readout.sort_values(by, kind="stable", na_position="first").drop(columns="_order")[
-        list(READOUT_COLUMNS)
-    ].reset_index(drop=True)
+    return (
+        readout.sort_values(by, kind="stable", na_position="first")
+        .drop(columns="_order")[list(READOUT_COLUMNS)]
+        .reset_index(drop=True)
+    )
 
 
 def _counts(frames: Frames, cut: Frames, records: list[pd.DataFrame]) -> pd.DataFrame:
     done: dict[tuple[str, str], int] = {}
     for part in records:
-        if len(part):
-            key = (part["table"].iat[0], part["action"].iat[0])
-            done[key] = done.get(key, 0) + len(part)
+        key = (part["table"].iat[0], part["action"].iat[0])
+        done[key] = done.get(key, 0) + len(part)
     return pd.DataFrame(
         [
             {
