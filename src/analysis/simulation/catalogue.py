@@ -5,6 +5,7 @@ the tumour-type papers of TCGA); tiers are a plain reading of ESCAT for the pair
 drug, not a clinical statement.
 """
 
+# ruff: noqa: E501  (one row per alteration reads as a table)
 from __future__ import annotations
 
 # OncoTree code, group, diagnosis, weight, share of women, organ of the primary

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+
 from schemas import terminology
 
 from . import catalogue
@@ -40,7 +41,10 @@ _POOLS = (
     (catalogue.ENDOCRINE, "endocrine"),
     (catalogue.OTHER, "other"),
 )
-POOL_FIRST = np.array([[_code(drug) for drug in pool][0] for pool, _ in _POOLS])
+for _pool, _ in _POOLS:  # one after the other: a pool is a range of positions
+    for _drug in _pool:
+        _code(_drug)
+POOL_FIRST = np.array([_code(pool[0]) for pool, _ in _POOLS])
 POOL_SIZE = np.array([len(pool) for pool, _ in _POOLS])
 POOL_CLASS = np.array([_class(name) for _, name in _POOLS])
 CHEMOTHERAPY_POOL, TARGETED_POOL = 0, 1

@@ -5,14 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+
 from schemas import terminology
 
 from . import drugs, model
 from .course import COMPLETED, LOST, WITHDRAWN, Course
 from .draws import Draws
 from .people import People, entry_delay
-from .rows import MISSING, NEVER, PRECISION_DAY, PRECISION_MONTH, PRECISION_YEAR, Rows, partial
-from .rows import written, year_of
+from .rows import (
+    MISSING,
+    NEVER,
+    PRECISION_DAY,
+    PRECISION_MONTH,
+    PRECISION_YEAR,
+    Rows,
+    partial,
+    written,
+    year_of,
+)
 from .therapy import REGIMENS, STOP, Therapy
 
 CONTACTS = 10

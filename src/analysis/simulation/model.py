@@ -44,7 +44,7 @@ VISIT_WINDOWS = (  # label by day, day 1 = first dose
 # --- people and earlier lines (WINTHER: median 3 prior lines; PFS1 assumed) ----------------------
 AGE_MEAN, AGE_SD, AGE_RANGE = 59.0, 11.0, (21, 86)
 PRIOR_LINES = (0.12, 0.32, 0.30, 0.17, 0.09)  # 1..5
-PFS1_MEDIAN_MONTHS = (4.1, 4.9, 6.0, 7.5, 9.0)  # last line first
+PFS1_MEDIAN_MONTHS = (4.4, 5.0, 6.0, 7.5, 9.0)  # last line first
 PFS1_SIGMA = 0.62
 PFS1_FRAILTY = -0.25
 
@@ -65,7 +65,7 @@ UNLINKED_WITHOUT_VARIANT, UNLINKED_BESIDE = 0.30, 0.08
 # part of a combination, other therapy, bridging first -------------------------------------------
 PATHS = ("none", "guided", "other_target", "before_review", "partial", "other", "bridge")
 NONE, GUIDED, OTHER_TARGET, BEFORE_REVIEW, PARTIAL, OTHER, BRIDGE = range(7)
-PATH_LINKED = (0.12, 0.47, 0.06, 0.02, 0.02, 0.21, 0.10)
+PATH_LINKED = (0.12, 0.48, 0.06, 0.02, 0.02, 0.23, 0.07)
 PATH_UNLINKED = (0.20, 0.0, 0.13, 0.0, 0.0, 0.67, 0.0)
 GUIDED_DELAY_MEDIAN, GUIDED_DELAY_SIGMA = 15.0, 0.5
 SAME_DAY, EXTRA_DRUG, RECOMMENDED_ORDER_SWAPPED, DECLINED_FOLLOWED = 0.05, 0.06, 0.20, 0.05
@@ -82,8 +82,8 @@ SECOND_BIOPSY, ACQUIRED, GUIDED_BY_SECOND = 0.45, 0.60, 0.65
 
 # --- course of the disease, by group of the first regimen ---------------------------------------
 # Median time to progression of patients without objective response, months; shape of the Weibull.
-TTP_MEDIAN_MONTHS = (2.3, 1.75, 1.75)
-TTP_SHAPE = 1.15
+TTP_MEDIAN_MONTHS = (2.2, 1.85, 1.8)
+TTP_SHAPE = 1.0
 TTP_FRAILTY = -0.30
 TTP_RESPONDER_FACTOR, TTP_RESPONDER_FLOOR_DAYS = 2.2, 115
 # Response archetypes: none, partial, complete, partial that does not last a second scan.
@@ -115,10 +115,9 @@ LESION_SD = 0.08  # of the logarithm of a lesion's share
 # --- adverse events: constant hazard per patient-month of the current period (exact for the planted
 # rates; levels as in I-PREDICT, where matched and unmatched were alike) --------------------------
 SAE_PER_MONTH = (0.075, 0.085, 0.110, 0.045)  # TG TN OT before or without treatment
-AE_PER_MONTH = (0.55, 0.60, 0.75, 0.22)
+AE_PER_MONTH = (0.75, 0.80, 1.00, 0.30)
 FATAL_SAE_PER_MONTH = 0.004  # after first dose, all groups
 BIOPSY_AE, BIOPSY_AE_SERIOUS = 0.07, 0.12
-AE_MOST = 4  # of one seriousness, in one period, in one patient: see adverse_events.py
 
 # --- PROMIS-29 on the T scale: mean at baseline, spread between patients, and the planted change
 # per visit by group (TG TN OT NT); all assumed, severity as in advanced cancer -------------------
@@ -152,9 +151,9 @@ ECOG_AFTER_PD, ECOG_SD, ECOG_MISSING = 0.45, 0.35, 0.06
 
 # --- how the extract differs from the truth, not in error-free data (assumed) --------------------
 ENTRY_DELAY_MEAN_DAYS, ENTRY_LATE, ENTRY_LATE_DAYS = 4.0, 0.04, (25, 75)
-CORRECTED = 0.03  # rows of a table with something to correct
+CORRECTED = 0.05  # rows of a table with something to correct
 CORRECTED_AFTER_DAYS = (20, 160)
-ERRONEOUS_ROWS = 0.012
+ERRONEOUS_ROWS = 0.02
 DEATH_MONTH_ONLY, DEATH_YEAR_ONLY = 0.05, 0.01
 ONSET_MONTH_ONLY = 0.06
 PARTIAL_PRIOR_DATES = 0.06

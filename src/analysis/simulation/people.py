@@ -5,12 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+
 from schemas import terminology
 
 from . import catalogue, model
 from .draws import Draws
-from .rows import NEVER, PRECISION_DAY, PRECISION_MONTH, PRECISION_YEAR, Rows, partial, written
-from .rows import year_of
+from .rows import (
+    NEVER,
+    PRECISION_DAY,
+    PRECISION_MONTH,
+    PRECISION_YEAR,
+    Rows,
+    partial,
+    written,
+    year_of,
+)
 
 _LINES = len(model.PRIOR_LINES)
 _PRIOR_CLASSES = ("chemotherapy", "targeted", "immunotherapy", "endocrine")

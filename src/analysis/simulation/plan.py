@@ -6,8 +6,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import adverse_events, assessments, course, follow_up, molecular, molecular_rows, people
-from . import performance, promis, snapshots, therapy, tumour, tumour_rows
+from . import (
+    adverse_events,
+    assessments,
+    course,
+    follow_up,
+    molecular,
+    molecular_rows,
+    people,
+    performance,
+    promis,
+    snapshots,
+    therapy,
+    tumour,
+    tumour_board_rows,
+    tumour_rows,
+)
 from .draws import Draws
 from .rows import NEVER, Rows
 
@@ -53,7 +67,7 @@ def plan_chunk(draws: Draws, first_number: int, clean: bool, follow_up_ends: boo
         therapy=regimens,
         events=events,
         death=follow_up.plan_death(draws, disease, clean),
-        reviews=molecular_rows.reviews(disease, profile, regimens),
+        reviews=tumour_board_rows.reviews(disease, profile, regimens),
     )
 
 
@@ -63,7 +77,7 @@ def raw_rows(draws: Draws, plan: Plan, clean: bool) -> dict[str, Rows]:
     disease, regimens, scans, lesions = plan.course, plan.therapy, plan.scans, plan.lesions
     concluded, deferred = plan.reviews[:, 1], plan.reviews[:, 0]
     review = np.where(concluded < NEVER, concluded, deferred)
-    recommendations = molecular_rows.mtb_recommendations_rows(draws, disease, profile, regimens)
+    recommendations = tumour_board_rows.mtb_recommendations_rows(draws, disease, profile, regimens)
     split = np.where(lesions.later_by > 0, scans.day + 2, NEVER)
     tables = {
         "patients": people.patients_rows(draws, who, clean),
@@ -71,9 +85,9 @@ def raw_rows(draws: Draws, plan: Plan, clean: bool) -> dict[str, Rows]:
         "biopsies": molecular_rows.biopsies_rows(draws, who, specimens, disease),
         "sequencing": molecular_rows.sequencing_rows(draws, specimens, disease, profile),
         "variants": molecular_rows.variants_rows(draws, specimens, disease, profile, regimens),
-        "mtb_reviews": molecular_rows.mtb_reviews_rows(disease, profile, regimens),
+        "mtb_reviews": tumour_board_rows.mtb_reviews_rows(disease, profile, regimens),
         "mtb_recommendations": recommendations,
-        "mtb_decisions": molecular_rows.mtb_decisions_rows(
+        "mtb_decisions": tumour_board_rows.mtb_decisions_rows(
             draws, disease, profile, regimens, recommendations
         ),
         "treatments": follow_up.treatments_rows(draws, disease, regimens, plan.death, clean),

@@ -7,6 +7,7 @@ step with the model by a smaller run.
 from __future__ import annotations
 
 import numpy as np
+
 from schemas import terminology
 
 from . import model

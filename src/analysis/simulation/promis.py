@@ -10,6 +10,7 @@ import csv
 from pathlib import Path
 
 import numpy as np
+
 import schemas
 from schemas import terminology
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow.parquet as pq
+
 from schemas import terminology
 
 from . import model, truth, write

@@ -7,6 +7,7 @@ that derives responses from extracts: the two are compared with each other.
 from __future__ import annotations
 
 import numpy as np
+
 from schemas import terminology
 
 from .assessments import CR, NE, NON, PD, PR, SD

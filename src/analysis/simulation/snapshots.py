@@ -8,6 +8,7 @@ or before its day, with all corrections made.
 from __future__ import annotations
 
 import numpy as np
+
 from schemas import terminology
 
 from . import model
@@ -48,18 +49,7 @@ def enter(draws: Draws, tables: dict[str, Rows], plan, clean: bool) -> None:
     if clean:
         return
     for name, rows in tables.items():
-        if name == "patients":
-            rows.entered = rows.date + plan.people.entry_delay
-        elif name == "disposition":
-            is_death = rows.columns["event"] == _death_event()
-            usual = rows.date + _per_row(rows, entry_delay(draws, name, _WIDTH))
-            rows.entered = np.where(is_death, plan.death.known[rows.patient], usual)
-        elif name in _SAME_FORM:
-            by_day = entry_delay(draws, _SAME_FORM[name], _WIDTH)
-            day = rows.columns["assessment_date"]
-            rows.entered = rows.date + by_day[rows.patient, day % _WIDTH]
-        else:
-            rows.entered = rows.date + _per_row(rows, entry_delay(draws, name, _WIDTH))
+        rows.entered = _first_entry(draws, name, rows, plan)
     patients = tables["patients"].entered
     for rows in tables.values():
         rows.entered = np.maximum(rows.entered, patients[rows.patient])
@@ -69,6 +59,20 @@ def enter(draws: Draws, tables: dict[str, Rows], plan, clean: bool) -> None:
     _corrections(draws, tables, plan)
     for name in _KEYS:
         _erroneous(draws, name, tables[name], plan)
+
+
+def _first_entry(draws: Draws, name: str, rows: Rows, plan) -> np.ndarray:
+    """Day on which each row would be typed in, by itself."""
+    if name == "patients":
+        return rows.date + plan.people.entry_delay
+    if name in _SAME_FORM:  # lesions and response of one scan come on one form
+        by_day = entry_delay(draws, _SAME_FORM[name], _WIDTH)
+        return rows.date + by_day[rows.patient, rows.columns["assessment_date"] % _WIDTH]
+    usual = rows.date + _per_row(rows, entry_delay(draws, name, _WIDTH))
+    if name == "disposition":
+        is_death = rows.columns["event"] == _death_event()
+        return np.where(is_death, plan.death.known[rows.patient], usual)
+    return usual
 
 
 def _death_event() -> int:

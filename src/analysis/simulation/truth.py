@@ -1,14 +1,15 @@
 """The planted truth: one row per patient, as known at a clinical cutoff.
 
 Stated by the plan where the plan says it (group, guided or not, days), by small rules of this
-package's own elsewhere (best response, progression-free and overall survival). Nothing here reads an
-extract or calls the code that derives endpoints from extracts.
+package's own elsewhere (best response, progression-free and overall survival). Nothing here reads
+an extract or calls the code that derives endpoints from extracts.
 """
 
 from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+
 from schemas import terminology
 
 from . import model

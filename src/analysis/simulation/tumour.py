@@ -10,11 +10,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+
 from schemas import terminology
 
 from . import catalogue, model
-from .assessments import CR, NE, NEW, NO_RESPONSE, NON_TARGET, PD, PR, SD, SLOTS, TARGET
-from .assessments import TARGET_AND_NEW, Assessments
+from .assessments import (
+    CR,
+    NE,
+    NEW,
+    NO_RESPONSE,
+    NON_TARGET,
+    PD,
+    PR,
+    SD,
+    SLOTS,
+    TARGET,
+    TARGET_AND_NEW,
+    Assessments,
+)
 from .course import Course
 from .draws import Draws
 from .rows import MISSING, NEVER, day
@@ -54,7 +67,7 @@ class Lesions:
 
 def plan_lesions(draws: Draws, course: Course, plan: Assessments, clean: bool) -> Lesions:
     """Lesions at baseline and at every slot, in keeping with the planned responses."""
-    n, slots = plan.day.shape
+    slots = plan.day.shape[1]
     count, nodal, organ, base = _baseline_targets(draws, plan.measurable)
     non_targets = draws.choose("non-targets", (0.32, 0.34, 0.22, 0.12))
     non_targets = np.where(plan.measurable, non_targets, np.maximum(non_targets, 1))
@@ -185,7 +198,7 @@ def _sums(draws, course, plan, base, kind, states, complete, node_left) -> np.nd
 
 def _split(draws, sums, base, nodal) -> tuple[np.ndarray, np.ndarray]:
     """Share each sum out among the targets; the first takes what is left over."""
-    n, slots = sums.shape
+    slots = sums.shape[1]
     noise = np.exp(model.LESION_SD * draws.normal("lesion share", slots, TARGETS))
     noise = np.clip(noise, 0.85, 1.15)
     share = base / np.maximum(base.sum(axis=1), 1)[:, None]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+
 from schemas import terminology
 
 from . import catalogue, model
@@ -118,7 +119,7 @@ def _by_day(there: np.ndarray, day: np.ndarray) -> tuple[np.ndarray, np.ndarray]
 
 def tumour_responses_rows(draws: Draws, plan: Assessments, lesions: Lesions, clean: bool) -> Rows:
     """The raw table tumour_responses: investigator, and a central reader for some patients."""
-    n, slots = plan.day.shape
+    slots = plan.day.shape[1]
     shown = np.where(plan.lesions == NO_RESPONSE, plan.recorded, plan.lesions)
     wrong = draws.chance("central wrong", 0.0 if clean else model.CENTRAL_WRONG, slots)
     central = np.where(wrong, mistaken(draws, "central", shown, plan.measurable), shown)

@@ -11,10 +11,21 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+
 from schemas import terminology
 
-from . import adverse_events, catalogue, drugs, follow_up, model, molecular_rows, people, promis
-from . import tumour_rows
+from . import (
+    adverse_events,
+    catalogue,
+    drugs,
+    follow_up,
+    model,
+    molecular_rows,
+    people,
+    promis,
+    tumour_board_rows,
+    tumour_rows,
+)
 from .rows import day
 
 _FIRST_YEAR, _LAST_YEAR = 1980, 2030
@@ -94,7 +105,7 @@ COLUMNS: dict[str, dict[str, object]] = {
         "recommendation_id": "C", "patient_id": PATIENT, "review_id": "M", "rank": WHOLE,
         "variant_id": "V", "biomarker": _list(_T.BIOMARKER), "drug": _DRUG,
         "therapy_class": _CLASS, "evidence_system": _list(_T.EVIDENCE_SYSTEM),
-        "evidence_level": _list(molecular_rows.EVIDENCE_LEVELS),
+        "evidence_level": _list(tumour_board_rows.EVIDENCE_LEVELS),
         "evidence_version": _list(catalogue.EVIDENCE_VERSIONS),
     },
     "mtb_decisions": {
