@@ -199,6 +199,8 @@ class Promis29Rules(_Frozen):
     pain_intensity_difference: PositiveInt
     model_min_subjects: PositiveInt
     model_min_post_baseline: PositiveInt
+    model_min_per_visit: PositiveInt
+    named_visit: Text
     tipping_deltas: tuple[Number, ...]
 
 
@@ -261,6 +263,15 @@ class Rules(_Frozen):
     ecog: EcogRules
     estimation: EstimationRules
     display: DisplayRules
+
+    @model_validator(mode="after")
+    def _named_visit_is_planned(self) -> Rules:
+        known = [window.code for window in self.visits.windows]
+        if self.promis29.named_visit not in known:
+            raise ValueError(
+                f"promis29.named_visit is '{self.promis29.named_visit}'; visits: {', '.join(known)}"
+            )
+        return self
 
 
 class Cut(_Frozen):
