@@ -1,0 +1,253 @@
+"""T14.3.1.1 to T14.3.1.4, T14.3.2 as tables, L16.2.7 and L16.2.8 as listings."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.displays.listing import listing_table
+from analysis.displays.lookup import Numbers
+from analysis.displays.numbers import DASH, count, interval, is_missing, percent, rounded
+from analysis.displays.table import Column, Row, Table
+from analysis.estimates.rows import EstimateRows
+from analysis.outputs.deaths import ALIVE, CAUSES, DIED, TIMINGS
+from analysis.outputs.groups import ALL_GROUPS, GROUP_LABELS
+from analysis.outputs.incidence import COLUMN_LABELS, ONE_SIDED
+from analysis.outputs.safety import ANY_SERIOUS, ANY_SEVERE, NOT_KNOWN, OVERVIEW
+
+LIMIT_NOTE = "≤: one-sided 95% upper limit where nobody had the event (0 of N)."
+PERIOD_NOTE = (
+    "Columns are treatment periods: a patient who changed group counts in each, with the time "
+    "spent there. Before or without treatment: from consent to the first dose, or to the end of "
+    "observation of patients never treated. Each event stands in one column; all of them together "
+    "in the last."
+)
+
+
+def incidence_cells(numbers: Numbers, decimals: int, analysis_id: str, **place: str):
+    """``n (%)`` and ``(low, high)``, with the one-sided upper limit where n is 0."""
+    n = numbers.get("n", analysis_id, **place)
+    low, high = (numbers.get(name, analysis_id, **place) for name in ("ci_low", "ci_high"))
+    shown = f"{count(n)} ({percent(numbers.get('estimate', analysis_id, **place), decimals)})"
+    limits = interval(low, high, decimals, scale=100)
+    one_sided = f"{analysis_id}{ONE_SIDED}"
+    if numbers.has("ci_high", one_sided, **place):
+        limits += f"; ≤ {percent(numbers.get('ci_high', one_sided, **place), decimals)}"
+    return shown, limits
+
+
+def _rate(numbers: Numbers, analysis_id: str, **place: str) -> str:
+    events = count(numbers.get("n_events", analysis_id, **place))
+    rate, low, high = (
+        numbers.get(name, f"{analysis_id}, rate", **place)
+        for name in ("estimate", "ci_low", "ci_high")
+    )
+    return f"{events}; {rounded(rate, 1)} {interval(low, high, 1)}"
+
+
+def _columns(numbers: Numbers) -> tuple[Column, ...]:
+    heads = []
+    for code, label in COLUMN_LABELS.items():
+        patients = count(numbers.get("n", "exposure", code))
+        months = rounded(numbers.get("estimate", "exposure", code), 1)
+        heads.append(Column(label, f"N = {patients}; {months} patient-months"))
+    return tuple(heads)
+
+
+def _incidence_rows(numbers, rules, label, parameter, category="", indent=0, **look) -> list[Row]:
+    """Three lines: patients, interval, events with their rate."""
+    decimals = rules.display.percent_decimals
+    places = [
+        {"group": code, "parameter": parameter, "category": category} for code in COLUMN_LABELS
+    ]
+    pairs = [incidence_cells(numbers, decimals, "incidence", **place) for place in places]
+    rates = tuple(_rate(numbers, "incidence", **place) for place in places)
+    per = rules.safety.rate_per_months
+    return [
+        Row(f"{label}, n (%)", tuple(shown for shown, _ in pairs), indent=indent, **look),
+        Row("95% CI", tuple(limits for _, limits in pairs), indent=indent + 1),
+        Row(f"Events; per {per} patient-months (95% CI)", rates, indent=indent + 1),
+    ]
+
+
+def overview_table(rows: EstimateRows, rules, title: str) -> Table:
+    """T14.3.1.1: one block per kind of event."""
+    numbers = Numbers(rows)
+    body: list[Row] = []
+    for label, _ in OVERVIEW:
+        if label != NOT_KNOWN or _anybody(numbers, "incidence", label):
+            body += _incidence_rows(numbers, rules, label, label, strong=label == "Serious")
+    notes = (PERIOD_NOTE, LIMIT_NOTE)
+    return Table(rows.output_id, title, "Patients with", _columns(numbers), tuple(body), notes)
+
+
+def _anybody(numbers: Numbers, analysis_id: str, parameter: str) -> bool:
+    places = [{"group": code, "parameter": parameter} for code in COLUMN_LABELS]
+    return any(numbers.get("n", analysis_id, **place) for place in places)
+
+
+def serious_table(rows: EstimateRows, rules, title: str) -> Table:
+    """T14.3.1.2: patients with serious events by SOC and term."""
+    numbers = Numbers(rows)
+    frame = numbers.frame
+    mine = frame[frame["analysis_id"].eq("incidence") & frame["parameter"].ne(ANY_SERIOUS)]
+    body = _incidence_rows(numbers, rules, ANY_SERIOUS, ANY_SERIOUS, strong=True)
+    for soc, term in mine[["parameter", "category"]].drop_duplicates().to_numpy():
+        if not term:
+            body.append(Row(soc, heading=True))
+            body += _incidence_rows(numbers, rules, "Any of this class", soc, indent=1)
+        else:
+            body += _incidence_rows(numbers, rules, term, soc, term, indent=2)
+    notes = (PERIOD_NOTE, LIMIT_NOTE, "Within a class, patients with several terms count once.")
+    columns = _columns(numbers)
+    return Table(rows.output_id, title, "Class (SOC) and term", columns, tuple(body), notes)
+
+
+def _share(numbers, decimals, analysis_id, **place) -> str:
+    n, share = numbers.get("n", analysis_id, **place), numbers.get("pct", analysis_id, **place)
+    return f"{count(n)} ({rounded(share, decimals)})"
+
+
+def worst_grade_table(rows: EstimateRows, rules, title: str) -> Table:
+    """T14.3.1.2: the severity of the serious events, patients by their worst grade."""
+    numbers = Numbers(rows)
+    decimals = rules.display.percent_decimals
+    frame = numbers.frame
+    mine = frame[frame["analysis_id"].eq("worst grade")]
+    body: list[Row] = []
+    for term in pd.unique(mine["parameter"]):
+        body.append(Row(term, heading=True))
+        for grade in numbers.categories("worst grade", term):
+            cells = tuple(
+                _share(numbers, decimals, "worst grade", group=c, parameter=term, category=grade)
+                for c in COLUMN_LABELS
+            )
+            body.append(Row(grade, cells, indent=1))
+    if mine.empty:
+        body.append(Row("No serious adverse event at this cut", ("",) * len(COLUMN_LABELS)))
+    notes = (
+        "Each patient once per term, at the worst CTCAE v5.0 grade of the serious events of that "
+        "term. A grade tells how severe an event was, not whether it was serious.",
+    )
+    columns = _columns(numbers)
+    return Table(rows.output_id, title, "Worst grade", columns, tuple(body), notes)
+
+
+def severe_table(rows: EstimateRows, rules, title: str) -> Table:
+    """T14.3.1.3: patients with events of grade 3 or higher by term."""
+    numbers = Numbers(rows)
+    decimals = rules.display.percent_decimals
+    mine = numbers.frame[numbers.frame["analysis_id"].eq("patients")]
+    body: list[Row] = []
+    for term in pd.unique(mine["parameter"]):
+        if term == NOT_KNOWN and not _anybody(numbers, "patients", term):
+            continue
+        cells = tuple(
+            _share(numbers, decimals, "patients", group=code, parameter=term)
+            for code in COLUMN_LABELS
+        )
+        strong = term == ANY_SEVERE
+        body.append(Row(term, cells, indent=0 if strong else 1, strong=strong))
+    return Table(rows.output_id, title, "Term", _columns(numbers), tuple(body), (PERIOD_NOTE,))
+
+
+def biopsy_table(rows: EstimateRows, rules, title: str) -> Table:
+    """T14.3.1.4: complications of biopsies among the biopsied."""
+    numbers = Numbers(rows)
+    decimals = rules.display.percent_decimals
+    size = count(numbers.get("N", "incidence", parameter="Kind", category="Any complication"))
+    body: list[Row] = []
+    for parameter in ("Kind", "Term"):
+        for category in numbers.categories("incidence", parameter):
+            place = {"parameter": parameter, "category": category}
+            shown, limits = incidence_cells(numbers, decimals, "incidence", **place)
+            events = count(numbers.get("n_events", "incidence", **place))
+            indent = 0 if category == "Any complication" else 1
+            body.append(Row(category, (shown, limits, events), indent=indent))
+    outside = count(numbers.get("n", "without a biopsy on record"))
+    notes = (LIMIT_NOTE, f"Patients with such an event and no biopsy on record: {outside}.")
+    columns = (Column("n (%)", f"N = {size}"), Column("95% CI"), Column("Events"))
+    return Table(rows.output_id, title, "Complication", columns, tuple(body), notes)
+
+
+def deaths_table(rows: EstimateRows, rules, title: str) -> Table:
+    """T14.3.2: deaths, their causes and their distance from the last dose."""
+    numbers = Numbers(rows)
+    decimals = rules.display.percent_decimals
+    groups = (*ALL_GROUPS, "All")
+    days = rules.estimation.death_after_last_dose_days
+    within = f"On treatment or up to {days} days after the last dose"
+    timing = dict(
+        zip(TIMINGS, (within, f"More than {days} days after it", "Never treated"), strict=True)
+    )
+
+    def line(analysis, category, label=None, **look) -> Row:
+        cells = tuple(
+            _share(numbers, decimals, analysis, group=group, category=category) for group in groups
+        )
+        return Row(label or category, cells, **look)
+
+    body = [line("status", DIED, strong=True)]
+    body.append(Row("Cause of death", heading=True))
+    body += [line("cause", cause, cause.capitalize(), indent=1) for cause in CAUSES]
+    body.append(Row("Death and treatment", heading=True))
+    body += [line("timing", name, label, indent=1) for name, label in timing.items()]
+    body.append(Row(f"Cause of deaths on treatment or up to {days} days after", heading=True))
+    body += [line("cause, within", cause, cause.capitalize(), indent=1) for cause in CAUSES]
+    body.append(Row("Not known to have died", heading=True))
+    body += [line("status", label, indent=1) for label in ALIVE]
+    size = {g: count(numbers.get("N", "status", g, category=DIED)) for g in groups}
+    columns = tuple(Column(GROUP_LABELS[group], f"N = {size[group]}") for group in groups)
+    return Table(rows.output_id, title, "", columns, tuple(body))
+
+
+SERIOUS_EVENTS = {
+    "USUBJID": "Patient",
+    "PERIOD": "Treatment period",
+    "ONSET": "Onset",
+    "ASTDY": "Day",
+    "RESOLVED": "Resolved",
+    "AEBODSYS": "Class (SOC)",
+    "AEDECOD": "Term (CTCAE v5.0)",
+    "AETERM": "As reported",
+    "AESCRIT": "Serious because",
+    "GRADE": "Grade",
+    "AEREL": "Related",
+    "AEACN": "Action",
+    "AEOUT": "Outcome",
+    "SOURCE": "Raw row",
+}
+DEATHS = {
+    "USUBJID": "Patient",
+    "SITEID": "Site",
+    "GROUP": "Group",
+    "TRTSDT": "First dose",
+    "LASTDT": "Last dose",
+    "DEATH": "Death",
+    "DAYS": "Days from last dose",
+    "TIMING": "Within 30 days",
+    "DTHCAUS": "Cause",
+    "FATAL": "Fatal adverse event",
+    "LSTALVDT": "Last known alive",
+}
+
+
+def serious_listing(listing: pd.DataFrame, title: str) -> Table:
+    """L16.2.7."""
+    return listing_table("L16.2.7", _readable(listing), SERIOUS_EVENTS, title)
+
+
+def death_listing(listing: pd.DataFrame, rules, title: str) -> Table:
+    """L16.2.8."""
+    days = rules.estimation.death_after_last_dose_days
+    labels = {**DEATHS, "TIMING": f"Last dose and {days} days"}
+    return listing_table("L16.2.8", _readable(listing), labels, title)
+
+
+def _readable(listing: pd.DataFrame) -> pd.DataFrame:
+    """Codes as words; free text stays as it was reported."""
+    coded = [c for c in ("AESCRIT", "AEREL", "AEACN", "AEOUT", "DTHCAUS") if c in listing]
+    words = {
+        name: [DASH if is_missing(v) else str(v).replace("_", " ") for v in listing[name]]
+        for name in coded
+    }
+    return listing.assign(**words)

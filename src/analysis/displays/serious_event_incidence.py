@@ -1,0 +1,167 @@
+"""F14.3.1: cumulative incidence of the first serious adverse event, with its landmarks."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from analysis.displays.figure import Figure
+from analysis.displays.lookup import Numbers
+from analysis.displays.numbers import count, interval, percent
+from analysis.displays.style import COLOURS, LINES, MUTED, canvas, journal_style
+from analysis.displays.table import Column, Row, Table
+from analysis.estimates.rows import EstimateRows
+from analysis.outputs.groups import GROUP_LABELS, TREATED_GROUPS
+from analysis.outputs.serious_event_incidence import NO_OUTCOME, OUTCOMES
+
+SERIOUS = OUTCOMES[1]
+_START = {"day": 0, "estimate": 0.0, "ci_low": 0.0, "ci_high": 0.0}
+
+
+def _curve(numbers: Numbers, group: str) -> pd.DataFrame:
+    """Day, estimate, limits and patients at risk of one group, from day 0."""
+    frame = numbers.frame
+    mine = frame[frame["analysis_id"].eq("curve") & frame["group"].eq(group)]
+    if mine.empty:
+        return pd.DataFrame(columns=["group", *_START, "n_at_risk"])
+    wide = mine.pivot(index="visit", columns="stat_name", values="stat").reset_index()
+    wide["day"] = wide["visit"].str.removeprefix("Day ").astype(int)
+    size = numbers.get("N", "patients", group)
+    points = wide[[*_START, "n_at_risk"]].to_dict("records")
+    return pd.DataFrame([{**_START, "n_at_risk": size}, *points]).assign(group=group)
+
+
+def _at_risk(curve: pd.DataFrame, day: float) -> int:
+    """Patients without any of the events before a day: those of the next day of the curve."""
+    later = curve.loc[curve["day"] >= day, "n_at_risk"]
+    return int(later.iloc[0]) if len(later) else 0
+
+
+def _until_few(curve: pd.DataFrame, least: int) -> pd.DataFrame:
+    """The curve up to the day from which fewer than `least` are at risk, held flat to that day."""
+    enough = curve["n_at_risk"] >= least
+    kept, rest = curve[enough], curve[~enough]
+    if kept.empty or rest.empty:
+        return kept
+    return pd.concat([kept, kept.tail(1).assign(day=rest["day"].iloc[0])], ignore_index=True)
+
+
+def incidence_figure(rows: EstimateRows, rules, title: str) -> Figure:
+    """One curve per group of the first regimen with its band; numbers at risk below."""
+    numbers = Numbers(rows)
+    public = rules.display.profile == "public"
+    least = rules.estimation.min_at_risk_public if public else rules.estimation.min_at_risk
+    curves = {group: _curve(numbers, group) for group in TREATED_GROUPS}
+    drawn = [group for group in TREATED_GROUPS if len(curves[group])]
+    shown = {group: _until_few(curves[group], least) for group in drawn}
+    with journal_style():
+        drawing = canvas(height=4.0 + 0.2 * len(drawn))
+        axes, below = drawing.subplots(
+            2, 1, height_ratios=[10, 0.9 + 0.75 * max(1, len(drawn))], sharex=True
+        )
+        for group in drawn:
+            _draw(axes, shown[group], group, rules)
+        ticks = _axis(axes, shown, rules)
+        _risk_table(below, curves, drawn, ticks, rules)
+    data = pd.concat(shown.values(), ignore_index=True) if drawn else _curve(numbers, "none")
+    notes = (
+        f"Bands: 95% limits. Curves end where fewer than {least} patients are at risk.",
+        "Death and a regimen of another group compete; the end of the safety period, withdrawal, "
+        "loss and the cut censor.",
+    )
+    return Figure(rows.output_id, title, drawing, _alt(numbers, rules), data, notes)
+
+
+def _draw(axes, curve: pd.DataFrame, group: str, rules) -> None:
+    months = curve["day"] / rules.estimation.month_days
+    look = {"step": "post", "color": COLOURS[group], "alpha": 0.11, "linewidth": 0}
+    axes.fill_between(months, 100 * curve["ci_low"], 100 * curve["ci_high"], **look)
+    axes.step(
+        months,
+        100 * curve["estimate"],
+        where="post",
+        color=COLOURS[group],
+        linestyle=LINES[group],
+        label=GROUP_LABELS[group],
+    )
+
+
+def _axis(axes, shown: dict[str, pd.DataFrame], rules) -> np.ndarray:
+    last = max((curve["day"].max() for curve in shown.values() if len(curve)), default=0)
+    months = max(last / rules.estimation.month_days, 3)
+    ticks = np.arange(0, 3 * np.ceil(months / 3) + 1, 3)
+    axes.set_xlim(0, ticks[-1])
+    highest = max((100 * c["ci_high"].max() for c in shown.values() if len(c)), default=20)
+    axes.set_ylim(0, min(100, max(20, 10 * np.ceil(1.02 * highest / 10))))
+    axes.set_xticks(ticks, [f"{tick:.0f}" for tick in ticks])
+    axes.tick_params(labelbottom=True)
+    axes.set_ylabel("First serious adverse event, %")
+    axes.set_xlabel("Months from first administration")
+    if shown:
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=3, borderaxespad=0.2)
+    return ticks
+
+
+def _risk_table(axes, curves, drawn, ticks, rules) -> None:
+    """Patients at risk under the ticks, one line per group."""
+    axes.set_axis_off()
+    axes.set_ylim(-len(drawn) - 0.4, 0.8)
+    axes.text(-0.03, 0.2, "At risk", transform=axes.get_yaxis_transform(), fontsize=8,
+              color=MUTED, ha="right", va="center")  # fmt: skip
+    for line, group in enumerate(drawn, start=1):
+        axes.text(-0.03, -line + 0.2, GROUP_LABELS[group], fontsize=8, color=COLOURS[group],
+                  transform=axes.get_yaxis_transform(), ha="right", va="center")  # fmt: skip
+        for tick in ticks:
+            at_risk = _at_risk(curves[group], tick * rules.estimation.month_days)
+            axes.text(tick, -line + 0.2, str(at_risk), fontsize=8.5, ha="center", va="center")
+
+
+def _alt(numbers: Numbers, rules) -> str:
+    decimals = rules.display.percent_decimals
+    parts = []
+    for group in (*TREATED_GROUPS, "All"):
+        said = []
+        for month in rules.estimation.survival_months:
+            place = {"group": group, "visit": f"{month} months", "parameter": SERIOUS}
+            if numbers.has("estimate", "at landmark", **place):
+                value = percent(numbers.get("estimate", "at landmark", **place), decimals)
+                said.append(f"{value}% at {month} months")
+        if said:
+            parts.append(f"{GROUP_LABELS[group]}: {', '.join(said)}".replace("NE%", "NE"))
+    said = "; ".join(parts) or "no patient treated by the cut"
+    return f"Cumulative incidence of the first serious adverse event. {said}."
+
+
+def incidence_table(rows: EstimateRows, rules, title: str) -> Table:
+    """The landmarks of all three causes, and what happened first to each patient."""
+    numbers = Numbers(rows)
+    decimals = rules.display.percent_decimals
+    groups = (*TREATED_GROUPS, "All")
+    body = [Row("What came first", heading=True)]
+    for label in (*OUTCOMES.values(), NO_OUTCOME):
+        cells = tuple(count(numbers.get("n", "outcome", g, category=label)) for g in groups)
+        body.append(Row(label, cells, indent=1))
+    for label in OUTCOMES.values():
+        body.append(Row(f"{label}, % (95% CI)", heading=True))
+        for month in rules.estimation.survival_months:
+            cells = []
+            for group in groups:
+                place = {"group": group, "visit": f"{month} months", "parameter": label}
+                cells.append(_landmark(numbers, place, decimals))
+            body.append(Row(f"{month} months", tuple(cells), indent=1))
+    sizes = {group: count(numbers.get("N", "patients", group)) for group in groups}
+    columns = tuple(Column(GROUP_LABELS[g], f"N = {sizes[g]}") for g in groups)
+    return Table(f"{rows.output_id}-landmarks", title, "", columns, tuple(body))
+
+
+def _landmark(numbers: Numbers, place: dict, decimals: int) -> str:
+    if not numbers.has("estimate", "at landmark", **place):
+        return "NE"
+    estimate, low, high = (
+        numbers.get(name, "at landmark", **place) for name in ("estimate", "ci_low", "ci_high")
+    )
+    if pd.isna(estimate):
+        return "NE"
+    if estimate == 0:  # before the first event the estimator has no limits
+        return f"{percent(estimate, decimals)} (NE)"
+    return f"{percent(estimate, decimals)} {interval(low, high, decimals, scale=100)}"
