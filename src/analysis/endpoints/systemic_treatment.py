@@ -97,6 +97,7 @@ def new_anticancer_therapy(regimens: pd.DataFrame, reference: pd.DataFrame) -> p
     own = reference[["start_date", "drugs"]].rename(
         columns={"start_date": "reference_start", "drugs": "reference_drugs"}
     )
+    own = own.rename_axis(None)  # a merge without any row keeps the name of the index
     pairs = regimens.merge(own, left_on="patient_id", right_index=True, how="inner")
     pairs = pairs[pairs["start_date"] > pairs["reference_start"]]
     brings = np.array(
