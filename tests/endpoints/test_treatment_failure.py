@@ -102,3 +102,9 @@ def test_the_window_after_the_end_is_a_rule():
         "P1": ("2023-07-02", "resistance")
     }
     assert fails(regimens, ["2023-06-02"], guided={"failure_window_days": 0}) == {}
+
+
+def test_nobody_guided_nobody_fails():
+    assert (
+        fails("| USUBJID | ASTDT | AENDT | STOPRSN | GUIDFL |\n| P1 | 2023-03-01 | | | |", []) == {}
+    )

@@ -19,7 +19,9 @@ def _bridging(adex: pd.DataFrame, guided: pd.Series, progressions: pd.DataFrame)
     before = systemic[systemic["ASTDT"] < start].sort_values(["USUBJID", "EXSEQ"], kind="stable")
     last = before.drop_duplicates("USUBJID", keep="last").set_index("USUBJID")
     scans = progressions.merge(
-        pd.DataFrame({"from": last["ASTDT"], "until": guided.reindex(last.index)}),
+        pd.DataFrame({"from": last["ASTDT"], "until": guided.reindex(last.index)}).rename_axis(
+            None
+        ),
         left_on="USUBJID",
         right_index=True,
     )

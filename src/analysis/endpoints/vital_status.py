@@ -11,7 +11,16 @@ import numpy as np
 import pandas as pd
 
 from analysis.datacut import last_sign_of_life
-from analysis.dates import UNIT, add_days, complete, earlier_of, earliest, later_of, precision
+from analysis.dates import (
+    UNIT,
+    add_days,
+    complete,
+    earlier_of,
+    earliest,
+    later_of,
+    latest,
+    precision,
+)
 
 _ENDS = ("withdrawal", "lost_to_follow_up", "completed")
 
@@ -58,8 +67,19 @@ def deaths(extracts: dict[str, pd.DataFrame], last_alive: pd.Series) -> pd.DataF
     )
     left = disposition_dates(disposition, "withdrawal")
     silent = left[left["vital_status_consent"].ne("Y")]
-    withdrew = pd.Series(earliest(silent["event_date"]), silent.index).reindex(found.index)
+    withdrew = _end_date(silent["event_date"], last_alive).reindex(found.index)
     return found[~(found["DTHDT"] > withdrew.astype(UNIT)).to_numpy(bool)]
+
+
+def _end_date(recorded: pd.Series, last_alive: pd.Series) -> pd.Series:
+    """Day of a withdrawal, loss or completion; a partial one on the last sign of life.
+
+    Not before its first possible day nor after its last: a patient enrolled on 10 June who withdrew
+    "in June" did not withdraw on the 1st.
+    """
+    seen = last_alive.reindex(recorded.index).astype(UNIT)
+    within = earlier_of(later_of(earliest(recorded), seen), latest(recorded))
+    return complete(recorded).fillna(within).astype(UNIT)
 
 
 def ends_of_observation(extracts: dict[str, pd.DataFrame]) -> pd.DataFrame:
@@ -68,13 +88,15 @@ def ends_of_observation(extracts: dict[str, pd.DataFrame]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Indexed by patient_id: WITHDT, LOSTDT, COMPDT (datetime64; a partial date at its earliest).
+        Indexed by patient_id: WITHDT, LOSTDT, COMPDT (datetime64; a partial date on the last sign
+        of life, within what is known of it).
     """
     disposition = extracts["disposition"]
+    alive = last_known_alive(extracts)
     dates = {}
     for event, column in zip(_ENDS, ("WITHDT", "LOSTDT", "COMPDT"), strict=True):
         rows = disposition_dates(disposition, event)
-        dates[column] = pd.Series(earliest(rows["event_date"]), rows.index).astype(UNIT)
+        dates[column] = _end_date(rows["event_date"], alive)
     return pd.DataFrame(dates)
 
 
@@ -113,9 +135,7 @@ def study_status(adsl: pd.DataFrame) -> pd.DataFrame:
     dates = pd.DataFrame(events)
     first = dates.min(axis=1).astype(UNIT)
     is_first = [dates[name].eq(first) & first.notna() for name in events]
-    status = np.select(
-        is_first, ["DISCONTINUED"] * 3 + ["COMPLETED"] * 2, default="ONGOING"
-    )
+    status = np.select(is_first, ["DISCONTINUED"] * 3 + ["COMPLETED"] * 2, default="ONGOING")
     reason = pd.Series(
         np.select(is_first[:3], list(events)[:3], default=""), adsl.index, dtype=object
     )
