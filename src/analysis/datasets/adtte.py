@@ -115,7 +115,8 @@ def _origin_patients(
     )
     anchors = patients.set_index("USUBJID")["ANCHORDT"]
     scans = in_baseline_window(lesions, anchors, rules)
-    best = scans.groupby("USUBJID")["BASEWIN"].min()  # "28" comes before "42"
+    best = scans.sort_values("BASEWIN").drop_duplicates("USUBJID")  # "28" before "42"
+    best = best.set_index("USUBJID")["BASEWIN"]
     return patients.assign(BASEWIN=patients["USUBJID"].map(best))
 
 

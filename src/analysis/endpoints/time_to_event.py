@@ -195,7 +195,7 @@ class _Chosen:
         values = np.full(len(self.facts), None, dtype=object)
         for number, source in self.deciding:
             value, mine = getattr(source, attribute), self.chosen == number
-            values[mine] = value(self.facts[mine]) if callable(value) else value
+            values[mine] = value(self.facts)[mine] if callable(value) else value
         return values
 
     def read(self, attribute: str) -> np.ndarray:
