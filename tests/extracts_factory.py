@@ -11,12 +11,16 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 
+from analysis.params import read_rules
+from analysis.yaml_source import read_yaml
 from schemas.raw import RAW_TABLES
 from schemas.terminology import PROMIS29_ITEMS
 
+ROOT = Path(__file__).resolve().parents[1]
 Rows = list[dict[str, str]]
 Study = dict[str, Rows]
 
@@ -263,6 +267,12 @@ def _disposition() -> Rows:
         "P003|withdrawal|2023-06|moved away||Y",
         "P006|lost_to_follow_up|2023-09-15|no answer||",
     )
+
+
+@cache
+def shipped_rules():
+    """Return the rules of the shipped analysis plan."""
+    return read_rules(read_yaml(ROOT / "params" / "sap.yaml"), {}, None)
 
 
 def tiny_study() -> Study:

@@ -14,7 +14,12 @@ DATASET = dataset(
         date("STARTDT", "Origin"),
         date("ADT", "Event or censoring"),
         integer("AVAL", "ADT - STARTDT + 1", unit="days", minimum=1),
-        integer("CNSR", "0 event, 1 to 9 censored as in the SAP table, 10 competing event", minimum=0, maximum=10),
+        integer(
+            "CNSR",
+            "0 event, 1 to 9 censored as in the SAP table, 10 competing event",
+            minimum=0,
+            maximum=10,
+        ),
         integer(
             "EVTCAUSE",
             "0 censored, 1 event, 2 death, 3 withdrawal, 4 other competing event",

@@ -120,15 +120,20 @@ def read_extracts(folder: Path) -> tuple[Extracts, Findings]:
     """
     extracts, findings = Extracts(), Findings()
     for table in RAW_TABLES.values():
-        cells = read_cells(folder, table, findings)
-        if cells is not None:
-            extracts.damage[table.name] = Damage(
-                mentions={text for row in cells.unusable for text in row}, complete=cells.complete
-            )
-            frame = _typed(cells, table, extracts.damage[table.name], findings)
-            _check_columns(frame, table, extracts.damage[table.name], findings)
-            extracts[table.name] = frame
+        read_table(folder, table, extracts, findings)
     return extracts, findings
+
+
+def read_table(folder: Path, table: RawTable, extracts: Extracts, findings: Findings) -> None:
+    """Read and check one table; add its frame to `extracts` and what is wrong to `findings`."""
+    cells = read_cells(folder, table, findings)
+    if cells is None:
+        return
+    mentions = {text for row in cells.unusable for text in row}
+    damage = Damage(mentions=mentions, complete=cells.complete)
+    frame = _typed(cells, table, damage, findings)
+    _check_columns(frame, table, damage, findings)
+    extracts[table.name], extracts.damage[table.name] = frame, damage
 
 
 # --- text to values ------------------------------------------------------------------------------
@@ -282,12 +287,18 @@ def _check_texts(
         if each.kind != "text" or each.pattern:
             continue
         codes = column.codes if holds_values is None else column.codes[holds_values]
+        doubtful = [at for at, text in enumerate(column.distinct) if not _is_plain(text)]
         for rule, odd, message in _TEXT_CHECKS:
-            which = [at for at, text in enumerate(column.distinct) if odd(text)]
+            which = [at for at in doubtful if odd(column.distinct[at])]
             if which:
                 rows = np.flatnonzero(np.isin(codes, which))
                 texts = column.distinct[codes[rows]]
                 _report(frame, table, rule, name, rows, texts, [message] * len(rows), findings)
+
+
+def _is_plain(text: str) -> bool:
+    # One cheap question for the many texts in which nothing is odd.
+    return text.isascii() and text.isprintable() and text == text.strip() and not _is_long(text)
 
 
 def _has_blanks(text: str) -> bool:

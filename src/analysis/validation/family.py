@@ -39,6 +39,8 @@ class Found:
 
     def sentences(self) -> list[str]:
         """Return the message of each row."""
+        if self.rows.empty:
+            return []
         names = [name for _, name, _, _ in Formatter().parse(self.message) if name]
         cells = [self.rows[name].map(shown) for name in names]
         if not cells:

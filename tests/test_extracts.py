@@ -1,0 +1,219 @@
+"""CSV to typed frames: true line numbers, exact types, and every problem of every file at once."""
+
+import os
+
+import pandas as pd
+import pytest
+
+from analysis.extracts import Extracts, read_extracts, read_table
+from analysis.findings import Findings
+from schemas.fields import DTYPES
+from schemas.raw import RAW_TABLES
+from tests.extracts_factory import change, tiny_study, write_extracts
+
+HEADER = "patient_id,visit,assessment_date,ecog\n"
+ROW = "P001,baseline,2023-02-01,1\n"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return write_extracts(tmp_path / "raw")
+
+
+def read_one(folder, name="ecog"):
+    """Read one table only: its frame and the rows of findings."""
+    extracts, findings = Extracts(), Findings()
+    read_table(folder, RAW_TABLES[name], extracts, findings)
+    return extracts.get(name), findings.frame()
+
+
+def places(rows):
+    """Rule, file and line of each finding."""
+    lines = rows["line"].astype(object).where(rows["line"].notna(), None)
+    return list(zip(rows["rule"], rows["file"], lines, strict=True))
+
+
+def test_tiny_study_has_no_finding(folder):
+    extracts, findings = read_extracts(folder)
+    assert findings.frame().empty
+    assert list(extracts) == list(RAW_TABLES)
+
+
+@pytest.mark.parametrize("name", RAW_TABLES)
+@pytest.mark.parametrize("rows", ["with rows", "header only", "all cells missing"])
+def test_frames_have_the_declared_columns_and_types(folder, name, rows):
+    table = RAW_TABLES[name]
+    if rows != "with rows":
+        blank = "," * (len(table.columns) - 1)
+        only = ",".join(table.columns) + "\n"
+        more = f"P001{blank}\n" if rows == "all cells missing" else ""
+        (folder / table.file).write_text(only + more)
+    frame, _ = read_one(folder, name)
+    assert list(frame.columns) == [*table.columns, table.line_column]
+    expected = {column: DTYPES[field.kind] for column, field in table.fields.items()}
+    assert dict(frame.dtypes.astype(str)) == {**expected, table.line_column: "int64"}
+
+
+def test_the_line_of_therapy_is_not_taken_for_the_line_of_the_file(folder):
+    prior = read_extracts(folder)[0]["prior_treatments"]
+    assert prior["line"].tolist() == [1, 2, 1, 1, 1]
+    assert prior["file_line"].tolist() == [2, 3, 4, 5, 6]
+
+
+def test_missing_text_is_none_and_values_are_typed(folder):
+    extracts = read_extracts(folder)[0]
+    patients = extracts["patients"].set_index("patient_id")
+    assert patients.loc["P002", "diagnosis_date"] == "2021-11"
+    assert patients.loc["P001", "consent_date"] == pd.Timestamp("2023-01-02")
+    assert patients["metastatic_sites"].isna().tolist() == [False, False, False, True, False, False]
+    assert extracts["treatments"].loc[0, "local_reason"] is None
+
+
+# --- lines ---------------------------------------------------------------------------------------
+LINES = {
+    "plain": (ROW * 3, [2, 3, 4]),
+    "no line end at the end": (ROW + ROW.strip(), [2, 3]),
+    "windows line ends": ((ROW * 2).replace("\n", "\r\n"), [2, 3]),
+    "old mac line ends": ((ROW * 2).replace("\n", "\r"), [2, 3]),
+    "blank lines": ("\n" + ROW + "\n\n" + ROW + "\n", [3, 6]),
+    "quoted": ('P001,"baseline",2023-02-01,1\n' + ROW, [2, 3]),
+    "quoted line ends": ('P001,"base\nline\n",2023-02-01,1\n' + ROW, [2, 5]),
+    "quoted comma": ('P001,"base,line",2023-02-01,1\n' + ROW, [2, 3]),
+    "ragged row left out": ("P001,baseline\n" + ROW, [3]),
+}
+
+
+@pytest.mark.parametrize("name", LINES)
+def test_each_row_knows_the_line_on_which_it_starts(folder, name):
+    body, lines = LINES[name]
+    (folder / "ecog.csv").write_bytes((HEADER + body).encode())
+    assert read_one(folder)[0]["line"].tolist() == lines
+
+
+def test_both_ways_of_reading_give_the_same(folder):
+    plain = read_extracts(folder)[0]
+    for table in RAW_TABLES.values():
+        path = folder / table.file
+        path.write_text(path.read_text() + "\n")
+    other = read_extracts(folder)[0]
+    for name in RAW_TABLES:
+        pd.testing.assert_frame_equal(plain[name], other[name])
+
+
+def test_columns_are_taken_by_name(folder):
+    expected, _ = read_one(folder)
+    rows = [line.split(",") for line in (folder / "ecog.csv").read_text().splitlines()]
+    (folder / "ecog.csv").write_text("".join(",".join(reversed(row)) + "\n" for row in rows))
+    frame, findings = read_one(folder)
+    pd.testing.assert_frame_equal(frame, expected)
+    assert findings.empty
+
+
+# --- files ---------------------------------------------------------------------------------------
+FILES = {
+    "empty": (b"", "file.empty", None, "0 bytes"),
+    "blank": (b"\n \n", "file.empty", None, "blank lines"),
+    "workbook": (b"PK\x03\x04\x14\x00", "file.binary", None, "Excel workbook"),
+    "nul byte": (f"{HEADER}P001,\0".encode(), "file.binary", 2, "NUL"),
+    "utf-16": (f"{HEADER}{ROW}".encode("utf-16"), "encoding.not_utf8", None, "UTF-16"),
+    "utf-16 unmarked": (f"{HEADER}{ROW}".encode("utf-16-le"), "encoding.not_utf8", None, "UTF-16"),
+    "latin-1": (f"{HEADER}{ROW}P001,fü".encode("latin-1"), "encoding.not_utf8", 3, "byte 7: 0xFC"),
+    "byte order mark": (f"\ufeff{HEADER}{ROW}".encode(), "encoding.byte_order_mark", None, "mark"),
+    "semicolons": (f"{HEADER}{ROW}".replace(",", ";").encode(), "file.separator", 1, "semicolons"),
+    "tabs": (f"{HEADER}{ROW}".replace(",", "\t").encode(), "file.separator", 1, "tabs"),
+    "no header": (ROW.encode(), "file.header", 1, "patient_id,visit"),
+    "blank first line": (f"\n{HEADER}{ROW}".encode(), "file.header", 1, "blank"),
+    "garbage": (bytes(range(128, 256)) * 4, "encoding.not_utf8", 1, "0x80"),
+    "too few fields": (f"{HEADER}{ROW}P001,x\n".encode(), "row.ragged", 3, "2 fields where"),
+    "too many fields": (f"{HEADER}{ROW}P1,a,b,c,d\n".encode(), "row.ragged", 3, "needs quotes"),
+    "balanced ragged": (f"{HEADER}P1,a,b,c,d\nP1,a,b\n".encode(), "row.ragged", 2, "5 fields"),
+    "unclosed quote": (f'{HEADER}{ROW}P001,"x,\n\n'.encode(), "row.quote", 3, "never closed"),
+    "text after quote": (f'{HEADER}P001,"a"b,1,2\n'.encode(), "row.quote", 2, "comma must follow"),
+    "all blank row": (f"{HEADER}{ROW},,,\n".encode(), "row.empty", 3, "delete the row"),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_bad_file_is_named_with_its_line_and_what_would_be_right(folder, name):
+    data, rule, line, words = FILES[name]
+    (folder / "ecog.csv").write_bytes(data)
+    rows = read_one(folder)[1].iloc[:1]
+    assert places(rows) == [(rule, "ecog.csv", line)]
+    assert words in rows["message"].item()
+
+
+HEADERS = {
+    "unknown": ("patient_id,visit,assessment_date,ecog,note", "column.unknown", "note"),
+    "capitals": ("Patient_ID,visit,assessment_date,ecog", "column.unknown", "Patient_ID"),
+    "blanks": ("patient_id, visit,assessment_date,ecog", "column.unknown", " visit"),
+    "misspelt": ("patient_id,visit,assesment_date,ecog", "column.unknown", "assesment_date"),
+    "missing": ("patient_id,visit,assessment_date", "column.missing", "ecog"),
+    "twice": ("patient_id,visit,assessment_date,ecog,ecog", "column.duplicate", "ecog"),
+}
+
+
+@pytest.mark.parametrize("name", HEADERS)
+def test_a_bad_header_is_found(folder, name):
+    header, rule, column = HEADERS[name]
+    values = ["P001", "baseline", "2023-02-01", "1", "1"][: header.count(",") + 1]
+    (folder / "ecog.csv").write_text(f"{header}\n{','.join(values)}\n")
+    rows = read_one(folder)[1]
+    first = rows[rows["rule"].eq(rule)].iloc[0]
+    assert (first["file"], first["line"], first["column"]) == ("ecog.csv", 1, column)
+
+
+def test_an_item_of_another_promis_version_is_called_that(folder):
+    path = folder / "promis29.csv"
+    path.write_text("".join(f"{line},1\n" for line in path.read_text().splitlines()))
+    path.write_text(path.read_text().replace("global07,1\n", "global07,srpsat06\n", 1))
+    assert places(read_one(folder, "promis29")[1]) == [("column.promis_version", "promis29.csv", 1)]
+
+
+def test_missing_misnamed_folder_and_link(folder, tmp_path):
+    (folder / "ecog.csv").unlink()
+    (folder / "biopsies.csv").rename(folder / "Biopsies.CSV")
+    (folder / "variants.csv").unlink()
+    (folder / "variants.csv").mkdir()
+    (folder / "follow_up.csv").rename(tmp_path / "elsewhere.csv")
+    os.symlink(tmp_path / "elsewhere.csv", folder / "follow_up.csv")
+    rows = read_extracts(folder)[1].frame()
+    assert rows[["rule", "file"]].values.tolist() == [
+        ["file.missing", "biopsies.csv"],
+        ["file.missing", "ecog.csv"],
+        ["file.unreadable", "follow_up.csv"],
+        ["file.unreadable", "variants.csv"],
+    ]
+    assert "rename 'Biopsies.CSV'" in rows["message"].iloc[0]
+
+
+def test_no_folder_at_all(tmp_path):
+    rows = read_extracts(tmp_path / "DC09")[1].frame()
+    assert rows["rule"].tolist() == ["file.missing"] * 16
+    assert "no folder DC09" in rows["message"].iloc[0]
+
+
+def test_it_never_stops_at_the_first_problem(folder):
+    study = change(tiny_study(), "patients", 2, sex="F", consent_date="2023-02-30")
+    write_extracts(folder, change(study, "ecog", 3, ecog="nine"))
+    (folder / "variants.csv").unlink()
+    (folder / "biopsies.csv").write_bytes(b"\xff\xfe\x00")
+    assert places(read_extracts(folder)[1].frame()) == [
+        ("encoding.not_utf8", "biopsies.csv", None),
+        ("type.integer", "ecog.csv", 3),
+        ("type.date", "patients.csv", 2),
+        ("code.unknown", "patients.csv", 2),
+        ("file.missing", "variants.csv", None),
+    ]
+
+
+def test_a_wrong_code_gets_the_nearest_one(folder):
+    study = change(tiny_study(), "tumour_responses", 2, overall_response=" PR")
+    change(study, "tumour_responses", 3, overall_response="pd")
+    change(study, "treatments", 2, stop_reason="progresion")
+    write_extracts(folder, study)
+    messages = read_extracts(folder)[1].frame()["message"].tolist()
+    assert "was progression meant" in messages[0]
+    assert messages[1:] == [
+        "' PR' must be written PR exactly (mind the blanks).",
+        "'pd' must be written PD exactly (mind the capitals).",
+    ]

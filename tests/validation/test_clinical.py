@@ -1,0 +1,99 @@
+"""Molecular work-up, treatment, adverse events, PROMIS-29, follow-up: what contradicts."""
+# ruff: noqa: E501  (a table is read as a table, however wide)
+
+import pytest
+
+from tests.validation.rule_cases import cases, check_case
+
+MOLECULAR = cases(
+    """
+    molecular.second_profile_without_first | sequencing:4 profile_number=2      | sequencing:4 profile_number
+    molecular.second_profile_without_first | sequencing:2 profile_number=2      | sequencing:2 profile_number, sequencing:3 profile_number
+    molecular.pending_with_report          | sequencing:6 report_date=2023-10-20 | sequencing:6 report_date
+    molecular.review_without_report        | +mtb_reviews:2 review_id=R9; patient_id=P004; test_id=T4 | mtb_reviews:+ test_id
+    molecular.review_without_report        | +mtb_reviews:2 review_id=R9; patient_id=P004; test_id=T4; conclusion=deferred | -
+    molecular.variant_without_pass         | +variants:2 variant_id=V9; patient_id=P003; test_id=T3 | variants:+ test_id
+    molecular.gene_symbol                  | variants:2 gene=braf               | variants:2 gene
+    molecular.gene_symbol                  | variants:2 gene=HER-2/neu          | variants:2 gene
+    molecular.gene_symbol                  | variants:2 gene=C9orf72            | -
+    molecular.gene_symbol                  | variants:2 gene=NKX2-1             | -
+    molecular.gene_symbol                  | variants:2 gene=FGFR2-BICC1        | -
+    molecular.variant_of_another_test      | mtb_recommendations:2 variant_id=V3 | mtb_recommendations:2 variant_id
+    # The variant of another patient is an error of its own, not this warning.
+    molecular.variant_of_another_test      | mtb_recommendations:2 variant_id=V4 | -
+    molecular.recommendation_without_conclusion | mtb_reviews:2 conclusion=not_intervenable | mtb_recommendations:2 review_id
+    molecular.recommendation_without_conclusion | mtb_reviews:6 conclusion=deferred         | -
+    molecular.biomarker_contradicted       | sequencing:7 msi_status=MSS        | mtb_recommendations:4 biomarker
+    molecular.biomarker_contradicted       | sequencing:7 msi_status=unknown    | -
+    molecular.rank_repeated                | +mtb_recommendations:2 recommendation_id=RC9        | mtb_recommendations:+ rank
+    molecular.rank_repeated                | +mtb_recommendations:2 recommendation_id=RC9; rank=2 | -
+    """
+)
+TREATMENT = cases(
+    """
+    treatment.prior_lines_out_of_order    | prior_treatments:3 start_date=2021-05 | prior_treatments:3 start_date
+    treatment.prior_lines_out_of_order    | prior_treatments:3 start_date=2021    | -
+    treatment.several_starts_on_one_date  | +treatments:2 regimen_id=RG9          | treatments:+ start_date
+    treatment.several_starts_on_one_date  | treatments:4 start_date=2023-02-10    | -
+    treatment.stop_by_death_without_death | treatments:2 stop_reason=death        | treatments:2 stop_reason
+    """
+)
+ADVERSE_EVENTS = cases(
+    """
+    adverse_event.unknown_term              | adverse_events:7 term=Anaemia            | adverse_events:7 term
+    adverse_event.wrong_soc                 | adverse_events:7 soc=Cardiac disorders   | adverse_events:7 soc
+    adverse_event.wrong_soc                 | adverse_events:7 term=Anaemia            | -
+    # Diarrhea has grades 1 to 5; febrile neutropenia 3 to 5; fatigue 1 to 3.
+    adverse_event.impossible_grade          | adverse_events:4 grade=2                 | adverse_events:4 grade
+    adverse_event.impossible_grade          | adverse_events:3 grade=4                 | adverse_events:3 grade
+    adverse_event.impossible_grade          | adverse_events:3 grade=3                 | -
+    adverse_event.grade_5_not_fatal         | adverse_events:5 outcome=ongoing         | adverse_events:5 outcome
+    adverse_event.fatal_below_grade_5       | adverse_events:5 grade=4                 | adverse_events:5 grade
+    adverse_event.serious_without_criterion | adverse_events:4 serious_criterion=      | adverse_events:4 serious_criterion
+    adverse_event.criterion_without_serious | adverse_events:4 serious=N               | adverse_events:4 serious_criterion
+    adverse_event.fatal_without_death       | -disposition event=death                 | adverse_events:5 outcome
+    adverse_event.grade_5_not_serious       | adverse_events:5 serious=N               | adverse_events:5 serious
+    adverse_event.ongoing_with_resolution   | adverse_events:2 outcome=ongoing         | adverse_events:2 resolution_date
+    adverse_event.before_consent            | adverse_events:2 onset_date=2022         | adverse_events:2 onset_date
+    adverse_event.before_consent            | adverse_events:2 onset_date=2023-01      | -
+    adverse_event.recorded_twice            | +adverse_events:2 ae_id=AE9              | adverse_events:+ term
+    adverse_event.recorded_twice            | +adverse_events:2 ae_id=AE9; onset_date=2023-02-16 | -
+    adverse_event.biopsy_complication_without_biopsy | -biopsies patient_id=P003       | adverse_events:6 biopsy_related
+    """
+)
+FOLLOW_UP = cases(
+    """
+    follow_up.ecog_5_without_death | -disposition event=death                   | ecog:6 ecog
+    follow_up.ecog_5_without_death | ecog:7 ecog=5                              | ecog:7 ecog
+    follow_up.not_eligible         | patients:3 eligible=N                      | patients:3 eligible
+    # Untreated, enrolled long before the cutoff, and not heard of since.
+    follow_up.sparse               | +patients:5 patient_id=P007; consent_date=2023-02-01; enrolment_date=2023-02-01 | patients:+ patient_id
+    follow_up.sparse               | +patients:5 patient_id=P007; consent_date=2023-09-01; enrolment_date=2023-09-01 | -
+    follow_up.after_withdrawal     | ecog:7 assessment_date=2023-07-01          | ecog:7 assessment_date
+    follow_up.after_withdrawal     | ecog:7 assessment_date=2023-06-30          | -
+    follow_up.after_loss           | +follow_up:6 contact_date=2023-10-01       | follow_up:+ contact_date
+    follow_up.after_loss           | +follow_up:7 contact_date=2023-10-01       | -
+    follow_up.several_ends         | +disposition:5 event=completed             | disposition:+ event
+    follow_up.several_ends         | +disposition:5 event=death; cause=unknown  | -
+    visit.label_vs_date | ecog:3 visit=week_16                                  | ecog:3 visit
+    visit.label_vs_date | ecog:3 visit=unscheduled                              | -
+    visit.label_vs_date | promis29:3 visit=baseline                             | promis29:3 visit
+    visit.label_vs_date | tumour_responses:4 visit=week_24                      | tumour_responses:4 visit
+    visit.label_vs_date | tumour_lesions:4 visit=week_24                        | tumour_lesions:4 visit
+    # 43 days before the first dose a scan is no baseline; a form may be.
+    visit.label_vs_date | tumour_lesions:17 assessment_date=2022-12-01; scan_date= | tumour_lesions:17 visit
+    visit.label_vs_date | ecog:8 assessment_date=2023-01-01                     | -
+    """
+)
+FORMS = cases(
+    """
+    promis29.empty_form | +promis29 patient_id=P001; visit=unscheduled; completion_date=2023-05-01 | promis29:+ completion_date
+    """
+)
+
+
+@pytest.mark.parametrize(
+    ("rule", "given", "found"), MOLECULAR + TREATMENT + ADVERSE_EVENTS + FOLLOW_UP + FORMS
+)
+def test_contradiction(rule, given, found, tmp_path):
+    check_case(rule, given, found, tmp_path)
