@@ -1,0 +1,284 @@
+"""T14.2.8.1 to T14.2.8.3, F14.2.8.1, L16.2.6.5: PROMIS-29 by visit. SAP 14.2.8.
+
+Every patient-visit has one state (completed, missing, off study, dead, not due), and at each visit
+the states add up to the patients of the column. Scores are described while alive; new anticancer
+therapy is ignored (treatment policy). No test, no imputation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import numpy as np
+import pandas as pd
+
+from analysis.endpoints.promis29_scores import (
+    DOMAINS,
+    PAIN_INTENSITY,
+    PARAMETERS,
+    change_category,
+)
+from analysis.endpoints.questionnaire_state import (
+    COMPLETED,
+    DEAD,
+    EXPECTED,
+    MISSING,
+    NOT_DUE,
+    OFF_STUDY,
+)
+from analysis.estimates.paired import paired_summary
+from analysis.estimates.rows import Cell, EstimateRows
+from analysis.outputs.groups import ALL_GROUPS, GROUP_LABELS, TREATED_GROUPS, by_group, in_set
+from analysis.outputs.proportion import add_proportion, add_share
+from analysis.visits import BASELINE
+
+STATES = (COMPLETED, MISSING, OFF_STUDY, DEAD, NOT_DUE)
+OF_EXPECTED, OF_BASELINE = "Completed of expected", "Completed of all with a baseline form"
+RESPONDER_PARAMETERS = (*DOMAINS, PAIN_INTENSITY)
+NO_CHANGE_SCORE = "no change score"
+CATEGORIES = ("improved", "stable", "worse", NO_CHANGE_SCORE)
+_SUMMARIES: dict[str, Callable] = {
+    "mean": np.mean,
+    "sd": lambda x: np.std(x, ddof=1),
+    "median": np.median,
+    "q1": lambda x: np.quantile(x, 0.25),
+    "q3": lambda x: np.quantile(x, 0.75),
+    "min": np.min,
+    "max": np.max,
+}
+
+
+def visit_labels(rules, *, baseline: bool = True) -> list[str]:
+    """Planned visits in order."""
+    return [*([BASELINE] if baseline else []), *(window.label for window in rules.visits.windows)]
+
+
+def planned_rows(adqs: pd.DataFrame, parameters: Iterable[str]) -> pd.DataFrame:
+    """Rows of ADQS that stand for a planned visit (they have a state) of some parameters."""
+    return adqs[adqs["PARAMCD"].isin(list(parameters)) & adqs["STATE"].notna()]
+
+
+def form_states(adqs: pd.DataFrame) -> pd.DataFrame:
+    """USUBJID, AVISIT, STATE of the PROMIS-29 forms; the state is that of the form."""
+    return planned_rows(adqs, PARAMETERS[:1])[["USUBJID", "AVISIT", "STATE"]]
+
+
+def add_states(
+    rows: EstimateRows, analysis_id: str, group: str, visit: str, at: pd.DataFrame, analysis_set
+) -> None:
+    """Number of patients in each of the five states at one visit."""
+    for state in STATES:
+        who = at.loc[at["STATE"].eq(state), "USUBJID"]
+        rows.count(Cell(analysis_id, group, visit, category=state), who, analysis_set=analysis_set)
+
+
+def completion(data, rules) -> EstimateRows:
+    """T14.2.8.1: completion of PROMIS-29 with both SISAQOL denominators.
+
+    Parameters
+    ----------
+    data : mapping of DataFrame
+        ``adsl`` and ``adqs``.
+    rules : Rules
+
+    Returns
+    -------
+    EstimateRows
+        Per analysis set (analysis_id ENRLFL, TRTFL), group and visit: the five states, completed of
+        expected (alive, on study and due) and completed of all with a baseline form (fixed
+        denominator, those not due included), each with its interval.
+    """
+    states = form_states(data["adqs"])
+    with_baseline = states.loc[
+        states["AVISIT"].eq(BASELINE) & states["STATE"].eq(COMPLETED), "USUBJID"
+    ]
+    rows = EstimateRows("T14.2.8.1", "ENRLFL")
+    for flag, groups in (("ENRLFL", ALL_GROUPS), ("TRTFL", TREATED_GROUPS)):
+        for group, patients in by_group(in_set(data["adsl"], flag), groups):
+            who = patients["USUBJID"]
+            rows.add(
+                Cell(flag, group),
+                "N",
+                len(who),
+                unit="patients",
+                n_subjects=len(who),
+                analysis_set=flag,
+            )
+            fixed = who[who.isin(with_baseline)]
+            mine = states[states["USUBJID"].isin(who)]
+            for visit in visit_labels(rules):
+                at = mine[mine["AVISIT"].eq(visit)]
+                add_states(rows, flag, group, visit, at, flag)
+                done = at.loc[at["STATE"].eq(COMPLETED), "USUBJID"]
+                expected = at.loc[at["STATE"].isin(EXPECTED), "USUBJID"]
+                for name, members, population in (
+                    (OF_EXPECTED, done, expected),
+                    (OF_BASELINE, done[done.isin(fixed)], fixed),
+                ):
+                    cell = Cell(flag, group, visit, name)
+                    add_proportion(rows, cell, members, population, rules, analysis_set=flag)
+    return rows
+
+
+def scores_by_visit(data, rules) -> EstimateRows:
+    """T14.2.8.2: scores and change from baseline by visit.
+
+    Returns
+    -------
+    EstimateRows
+        By group and visit: "states" (they add up to N of "patients"); per parameter "value" (n with
+        a score, N expected, n_missing, mean, sd, median, quartiles, range, t interval of the mean)
+        and, after baseline, "change" (n pairs, mean, sd, median, t interval).
+    """
+    rows = EstimateRows("T14.2.8.2", "PROFL")
+    for group, visit, at in _at_visits(rows, data, PARAMETERS, rules):
+        for paramcd in PARAMETERS:
+            of_parameter = at[at["PARAMCD"].eq(paramcd)]
+            _value(rows, Cell("value", group, visit, paramcd), of_parameter, rules)
+            if visit != BASELINE:
+                _change(rows, Cell("change", group, visit, paramcd), of_parameter, rules)
+    return rows
+
+
+def mean_scores(data, rules) -> EstimateRows:
+    """F14.2.8.1: mean scores and the states of the forms by visit.
+
+    Returns
+    -------
+    EstimateRows
+        By group and visit: "states" (they add up to N of "patients") and per domain and pain
+        intensity "value" (n with a score, N expected, n_missing, mean, t interval).
+    """
+    rows = EstimateRows("F14.2.8.1", "PROFL")
+    for group, visit, at in _at_visits(rows, data, RESPONDER_PARAMETERS, rules):
+        for paramcd in RESPONDER_PARAMETERS:
+            of_parameter = at[at["PARAMCD"].eq(paramcd)]
+            _value(rows, Cell("value", group, visit, paramcd), of_parameter, rules, ("mean",))
+    return rows
+
+
+def _at_visits(rows: EstimateRows, data, parameters, rules):
+    """Each group and visit of the PRO set with its rows; adds patients and states on the way."""
+    adsl = in_set(data["adsl"], "PROFL")
+    planned = planned_rows(data["adqs"], parameters)
+    planned = planned[planned["USUBJID"].isin(adsl["USUBJID"])]
+    for group, patients in by_group(adsl, ALL_GROUPS):
+        rows.count(Cell("patients", group), patients["USUBJID"])
+        mine = planned[planned["USUBJID"].isin(patients["USUBJID"])]
+        for visit in visit_labels(rules):
+            at = mine[mine["AVISIT"].eq(visit)]
+            add_states(rows, "states", group, visit, at[at["PARAMCD"].eq(PARAMETERS[0])], "PROFL")
+            yield group, visit, at
+
+
+def _value(
+    rows: EstimateRows, cell: Cell, at: pd.DataFrame, rules, summaries: Iterable[str] = _SUMMARIES
+) -> None:
+    expected = at[at["STATE"].isin(EXPECTED)]
+    scored = expected[expected["STATE"].eq(COMPLETED) & expected["AVAL"].notna()]
+    size, n = len(expected), rows.count(cell, scored["USUBJID"])
+    rows.add(cell, "N", size, unit="patients", n_subjects=size)
+    rows.add(cell, "n_missing", size - n, unit="patients", n_subjects=size)
+    values = scored["AVAL"].to_numpy(dtype=float)
+    for stat_name in summaries:
+        enough = n > (1 if stat_name == "sd" else 0)
+        _add(rows, cell, stat_name, float(_SUMMARIES[stat_name](values)) if enough else None, n)
+    limits = paired_summary(np.zeros(n), values, rules.estimation.conf_level)
+    _limits(rows, cell, limits, n, rules)
+
+
+def _change(rows: EstimateRows, cell: Cell, at: pd.DataFrame, rules) -> None:
+    pairs = at[at["STATE"].eq(COMPLETED) & at["CHG"].notna()]
+    n = rows.count(cell, pairs["USUBJID"])
+    level = rules.estimation.conf_level
+    summary = paired_summary(pairs["BASE"].to_numpy(), pairs["AVAL"].to_numpy(), level)
+    for stat_name, key in (
+        ("mean", "mean_change"),
+        ("sd", "sd_change"),
+        ("median", "median_change"),
+    ):
+        _add(rows, cell, stat_name, summary[key], n)
+    _limits(rows, cell, summary, n, rules)
+
+
+def _limits(rows: EstimateRows, cell: Cell, summary: dict, n: int, rules) -> None:
+    method = f"t interval of the mean, {rules.estimation.conf_level:.0%}"
+    _add(rows, cell, "ci_low", summary["low"], n, method)
+    _add(rows, cell, "ci_high", summary["high"], n, method)
+
+
+def _add(rows: EstimateRows, cell: Cell, stat_name: str, value, n: int, method: str = "") -> None:
+    missing = value is None or bool(np.isnan(value))
+    rows.add(
+        cell,
+        stat_name,
+        None if missing else value,
+        text="NE" if missing else "",
+        unit="points",
+        method=method,
+        n_subjects=n,
+        warning="too few values" if missing else "",
+    )
+
+
+def responders(data, rules) -> EstimateRows:
+    """T14.2.8.3: improved, stable, worse by the minimally important difference of each domain.
+
+    Returns
+    -------
+    EstimateRows
+        By group and visit: "states" (death, off study and not due are not in the denominator and
+        stand beside it); per parameter "category" (n, N expected, pct; "no change score" where the
+        form or an item is missing, or there is no baseline: the four add up to the expected).
+    """
+    adsl = in_set(data["adsl"], "PROFL")
+    planned = planned_rows(data["adqs"], RESPONDER_PARAMETERS)
+    planned = planned[planned["USUBJID"].isin(adsl["USUBJID"])]
+    categories = pd.concat(
+        [change_category(own["CHG"], paramcd, rules) for paramcd, own in planned.groupby("PARAMCD")]
+        or [pd.Series(dtype=object)]
+    )
+    kept = categories.reindex(planned.index).where(planned["STATE"].eq(COMPLETED))
+    planned = planned.assign(CATEGORY=kept.astype(object).fillna(NO_CHANGE_SCORE))
+    rows = EstimateRows("T14.2.8.3", "PROFL")
+    for group, patients in by_group(adsl, ALL_GROUPS):
+        rows.count(Cell("patients", group), patients["USUBJID"])
+        mine = planned[planned["USUBJID"].isin(patients["USUBJID"])]
+        for visit in visit_labels(rules, baseline=False):
+            at = mine[mine["AVISIT"].eq(visit)]
+            add_states(rows, "states", group, visit, at[at["PARAMCD"].eq(PARAMETERS[0])], "PROFL")
+            for paramcd in RESPONDER_PARAMETERS:
+                expected = at[at["PARAMCD"].eq(paramcd) & at["STATE"].isin(EXPECTED)]
+                for category in CATEGORIES:
+                    who = expected.loc[expected["CATEGORY"].eq(category), "USUBJID"]
+                    cell = Cell("category", group, visit, paramcd, category)
+                    add_share(rows, cell, who, expected["USUBJID"])
+    return rows
+
+
+def score_listing(data) -> pd.DataFrame:
+    """L16.2.6.5: every form of the PRO set raw and scored, and the forms that did not come.
+
+    Returns
+    -------
+    DataFrame
+        One row per form, and per visit due without one, by patient and visit: USUBJID, GROUP,
+        AVISIT, ADT, ADY, STATE (missing for a form that stands for no visit), SOURCE, and for each
+        parameter its value and, named ``<PARAMCD>RAW``, the raw sum.
+    """
+    adsl = in_set(data["adsl"], "PROFL").set_index("USUBJID")
+    adqs = data["adqs"]
+    mine = adqs[adqs["PARAMCD"].isin(PARAMETERS) & adqs["USUBJID"].isin(adsl.index)]
+    mine = mine[mine["ADT"].notna() | mine["STATE"].ne(NOT_DUE)]
+    ordered = mine.sort_values(["PARAMCD", "USUBJID", "AVISITN", "ADT"], kind="stable")
+    # every form has one row per parameter, so the place among those of a parameter is the form
+    ordered = ordered.assign(FORM=ordered.groupby("PARAMCD").cumcount())
+    first = ordered[ordered["PARAMCD"].eq(PARAMETERS[0])].set_index("FORM")
+    source = first["SRCFILE"] + ":" + first["SRCROW"].astype("string")
+    listing = first[["USUBJID", "AVISIT", "ADT", "ADY", "STATE"]].assign(
+        GROUP=first["USUBJID"].map(adsl["TRTGRP1"]).map(GROUP_LABELS), SOURCE=source.astype(object)
+    )
+    for paramcd in PARAMETERS:
+        own = ordered[ordered["PARAMCD"].eq(paramcd)].set_index("FORM")
+        listing[paramcd], listing[f"{paramcd}RAW"] = own["AVAL"], own["RAWSUM"]
+    return listing.reset_index(drop=True)

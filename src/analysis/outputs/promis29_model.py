@@ -1,0 +1,258 @@
+"""T14.2.8.4: model-based change of PROMIS-29, and how far its conclusion rests on what is missing.
+
+Mixed model for repeated measures of the change from baseline: baseline and group x visit, an
+unstructured covariance, REML, Kenward-Roger. It is valid when scores are missing at random given
+what was seen; patients who died are not imputed (while alive).
+
+Gate (``rules.promis29``): a group is modelled when at least model_min_subjects of its patients have
+model_min_post_baseline scores after baseline; a visit when the modelled groups have
+model_min_per_visit scores there together, and each of them some. Where the covariance between the
+visits still has no estimate, the last visit is left out, until it has; the estimates say so.
+
+Tipping point: at the named visit the patients due and alive without a score (missing form or item,
+off study) are taken to have done worse than the model says by delta points. The mean then moves by
+delta times their share, as it would on average over multiple imputations shifted by delta; the
+standard error is the model's and the share is taken as fixed. The tipping point is the first delta
+of ``tipping_deltas`` at which the conclusion of the interval gets worse: from improved (all of it
+better than 0) to not clear (0 inside) or worse, or from not clear to worse. It uses no random
+numbers.
+
+Source: SAP 14.2.8 and section 11; Mallinckrodt et al., Stat Biopharm Res 2013; 5: 369-382 (model);
+Ratitch et al., Pharm Stat 2013; 12: 337-347 (delta adjustment).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+from scipy.special import stdtrit
+
+from analysis.endpoints.promis29_scores import HIGHER_IS_BETTER, PAIN_INTENSITY, PARAMETERS
+from analysis.endpoints.questionnaire_state import COMPLETED, MISSING, OFF_STUDY
+from analysis.estimates.longitudinal import RepeatedMeasures, mmrm
+from analysis.estimates.rows import Cell, EstimateRows
+from analysis.outputs.groups import ALL_GROUPS, in_set
+from analysis.outputs.promis29 import planned_rows, visit_labels
+from analysis.outputs.proportion import add_share
+
+EVERYBODY = "All"
+BY_GROUP, TOGETHER = "by group", "all patients"
+METHOD = "MMRM: baseline, group x visit; unstructured; REML; Kenward-Roger"
+CONCLUSIONS = {1: "improved", 0: "not clear", -1: "worse"}
+
+
+@dataclass(frozen=True)
+class _Model:
+    """What is modelled: analysis, parameter, rows at visits (with GROUP), groups, visits."""
+
+    analysis: str
+    paramcd: str
+    rows: pd.DataFrame
+    groups: list[str]
+    visits: list[str]
+
+
+def named_visit(rules) -> str:
+    """Label of the visit of the tipping point."""
+    labels = {window.code: window.label for window in rules.visits.windows}
+    return labels[rules.promis29.named_visit]
+
+
+def model_based_change(data, rules) -> EstimateRows:
+    """T14.2.8.4: model-based mean change by visit, its gate and its tipping point.
+
+    Parameters
+    ----------
+    data : mapping of DataFrame
+        ``adsl`` and ``adqs``.
+    rules : Rules
+        ``promis29``, ``visits``, ``estimation.conf_level``.
+
+    Returns
+    -------
+    EstimateRows
+        Per analysis ("all patients", "by group") and parameter: "<analysis>, gate" (n of N with
+        enough scores), "<analysis>" (mean change, se and limits by group and visit), "by group,
+        difference" (group minus reference), "<analysis>, without a score" (n, N, pct at the named
+        visit), "<analysis>, delta" (category = delta) and "<analysis>, tipping point".
+    """
+    adsl = in_set(data["adsl"], "PROFL")
+    group_of = adsl.set_index("USUBJID")["TRTGRP1"]
+    planned = planned_rows(data["adqs"], PARAMETERS)
+    planned = planned[planned["USUBJID"].isin(group_of.index)]
+    planned = planned[planned["AVISIT"].isin(visit_labels(rules, baseline=False))]
+    rows = EstimateRows("T14.2.8.4", "PROFL")
+    for analysis in (TOGETHER, BY_GROUP):
+        group = planned["USUBJID"].map(group_of) if analysis == BY_GROUP else EVERYBODY
+        grouped = planned.assign(GROUP=group)
+        members = {EVERYBODY: set(group_of.index)}
+        if analysis == BY_GROUP:
+            members = {g: set(group_of.index[group_of.eq(g)]) for g in ALL_GROUPS}
+        for paramcd in PARAMETERS:
+            own = grouped[grouped["PARAMCD"].eq(paramcd)]
+            model = _gate(rows, analysis, paramcd, own, members, rules)
+            if model is not None:
+                _fit(rows, model, rules)
+    return rows
+
+
+def _scored(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows[rows["STATE"].eq(COMPLETED) & rows["CHG"].notna()]
+
+
+def _gate(rows, analysis, paramcd, own, members, rules) -> _Model | None:
+    """Groups and visits that may be modelled; what may not is said in the estimates."""
+    gate = rules.promis29
+    scored = _scored(own)
+    passing = []
+    for group, patients in members.items():
+        mine = scored[scored["GROUP"].eq(group)]
+        counts = mine.groupby("USUBJID").size()
+        enough = counts.index[counts >= gate.model_min_post_baseline]
+        add_share(rows, Cell(f"{analysis}, gate", group, parameter=paramcd), enough, patients)
+        if len(enough) >= gate.model_min_subjects:
+            passing.append(group)
+        else:
+            why = (
+                f"not estimable under SAP gate: fewer than {gate.model_min_subjects} patients with "
+                f"{gate.model_min_post_baseline} scores after baseline"
+            )
+            _not_estimable(rows, Cell(analysis, group, parameter=paramcd), why, len(patients))
+    modelled = scored[scored["GROUP"].isin(passing)]
+    counts = modelled.groupby(["AVISIT", "GROUP"]).size().unstack("GROUP", fill_value=0)
+    enough_there = counts.index[
+        (counts.sum(axis=1) >= gate.model_min_per_visit) & (counts > 0).all(axis=1)
+    ]
+    visits = [visit for visit in visit_labels(rules, baseline=False) if visit in enough_there]
+    if not passing or not visits:
+        return None
+    return _Model(analysis, paramcd, own[own["GROUP"].isin(passing)], passing, visits)
+
+
+def _not_estimable(rows: EstimateRows, cell: Cell, why: str, n: int) -> None:
+    rows.add(cell, "estimate", None, text="NE", unit="points", warning=why, n_subjects=n)
+
+
+def _fitted(model: _Model, rules) -> tuple[RepeatedMeasures | None, pd.DataFrame, str]:
+    """The model over as many visits as have a covariance, its data, and what was left out."""
+    scored = _scored(model.rows)
+    reference = "OT" if "OT" in model.groups else model.groups[-1]
+    problem = ""
+    for last in range(len(model.visits), 0, -1):
+        visits = model.visits[:last]
+        used = scored[scored["AVISIT"].isin(visits)]
+        data = used[["USUBJID", "GROUP", "CHG", "BASE"]].assign(
+            AVISIT=pd.Categorical(used["AVISIT"], categories=visits, ordered=True)
+        )
+        left_out = ", ".join(model.visits[last:])
+        said = f"{left_out} left out: {problem}" if left_out else ""
+        level = rules.estimation.conf_level
+        names = ("CHG", "USUBJID", "AVISIT", "GROUP", ["BASE"])
+        try:
+            return mmrm(data, *names, reference=reference, conf_level=level), data, said
+        except ValueError as error:
+            # too few patients with all visits: that the covariance has no estimate is a result
+            problem = str(error)
+    return None, data, problem
+
+
+def _fit(rows: EstimateRows, model: _Model, rules) -> None:
+    fitted, data, said = _fitted(model, rules)
+    if fitted is None:
+        for group in model.groups:
+            cell = Cell(model.analysis, group, parameter=model.paramcd)
+            _not_estimable(rows, cell, said, data["USUBJID"].nunique())
+        return
+    means = fitted.means.assign(visit=fitted.means["visit"].astype(str))
+    for mean in means.to_dict("records"):
+        cell = Cell(model.analysis, mean["group"], mean["visit"], model.paramcd)
+        _estimate(rows, cell, mean, data, said)
+    for contrast in fitted.contrasts.to_dict("records"):
+        pair = f"{contrast['group']} - {contrast['reference']}"
+        analysis = f"{model.analysis}, difference"
+        cell = Cell(analysis, pair, str(contrast["visit"]), model.paramcd)
+        _estimate(rows, cell, contrast, data, said)
+    if model.paramcd != PAIN_INTENSITY:
+        at_visit = means[means["visit"].eq(named_visit(rules))]
+        for mean in at_visit.to_dict("records"):
+            _tipping_point(rows, model, mean, rules)
+
+
+def _estimate(rows: EstimateRows, cell: Cell, found: dict, data: pd.DataFrame, said: str) -> None:
+    names = {"estimate": "estimate", "se": "std_error", "ci_low": "ci_low", "ci_high": "ci_high"}
+    subjects = data["USUBJID"].nunique()
+    for stat_name, name in names.items():
+        rows.add(
+            cell,
+            stat_name,
+            found[name],
+            unit="points",
+            method=METHOD,
+            n_subjects=subjects,
+            warning=said,
+        )
+
+
+def delta_adjusted(mean: dict, share: float, delta: float, better: int, conf_level: float) -> tuple:
+    """Mean change and limits when a share of the patients did worse by -delta points.
+
+    Parameters
+    ----------
+    mean : dict
+        ``estimate``, ``std_error`` and ``df`` of the model.
+    share : float
+        Share of the patients due and alive without a score.
+    delta : float
+        Points, negative = worse.
+    better : int
+        1 where higher scores are better, else -1.
+    conf_level : float
+
+    Returns
+    -------
+    tuple
+        Estimate, lower and upper limit.
+    """
+    middle = mean["estimate"] + better * delta * share
+    half = float(stdtrit(mean["df"], 0.5 + conf_level / 2)) * mean["std_error"]
+    return middle, middle - half, middle + half
+
+
+def conclusion(low: float, high: float, better: int) -> int:
+    """1 where the whole interval is better than 0, -1 where it is worse, else 0."""
+    first, last = sorted((better * low, better * high))
+    return int(first > 0) - int(last < 0)
+
+
+def _tipping_point(rows: EstimateRows, model: _Model, mean: dict, rules) -> None:
+    group, visit = mean["group"], named_visit(rules)
+    at = model.rows[model.rows["GROUP"].eq(group) & model.rows["AVISIT"].eq(visit)]
+    alive = at[at["STATE"].isin([COMPLETED, MISSING, OFF_STUDY])]
+    unseen = alive[~alive.index.isin(_scored(alive).index)]
+    place = (group, visit, model.paramcd)
+    cell = Cell(f"{model.analysis}, without a score", *place)
+    add_share(rows, cell, unseen["USUBJID"], alive["USUBJID"])
+    share = len(unseen) / len(alive)
+    better = 1 if model.paramcd in HIGHER_IS_BETTER else -1
+    method = f"{METHOD}; delta times the share without a score"
+    conclusions = {}
+    for delta in rules.promis29.tipping_deltas:
+        values = delta_adjusted(mean, share, delta, better, rules.estimation.conf_level)
+        conclusions[delta] = conclusion(values[1], values[2], better)
+        cell = Cell(f"{model.analysis}, delta", *place, f"{delta:g}")
+        for stat_name, value in zip(("estimate", "ci_low", "ci_high"), values, strict=True):
+            rows.add(cell, stat_name, value, unit="points", method=method, n_subjects=len(alive))
+    under_model = delta_adjusted(mean, 0.0, 0.0, better, rules.estimation.conf_level)
+    first = conclusion(under_model[1], under_model[2], better)
+    tips = [delta for delta, found in conclusions.items() if found < first]
+    rows.add(
+        Cell(f"{model.analysis}, tipping point", *place, CONCLUSIONS[first]),
+        "estimate",
+        max(tips) if tips else None,
+        text="" if tips else "none",
+        unit="points",
+        method=method,
+        n_subjects=len(alive),
+        warning="" if tips else "the conclusion holds over all deltas of the plan",
+    )
