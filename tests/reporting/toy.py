@@ -127,6 +127,9 @@ class Toy:
         path = self.project.notebooks / f"{name}.ipynb"
         path.write_text(json.dumps(notebook(*cells), indent=1), encoding="utf-8")
 
+    def keep_first_page_only(self):
+        write_plan(self.root, outputs()[:1])
+
     def write_cut(self, name, previous=None, **changed):
         content = {
             "cut": name,

@@ -7,15 +7,20 @@ emitted everything that the plan asks of it.
 
 from __future__ import annotations
 
+import multiprocessing
+import multiprocessing.connection
 import os
 import re
 import shutil
+import signal
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import papermill
+from jupyter_core.utils import ensure_event_loop
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
@@ -125,7 +130,11 @@ class RegistryEngine(NBClientEngine):
         )
         with KernelSockets(server) as sockets:
             client._sockets = sockets
-            return client.execute(env=environment, cwd=str(options["folder"]))
+            try:
+                return client.execute(env=environment, cwd=str(options["folder"]))
+            finally:
+                # Opened for this thread by the first call of the client, and nobody else's.
+                ensure_event_loop().close()
 
 
 papermill_engines.register("registry", RegistryEngine)
@@ -289,10 +298,14 @@ def execute(job: NotebookJob) -> NotebookResult:
 
 
 def start_worker() -> None:
-    """Prepare a worker process: it ends with its parent, and leaves Ctrl-C to it."""
-    import signal
-
-    from analysis.reporting.kernel_server import die_with_parent
-
-    die_with_parent()
+    """Prepare a worker process: it ends with the command, and leaves Ctrl-C to it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_command, daemon=True).start()
+
+
+def _end_with_command() -> None:
+    """Wait for the end of the command, however it ends, and end this process at once."""
+    command = multiprocessing.parent_process()
+    if command is not None:
+        multiprocessing.connection.wait([command.sentinel])
+        os.kill(os.getpid(), signal.SIGKILL)

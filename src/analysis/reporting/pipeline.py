@@ -248,7 +248,9 @@ def publish_stale(
         cut = study.cut.cut
         if cut in failed:
             progress.step(f"{cut}: not published, the last good report stays")
-        elif options.force or staleness.pages(study, project).reason() is not None:
+            continue
+        shutil.rmtree(study.reports / "failed", ignore_errors=True)
+        if options.force or staleness.pages(study, project).reason() is not None:
             publish(study, project)
             progress.step(f"{cut}: report written")
         else:

@@ -1,0 +1,266 @@
+"""`registry run` on a toy: what is done, what is done again, and what a failure leaves."""
+
+import fcntl
+import re
+
+import pandas as pd
+import pytest
+
+from analysis.errors import ParameterError
+from analysis.reporting import staleness
+from analysis.reporting.staleness import status_lines
+from tests.reporting.toy import FIGURE_PAGE, OPEN, TABLE_PAGE, run
+
+
+def executed(said):
+    return [line for line in said.lines if line.endswith("executed")]
+
+
+def written(toy):
+    report = toy.root / "reports" / "DC01"
+    return {path.name: path.stat().st_mtime_ns for path in report.iterdir()}
+
+
+def test_first_run_publishes_everything(toy):
+    status, said = run(toy)
+    assert status == 0, said.text
+    assert set(toy.published()) == {
+        "index.html",
+        "s01_toy.html",
+        "s02_toy.html",
+        "estimates.csv",
+        "members.parquet",
+        "findings.csv",
+        "manifest.json",
+        "figures/F14.1.1.svg",
+        "figures/F14.1.1.csv",
+    }
+    assert (toy.root / "reports" / "index.html").is_file()
+    assert not list((toy.root / "reports").glob(".building-*"))
+
+
+def test_second_run_does_nothing_and_a_forced_one_gives_the_same_bytes(toy):
+    run(toy)
+    before = toy.published()
+    times = written(toy)
+    status, said = run(toy)
+    assert status == 0
+    assert executed(said) == []
+    assert "report is up to date" in said.text
+    assert times == written(toy)
+    run(toy, force=True)
+    assert toy.published() == before
+
+
+def test_only_the_edited_notebook_is_executed_again(toy):
+    run(toy)
+    toy.write_notebook("s02_toy", *FIGURE_PAGE, "'an addition'")
+    assert [line for line in status_lines(toy.root, toy.project) if "s02_toy" in line] == [
+        "  s02_toy                      stale: the notebook changed"
+    ]
+    _, said = run(toy)
+    assert executed(said) == ["DC01: s02_toy executed"]
+    assert "an addition" in toy.page("s02_toy.html")
+
+
+def test_changed_extracts_are_derived_and_reported_again_for_their_cut_only(toy):
+    toy.keep_first_page_only()
+    toy.write_cut("DC02", previous=None)
+    run(toy, ("DC01", "DC02"))
+    before = toy.published("DC01")
+    toy.write_extracts("DC02", ("TG", "OT", "OT", "OT"))
+    _, said = run(toy, ("DC01", "DC02"))
+    assert "DC02: derived (raw extracts changed)" in said.lines
+    assert executed(said) == ["DC02: s01_toy executed"]
+    assert toy.published("DC01") == before
+
+
+def test_a_cut_that_compares_with_a_changed_one_is_stale(toy):
+    toy.keep_first_page_only()
+    toy.write_cut("DC02", previous="DC01")
+    run(toy, ("DC01", "DC02"))
+    toy.write_extracts("DC01", ("TG", "OT", "OT", "OT"))
+    reasons = [line for line in status_lines(toy.root, toy.project) if "stale" in line]
+    assert "  s01_toy                      stale: the previous cut changed" in reasons
+
+
+@pytest.mark.parametrize(
+    ("path", "word"),
+    [
+        ("reports/DC01/estimates.csv", "estimates.csv was touched"),
+        ("data/derived/DC01/adsl.parquet", "data/derived/DC01/adsl.parquet was touched"),
+        ("reports/.work/DC01/s01_toy/body.html", "body.html was touched"),
+    ],
+)
+def test_a_touched_output_is_noticed_and_made_again(toy, path, word):
+    toy.keep_first_page_only()
+    run(toy)
+    before = toy.published()
+    (toy.root / path).write_bytes(b"something else")
+    assert any(word in line for line in status_lines(toy.root, toy.project))
+    assert run(toy)[0] == 0
+    assert toy.published() == before
+
+
+def test_status_names_every_step(toy):
+    assert all("stale: never done" in line for line in status_lines(toy.root, toy.project)[1:])
+    run(toy)
+    lines = status_lines(toy.root, toy.project)
+    assert lines[0] == "DC01  Look <DC01> (cutoff 2022-05-31)"
+    assert [line.split()[0] for line in lines[1:]] == ["datasets", "s01_toy", "s02_toy", "pages"]
+    assert all(line.endswith("up to date") for line in lines[1:])
+
+
+def test_a_failure_names_notebook_cell_and_cut_and_leaves_the_last_good_report(toy):
+    run(toy)
+    before = toy.published()
+    toy.write_notebook("s01_toy", *TABLE_PAGE, "# Now it breaks", "toy.fail()\nstudy")
+    status, said = run(toy)
+    assert status == 3
+    assert "FAILED s01_toy.ipynb, cell 8 (toy.fail()), cut DC01" in said.text
+    assert "ValueError: the toy is broken" in said.text
+    after = toy.published()
+    kept = {name for name in after if name.startswith("failed/")}
+    assert kept == {"failed/s01_toy.ipynb", "failed/s01_toy.html"}
+    assert {name: after[name] for name in before} == before
+    page = toy.page("failed/s01_toy.html")
+    assert "the toy is broken" in page
+    assert "toy.fail()" in page
+
+    toy.write_notebook("s01_toy", *TABLE_PAGE)
+    assert run(toy)[0] == 0
+    assert toy.published() == before
+
+
+@pytest.mark.parametrize(
+    ("cells", "words"),
+    [
+        ((OPEN,), "planned but not emitted: T14.1.1"),
+        (
+            (*TABLE_PAGE, "study.emit('T99.1', None, 'x')"),
+            "cell 7 (study.emit('T99.1', None, 'x')), cut DC01\n"
+            "ParameterError: params/sap.yaml plans no output 'T99.1'",
+        ),
+        (
+            (*TABLE_PAGE, "study.emit('F14.1.1', None, 'x')"),
+            "params/sap.yaml plans no output 'F14.1.1'",
+        ),
+        ((*TABLE_PAGE, "study.emit('T14.1.1', None, 'x')"), "T14.1.1 is emitted twice"),
+    ],
+)
+def test_a_notebook_must_emit_what_the_plan_asks(toy, cells, words):
+    toy.keep_first_page_only()
+    toy.write_notebook("s01_toy", *cells)
+    status, said = run(toy)
+    assert status == 3
+    assert words in said.text
+    assert not (toy.root / "reports" / "DC01" / "index.html").exists()
+
+
+@pytest.mark.parametrize("first", ["cut = 'DC01'\nseed = 1", "answer = 42", ""])
+def test_a_notebook_with_other_parameters_is_refused(toy, first):
+    toy.keep_first_page_only()
+    path = toy.project.notebooks / "s01_toy.ipynb"
+    path.write_text(path.read_text().replace("cut = 'DC01'", first.replace("\n", "\\n")))
+    status, said = run(toy)
+    assert status == 3
+    assert "it must hold `cut` only" in said.text
+
+
+def test_extracts_with_errors_are_not_analysed_and_the_last_report_stays(toy):
+    toy.keep_first_page_only()
+    toy.write_cut("DC02")
+    run(toy, ("DC01", "DC02"))
+    before = toy.published()
+    toy.write_extracts("DC01", ("broken",))
+    status, said = run(toy, ("DC01", "DC02"))
+    assert status == 1
+    assert "DC01 is not analysed" in said.text
+    after = toy.published()
+    assert {name for name in before if before[name] != after[name]} == {"findings.csv"}
+    index = (toy.root / "reports" / "index.html").read_text()
+    assert "the extracts have 1 error, see findings.csv; the report shown was made before" in index
+
+
+def test_a_second_run_at_once_is_refused(toy):
+    lock = toy.root / "reports" / ".lock"
+    lock.parent.mkdir()
+    with lock.open("w") as held:
+        held.write("4711")
+        held.flush()
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(ParameterError, match=r"another run is at work here \(process 4711\)"):
+            run(toy)
+
+
+def test_what_a_killed_run_left_is_swept(toy):
+    toy.keep_first_page_only()
+    run(toy)
+    before = toy.published()
+    reports = toy.root / "reports"
+    (reports / ".building-DC01").mkdir()
+    (reports / ".building-DC01" / "index.html").write_text("half")
+    (reports / "DC01").rename(reports / ".replaced-DC01")
+    run(toy)
+    assert toy.published() == before
+    assert not list(reports.glob(".building-*")) + list(reports.glob(".replaced-*"))
+
+
+def test_files_of_others_beside_the_report_are_kept_but_no_old_output(toy):
+    run(toy)
+    report = toy.root / "reports" / "DC01"
+    (report / "review.txt").write_text("seen")
+    plan = toy.root / "params" / "sap.yaml"
+    plan.write_text(plan.read_text().replace("notebook: s02_toy", "notebook: null"))
+    run(toy)
+    names = set(toy.published())
+    assert "review.txt" in names
+    assert not names & {"s02_toy.html", "figures/F14.1.1.svg"}
+    assert "Planned, not produced yet: 1 outputs" in toy.page("index.html")
+
+
+def test_warnings_are_told_without_machine_paths_and_stay_out_of_the_page(toy):
+    toy.keep_first_page_only()
+    toy.write_notebook("s01_toy", *TABLE_PAGE, "toy.warn()")
+    _, said = run(toy)
+    assert "  s01_toy, DC01: UserWarning: this is unusual" in said.lines
+    assert "this is unusual" not in toy.page("s01_toy.html")
+    assert str(toy.root) not in toy.page("s01_toy.html")
+
+
+def test_a_notebook_the_plan_names_must_be_there(toy):
+    (toy.project.notebooks / "s02_toy.ipynb").unlink()
+    with pytest.raises(ParameterError, match="assigns outputs to the notebook 's02_toy'"):
+        run(toy)
+
+
+def test_estimates_are_sorted_and_members_lead_to_patients(toy):
+    run(toy)
+    estimates = pd.read_csv(toy.root / "reports/DC01/estimates.csv", keep_default_na=False)
+    key = ["output_id", "analysis_id", "group", "visit", "parameter", "category", "stat_name"]
+    assert estimates[key].equals(estimates[key].sort_values(key, ignore_index=True))
+    assert estimates["stat"].astype(str).max() == "2.0"
+    text = (toy.root / "reports/DC01/estimates.csv").read_bytes()
+    assert b"0.333333333333," in text
+    assert b"\r" not in text
+    members = pd.read_parquet(toy.root / "reports/DC01/members.parquet")
+    table = members[members["output_id"].eq("T14.1.1")]
+    assert table.groupby("group")["USUBJID"].agg(list).to_dict() == {
+        "OT": ["P003"],
+        "TG": ["P001", "P002"],
+    }
+
+
+def test_nothing_published_knows_the_time_or_the_machine(toy):
+    run(toy)
+    for path in (toy.root / "reports" / "DC01").rglob("*"):
+        if path.is_file():
+            content = path.read_bytes()
+            assert str(toy.root).encode() not in content, path
+            assert b"/site-packages/" not in content, path
+            assert not re.search(rb"20(2[4-9]|3\d)-\d\d-\d\dT", content), path
+
+
+def test_the_key_of_a_step_names_each_kind_of_input(toy):
+    step = staleness.derivation(toy.root, "DC01", toy.project)
+    assert set(step.key) == {"extracts", "parameters", "code", "lock"}

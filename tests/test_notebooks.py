@@ -1,0 +1,90 @@
+"""Notebooks are thin: definitions and calls only, no outputs, the cut as their one parameter."""
+
+import ast
+import json
+from pathlib import Path
+
+import pytest
+
+from analysis.sap import read_study
+
+ROOT = Path(__file__).resolve().parent.parent
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("s[0-9][0-9]_*.ipynb"))
+MOST_CELLS, MOST_LINES = 12, 15
+REFUSED = (
+    *(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda),
+    *(ast.For, ast.While, ast.If, ast.IfExp, ast.Try, ast.With),
+    *(ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp),
+)
+
+
+def source(cell):
+    text = cell["source"]
+    return text if isinstance(text, str) else "".join(text)
+
+
+@pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
+def path(request):
+    return request.param
+
+
+@pytest.fixture
+def notebook(path):
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def code(notebook):
+    return [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+
+
+def test_there_are_notebooks():
+    assert NOTEBOOKS
+
+
+def test_no_outputs_in_git(code):
+    assert all(cell["outputs"] == [] and cell["execution_count"] is None for cell in code)
+
+
+def test_cell_ids_are_there_and_unique(notebook):
+    ids = [cell["id"] for cell in notebook["cells"]]
+    assert len(ids) == len(set(ids))
+
+
+def test_the_first_code_cell_holds_the_cut_only(code):
+    assert code[0]["metadata"]["tags"] == ["parameters"]
+    statement = ast.parse(source(code[0])).body
+    assert len(statement) == 1
+    assert ast.unparse(statement[0]) == "cut = 'DC04'"
+
+
+def test_notebooks_are_thin(code):
+    assert len(code) <= MOST_CELLS
+    for cell in code:
+        text = source(cell)
+        assert len(text.splitlines()) <= MOST_LINES
+        found = [type(node).__name__ for node in ast.walk(ast.parse(text))]
+        assert not set(found) & {kind.__name__ for kind in REFUSED}, text
+
+
+def test_a_notebook_emits_what_the_plan_assigns_to_it(path, code):
+    sap = read_study(ROOT, "DC04").sap
+    emitted = [
+        node.args[0].value
+        for cell in code
+        for node in ast.walk(ast.parse(source(cell)))
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "emit"
+    ]
+    assert sorted(emitted) == sorted(output.id for output in sap.outputs_of(path.stem))
+    assert len(emitted) == len(set(emitted))
+
+
+def test_every_notebook_of_the_plan_is_there():
+    sap = read_study(ROOT, "DC04").sap
+    assert set(sap.notebooks()) == {path.stem for path in NOTEBOOKS}
+
+
+def test_a_notebook_opens_with_its_title(notebook):
+    first = notebook["cells"][0]
+    assert first["cell_type"] == "markdown"
+    assert source(first).startswith("# ")
