@@ -123,6 +123,17 @@ def plant_errors(raw_folder: Path, seed: int) -> pd.DataFrame:
     return listing
 
 
+def plant_into_study(study: Path, seed: int, cuts: tuple[str, ...]) -> list[str]:
+    """Plant errors into the extracts of each cut of a study folder; return them as sentences."""
+    sentences = []
+    for cut in cuts:
+        for row in plant_errors(study / "data" / "raw" / cut, seed).itertuples(index=False):
+            line = "" if pd.isna(row.line) else f" line {row.line}"
+            column = f" {row.column}" if row.column else ""
+            sentences.append(f"{cut} {row.file}{line}{column}: {row.rule} ({row.severity})")
+    return sentences
+
+
 def _read(path: Path) -> list[Row]:
     with path.open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
