@@ -11,12 +11,12 @@ import pandas as pd
 
 from analysis.datasets.source import STUDYID, flag
 from analysis.dates import UNIT
+from analysis.endpoints.performance_change import ECOG
 from analysis.endpoints.performance_status import baseline_records
 from analysis.endpoints.promis29_scores import PARAMETERS, score_forms
 from analysis.endpoints.questionnaire_state import COMPLETED, questionnaire_states
 from analysis.visits import BASELINE, UNSCHEDULED, anchor_dates, assign_visits
 
-ECOG = "ECOG"
 DEATH_VALUE = 5
 _VALUES = ["RAWSUM", "AVAL", "SE"]
 _RECORD = ["USUBJID", "ADT", "PARAMCD", *_VALUES, "ADY", "AVISIT", "AVISITN", "STANDS", "SRCROW"]

@@ -1,0 +1,158 @@
+"""T14.2.9.1 and T14.2.9.2 as tables."""
+
+from __future__ import annotations
+
+from analysis.displays.lookup import Numbers
+from analysis.displays.numbers import count, interval, is_missing, percent, rounded
+from analysis.displays.promis29 import STATE_LABELS
+from analysis.displays.response import proportion_cells
+from analysis.displays.table import Column, Row, Table
+from analysis.endpoints.performance_change import IMPROVED, NO_BASELINE, UNCHANGED, WORSE
+from analysis.estimates.rows import EstimateRows
+from analysis.outputs.ecog import (
+    AT_BASELINE,
+    AT_VISIT,
+    BALANCE,
+    CATEGORIES,
+    OF_DUE,
+    OF_OBSERVED,
+    PAIRS,
+    WORSE_OR_DEAD,
+)
+from analysis.outputs.groups import GROUP_LABELS, TREATED_GROUPS
+from analysis.outputs.promis29 import visit_labels
+
+GROUPS = (*TREATED_GROUPS, "All")
+_LABELS = {
+    **STATE_LABELS,
+    IMPROVED: "Improved",
+    UNCHANGED: "Unchanged",
+    WORSE: "Worse",
+    NO_BASELINE: "No baseline",
+    WORSE_OR_DEAD: "Worse or dead",
+}
+DUE_NOTE = (
+    "Due: the window of the visit closed by the cut, whatever happened before. Death is its own "
+    "state; missing and off study are neither death nor a value."
+)
+
+
+def shift_table(rows: EstimateRows, rules, title: str, group: str = "All") -> Table:
+    """T14.2.9.1: rows are the value at the visit, columns the value at baseline."""
+    numbers = Numbers(rows)
+    body: list[Row] = []
+    for visit in visit_labels(rules, baseline=False):
+        due = count(numbers.get("n", "due", group, visit))
+        later = count(numbers.get("n", "not due", group, visit))
+        body.append(Row(f"{visit}: due {due}, not due {later}", heading=True))
+        for to in AT_VISIT:
+            cells = [numbers.get("n", "shift", group, visit, to, start) for start in AT_BASELINE]
+            total = sum(cells)
+            shown = (*(count(cell) for cell in cells), count(total))
+            body.append(Row(_LABELS.get(to, f"ECOG {to}"), shown, indent=1))
+    columns = [Column(f"ECOG {start}", span="At baseline") for start in AT_BASELINE[:-1]]
+    columns += [Column("Missing", span="At baseline"), Column("All", span="At baseline")]
+    patients = count(numbers.get("n", "N", group))
+    notes = (f"N = {patients}. {DUE_NOTE}",)
+    return Table(rows.output_id, title, "At the visit", tuple(columns), tuple(body), notes)
+
+
+def _points(numbers: Numbers, decimals: int, analysis: str, **place: str) -> str:
+    """A difference of proportions in percentage points with its interval."""
+    middle, low, high = (
+        numbers.get(name, analysis, **place) for name in ("estimate", "ci_low", "ci_high")
+    )
+    if is_missing(middle):
+        return "NE"
+    return f"{percent(middle, decimals)} {interval(low, high, decimals, scale=100)}"
+
+
+def change_table(rows: EstimateRows, rules, title: str) -> Table:
+    """T14.2.9.2: numbers, proportions, the paired difference and the mean change."""
+    numbers = Numbers(rows)
+    decimals = rules.display.percent_decimals
+    body: list[Row] = []
+    for visit in visit_labels(rules, baseline=False):
+        body.append(Row(visit, heading=True))
+        for category in CATEGORIES:
+            cells = tuple(
+                count(numbers.get("n", "category", group, visit, category=category))
+                for group in GROUPS
+            )
+            body.append(Row(_LABELS[category], cells, indent=1))
+        for category, denominator in (
+            (IMPROVED, OF_DUE),
+            (UNCHANGED, OF_DUE),
+            (WORSE, OF_DUE),
+            (WORSE_OR_DEAD, OF_DUE),
+            (IMPROVED, OF_OBSERVED),
+            (UNCHANGED, OF_OBSERVED),
+            (WORSE, OF_OBSERVED),
+        ):
+            body += _proportion_rows(numbers, decimals, visit, category, denominator)
+        for denominator, label in (
+            (OF_DUE, "Improved minus worse or dead, of due, % (95% CI)"),
+            (OF_OBSERVED, "Improved minus worse, of observed, % (95% CI)"),
+        ):
+            place = {"visit": visit, "parameter": BALANCE, "category": denominator}
+            cells = tuple(_points(numbers, decimals, "balance", group=g, **place) for g in GROUPS)
+            body.append(Row(label, cells, indent=1, strong=denominator == OF_DUE))
+        changes = tuple(_mean_change(numbers, group, visit) for group in GROUPS)
+        body.append(Row("Mean change, observed (95% CI)", changes, indent=1))
+        later = tuple(
+            count(numbers.get("n", "category", g, visit, category="not_due")) for g in GROUPS
+        )
+        body.append(Row("Not due", later, indent=1))
+    columns = tuple(
+        Column(GROUP_LABELS[group], f"N = {count(numbers.get('n', 'N', group))}")
+        for group in GROUPS
+    )
+    notes = (
+        DUE_NOTE,
+        "Observed: a value at the visit and at baseline. A lower value is better: a negative mean "
+        "change is an improvement.",
+        "Improved minus worse: difference of paired proportions, Newcombe's interval.",
+    )
+    return Table(rows.output_id, title, "Visit", columns, tuple(body), notes)
+
+
+def _proportion_rows(numbers, decimals, visit, category, denominator) -> list[Row]:
+    places = [
+        {"group": group, "visit": visit, "parameter": category, "category": denominator}
+        for group in GROUPS
+    ]
+    pairs = [proportion_cells(numbers, decimals, "proportion", **place) for place in places]
+    label = f"{_LABELS[category]}, {denominator}, n/N (%)"
+    return [
+        Row(label, tuple(shown for shown, _ in pairs), indent=1),
+        Row("95% CI", tuple(limits for _, limits in pairs), indent=2),
+    ]
+
+
+def _mean_change(numbers: Numbers, group: str, visit: str) -> str:
+    mean, low, high = (
+        numbers.get(name, "mean change", group, visit) for name in ("mean", "ci_low", "ci_high")
+    )
+    return f"{rounded(mean, 2)} {interval(low, high, 2)}"
+
+
+def differences_table(rows: EstimateRows, rules, title: str) -> Table:
+    """T14.2.9.2: differences between groups, descriptive."""
+    numbers = Numbers(rows)
+    decimals = rules.display.percent_decimals
+    body: list[Row] = []
+    for visit in visit_labels(rules, baseline=False):
+        body.append(Row(visit, heading=True))
+        for category in (IMPROVED, WORSE_OR_DEAD):
+            place = {"visit": visit, "parameter": category, "category": OF_DUE}
+            cells = tuple(
+                _points(numbers, decimals, "difference", group=f"{one} - {other}", **place)
+                for one, other in PAIRS
+            )
+            body.append(Row(f"{_LABELS[category]}, of due", cells, indent=1))
+    columns = tuple(
+        Column(f"{GROUP_LABELS[one]} minus {GROUP_LABELS[other].lower()}", "% (95% CI)")
+        for one, other in PAIRS
+    )
+    notes = ("Newcombe's interval. Descriptive: the groups are not randomised.",)
+    return Table(rows.output_id, title, "Visit", columns, tuple(body), notes)
