@@ -1,0 +1,63 @@
+"""T14.1.7 as a table: one column per step."""
+
+from __future__ import annotations
+
+from analysis.displays.lookup import Numbers
+from analysis.displays.numbers import count, interval, percent
+from analysis.displays.shares import limits_cell, quartiles_cell, share_cell
+from analysis.displays.table import Column, Row, Table
+from analysis.estimates.rows import EstimateRows
+from analysis.outputs.turnaround import COMPLETERS, QUANTILES, STATES, STEPS
+
+
+def turnaround_table(rows: EstimateRows, rules, title: str) -> Table:
+    """Who entered and what became of them, quantiles over everybody, completers beside."""
+    numbers = Numbers(rows)
+    decimals = rules.display.percent_decimals
+    codes = [code for code, _ in STEPS]
+
+    def line(label, cell, **look):
+        return Row(label, tuple(cell(code) for code in codes), **look)
+
+    def state(label):
+        def cell(code):
+            return share_cell(numbers, decimals, code, parameter="State", category=label)
+
+        return cell
+
+    def quantile(label):
+        def cell(code):
+            place = {"parameter": "Aalen-Johansen", "category": label}
+            return limits_cell(numbers, 0, code, ("median", "ci_low", "ci_high"), **place)
+
+        return cell
+
+    body = [line("Entered the step", lambda c: count(numbers.get("n", c, parameter="Entered")))]
+    body += [line(f"{label}, n (%)", state(label), indent=1) for _, label in STATES]
+    body.append(Row("Days until so many of all who entered had reached it (95% CI)", heading=True))
+    body += [
+        line(label, quantile(label), indent=1, strong=label == "Half") for _, label in QUANTILES
+    ]
+    body.append(Row("Reached by week, % of all who entered (95% CI)", heading=True))
+    for week in rules.estimation.turnaround_weeks:
+
+        def by_week(code, week=week):
+            place = {"visit": f"Week {week}", "parameter": "By week"}
+            limits = [numbers.get(s, code, **place) for s in ("estimate", "ci_low", "ci_high")]
+            return f"{percent(limits[0], decimals)} {interval(*limits[1:], decimals, scale=100)}"
+
+        body.append(line(f"Week {week}", by_week, indent=1))
+    body.append(Row(f"{COMPLETERS} only", heading=True))
+    body.append(
+        line(
+            "Median days (Q1–Q3)",
+            lambda c: quartiles_cell(numbers, 0, c, parameter=COMPLETERS),
+            indent=1,
+        )
+    )
+    notes = (
+        "Day 1 is the day of the step before: a step done on the same day took 1 day.",
+        "NR: not reached by so many. NE: not estimable.",
+    )
+    columns = tuple(Column(label) for _, label in STEPS)
+    return Table(rows.output_id, title, "", columns, tuple(body), notes)

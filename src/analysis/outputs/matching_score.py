@@ -1,0 +1,159 @@
+"""T14.2.7.4: matching score and the outcome of guided therapy. SAP 14.2.7; D9.
+
+Post hoc and descriptive. Outcomes start at the first guided dose (CBORG, PFSG), so that guided
+therapy after a bridging regimen is neither lost nor credited with the outcome of the bridge. The
+score is known before that clock starts, hence no immortal time; nobody was randomised to it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from analysis.endpoints.matching_score import SCORED, UNSCORED, derive_matching_score
+from analysis.estimates.rows import Cell, EstimateRows
+from analysis.estimates.survival import cox, kaplan_meier
+from analysis.outputs.groups import in_set
+from analysis.outputs.proportion import add_proportion, add_share
+from analysis.outputs.summary import add_summary
+
+FIRST, BRIDGED = "First regimen after enrolment", "After a bridging regimen"
+EVERYBODY = "All guided"
+RESPONSE, PFS = "Confirmed response from the first guided dose", "PFS from the first guided dose"
+# The spline: knots at Harrell's quantiles for three, hazard ratios against a score of one half.
+KNOTS = (0.1, 0.5, 0.9)
+REFERENCE, SHOWN = 0.5, (0.25, 0.75, 1.0)
+SPLINE_TERMS = 2
+
+
+def matching_score(data, rules) -> EstimateRows:
+    """T14.2.7.4: the score, outcomes at or above and below each cut, and along the score.
+
+    Parameters
+    ----------
+    data : mapping of DataFrame
+        ``adsl adex admb adgn adrs adtte``.
+    rules : Rules
+        ``estimation.matching_score_cuts``, ``guided.equivalent_drugs``.
+
+    Returns
+    -------
+    EstimateRows
+        Analyses "score" (summary, and counts of the scored and of those without, by reason),
+        "cut <c>" (group high, low), "place" (first regimen, after bridging, all) and "spline".
+    """
+    scores = derive_matching_score(data["adex"], data["admb"], data["adgn"], rules)
+    guided = in_set(data["adsl"], "GUIDFL")["USUBJID"]
+    outcome = _outcomes(data)
+    rows = EstimateRows("T14.2.7.4", "GUIDFL")
+    for status in (SCORED, *UNSCORED):
+        who = scores.loc[scores["STATUS"].eq(status), "USUBJID"]
+        add_share(rows, Cell("score", parameter="Patients", category=status), who, guided)
+    known = scores[scores["STATUS"].eq(SCORED)]
+    value = known["SCORE"].astype("float64")
+    add_summary(rows, Cell("score", parameter="Matching score"), value, unit="proportion")
+    for cut in rules.estimation.matching_score_cuts:
+        high = value >= float(cut)
+        for group, chosen in (("high", high), ("low", ~high)):
+            _outcome(rows, f"cut {cut}", group, known.loc[chosen, "USUBJID"], outcome, rules)
+    bridged = in_set(data["adsl"], "GUIDFL")["TRTGRP1"].ne("TG")
+    for group, who in ((FIRST, guided[~bridged]), (BRIDGED, guided[bridged]), (EVERYBODY, guided)):
+        _outcome(rows, "place", group, who, outcome, rules)
+    _spline(rows, known, outcome, rules)
+    return rows
+
+
+def _outcomes(data) -> pd.DataFrame:
+    """CBORG and PFSG of each guided patient, indexed by USUBJID: RESP, AVAL, EVENT."""
+    adrs, adtte = data["adrs"], data["adtte"]
+    best = adrs[adrs["PARAMCD"].eq("CBORG")].set_index("USUBJID")["AVALC"]
+    times = adtte[adtte["PARAMCD"].eq("PFSG")].set_index("USUBJID")
+    return pd.DataFrame(
+        {
+            "RESP": best.isin(["CR", "PR"]),
+            "AVAL": times["AVAL"].astype("float64"),
+            "EVENT": times["CNSR"].eq(0),
+        }
+    )
+
+
+def _outcome(rows, analysis, group, who: pd.Series, outcome: pd.DataFrame, rules) -> None:
+    """Response and median PFS of some guided patients."""
+    mine = outcome.reindex(who)
+    responded = mine.index[mine["RESP"].eq(True)]
+    add_proportion(rows, Cell(analysis, group, parameter=RESPONSE), responded, who, rules)
+    timed = mine[mine["AVAL"].notna()]
+    cell = Cell(analysis, group, parameter=PFS)
+    event = timed["EVENT"].eq(True)
+    rows.add(cell, "n_events", int(event.sum()), unit="patients", n_subjects=len(who))
+    values = (np.nan,) * 3
+    if len(timed):
+        level = rules.estimation.conf_level
+        values = kaplan_meier(timed["AVAL"], event.astype(int), conf_level=level).median()
+    for stat_name, value in zip(("median", "ci_low", "ci_high"), values, strict=True):
+        _add(rows, cell, stat_name, value, len(timed), unit="days", text="NR", why="not reached")
+
+
+def _add(rows, cell, stat_name, value, n, *, unit, text, why, method="") -> None:
+    missing = bool(np.isnan(value))
+    rows.add(
+        cell,
+        stat_name,
+        None if missing else float(value),
+        text=text if missing else "",
+        warning=why if missing else "",
+        unit=unit,
+        method=method,
+        n_subjects=n,
+    )
+
+
+def spline_basis(score: np.ndarray, knots: np.ndarray) -> np.ndarray:
+    """Bent term of a restricted cubic spline with three knots (Harrell 2015, section 2.4.5)."""
+    first, middle, last = knots
+
+    def cubed(knot):
+        return np.clip(score - knot, 0, None) ** 3
+
+    bent = (
+        cubed(first)
+        - cubed(middle) * (last - first) / (last - middle)
+        + cubed(last) * (middle - first) / (last - middle)
+    )
+    return bent / (last - first) ** 2
+
+
+def _spline(rows, known: pd.DataFrame, outcome: pd.DataFrame, rules) -> None:
+    """Hazard ratio of PFSG along the score, against one half; behind the gate of small numbers."""
+    mine = known.join(outcome, on="USUBJID")
+    mine = mine[mine["AVAL"].notna()]
+    score = mine["SCORE"].to_numpy(dtype=float)
+    event = mine["EVENT"].eq(True).to_numpy()
+    knots = np.quantile(score, KNOTS) if len(score) else np.zeros(3)
+    gate = SPLINE_TERMS * rules.estimation.min_events_for_test
+    why = ""
+    if event.sum() < gate:
+        why = f"fewer than {gate} events"
+    elif np.unique(knots).size < len(KNOTS):
+        why = "too few distinct scores for a spline"
+    method = "Cox, restricted cubic spline, 3 knots; clock: first guided dose"
+    for at in SHOWN:
+        cell = Cell("spline", parameter="Hazard ratio", category=f"{at:g}")
+        values = (np.nan,) * 3 if why else _ratio(score, mine["AVAL"], event, knots, at)
+        for stat_name, value in zip(("estimate", "ci_low", "ci_high"), values, strict=True):
+            about = {"unit": "ratio", "text": "NE", "method": method}
+            _add(rows, cell, stat_name, value, len(mine), why=why or "not estimable", **about)
+
+
+def _ratio(score, days, event, knots, at: float) -> tuple[float, float, float]:
+    """Hazard ratio of a score against the reference.
+
+    The model is written so that the log ratio is its first coefficient: its limits are then those
+    of the coefficient.
+    """
+    bent = spline_basis(score, knots)
+    change = at - REFERENCE
+    tilt = np.diff(spline_basis(np.array([REFERENCE, at]), knots))[0] / change
+    terms = pd.DataFrame({"ratio": score / change, "bend": bent - tilt * score})
+    table = cox(days.to_numpy(dtype=float), event, terms).table.loc["ratio"]
+    return table["hazard_ratio"], table["ci_low"], table["ci_high"]

@@ -1,0 +1,160 @@
+"""T14.2.4.4 and F14.2.4.4: PFS on the guided line against PFS on the line before. SAP 14.2.4, 9.
+
+Every threshold is printed with what it would be if the guided line changed nothing. Leaving the
+censored ratios out, or using them as complete, would bias the rate: the estimators beside each
+other say how much hangs on them.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy.stats import kendalltau
+
+from analysis.endpoints.pfs_ratio_pairs import (
+    EXCLUSIONS,
+    derive_ratio_pairs,
+    exclusion_reasons,
+    modified_pairs,
+)
+from analysis.estimates.molecular import pfs_ratio, pfs_ratio_null
+from analysis.estimates.rows import Cell, EstimateRows
+from analysis.estimates.survival import kaplan_meier
+from analysis.outputs.groups import in_set
+from analysis.outputs.proportion import add_share
+
+RATIO, MODIFIED = "PFS ratio", "Modified PFS ratio"
+METHODS = {
+    "kaplan_meier": "Kaplan-Meier of the ratio, log-log",
+    "midrank": "midrank (Kovalchik 2011), normal limits",
+    "evaluable": "of the classifiable, Clopper-Pearson",
+    "worst_case": "unclassifiable as failures, Clopper-Pearson",
+    "best_case": "unclassifiable as successes, Clopper-Pearson",
+}
+# A lengthened PFS2 has no meaningful rank among the others.
+_NOT_MODIFIED = ("midrank",)
+
+
+def progression_free_ratio(data, rules) -> EstimateRows:
+    """T14.2.4.4: rates at each threshold, the modified ratio, median ratio, tau, null reference.
+
+    Parameters
+    ----------
+    data : mapping of DataFrame
+        ``adsl adcm adrs adtte``.
+    rules : Rules
+        ``estimation.pfs_ratio_*``.
+
+    Returns
+    -------
+    EstimateRows
+        Analysis "set" (the set and the exclusions, adding up to the guided; complete and censored
+        ratios), "PFS ratio" and "Modified PFS ratio" (visit = threshold, parameter = estimator),
+        "null" (visit = threshold, parameter = shape), "median ratio", "Kendall tau".
+    """
+    pairs = derive_ratio_pairs(data["adsl"], data["adrs"], data["adtte"], rules)
+    rows = EstimateRows("T14.2.4.4", "PFSRFL")
+    _set(rows, data, pairs, rules)
+    for text in rules.estimation.pfs_ratio_thresholds:
+        threshold = float(text)
+        _rates(rows, RATIO, str(text), pairs, threshold, rules)
+        changed = modified_pairs(pairs, threshold, rules)
+        _rates(rows, MODIFIED, str(text), changed, threshold, rules)
+        for shape in rules.estimation.pfs_ratio_null_shapes:
+            cell = Cell("null", visit=str(text), parameter=str(shape))
+            null = pfs_ratio_null(threshold, float(shape))
+            rows.add(cell, "estimate", null, unit="proportion", method="1 / (1 + threshold^shape)")
+    _median(rows, pairs, rules)
+    _tau(rows, pairs)
+    return rows
+
+
+def _set(rows, data, pairs, rules) -> None:
+    guided = in_set(data["adsl"], "GUIDFL")["USUBJID"]
+    add_share(rows, Cell("set", parameter="Patients with both times"), pairs["USUBJID"], guided)
+    left = exclusion_reasons(data["adsl"], data["adcm"], pairs, rules)
+    for reason in EXCLUSIONS:
+        who = left.loc[left["REASON"].eq(reason), "USUBJID"]
+        cell = Cell("set", parameter="Excluded", category=reason)
+        add_share(rows, cell, who, guided)
+    for category, chosen in (("complete", pairs["EVENT"]), ("censored", ~pairs["EVENT"])):
+        cell = Cell("set", parameter="Ratio", category=category)
+        add_share(rows, cell, pairs.loc[chosen, "USUBJID"], pairs["USUBJID"])
+    for source, label in (("adcm", "last prior line"), ("adex", "regimen after enrolment")):
+        who = pairs.loc[pairs["PFS1SRC"].eq(source), "USUBJID"]
+        add_share(rows, Cell("set", parameter="PFS1 from", category=label), who, pairs["USUBJID"])
+
+
+def _rates(rows, analysis, visit, pairs, threshold, rules) -> None:
+    """One row of estimates per estimator."""
+    level = rules.estimation.conf_level
+    table = pfs_ratio(pairs["PFS1"], pairs["PFS2"], pairs["EVENT"].astype(int), threshold, level)
+    reached = pairs["PFS2"] / pairs["PFS1"] >= threshold * (1 - 1e-9)
+    success = Cell(analysis, visit=visit, parameter="reached", category="patients")
+    add_share(rows, success, pairs.loc[reached, "USUBJID"], pairs["USUBJID"])
+    for estimator, method in METHODS.items():
+        if analysis == MODIFIED and estimator in _NOT_MODIFIED:
+            continue
+        result = table.loc[estimator]
+        cell = Cell(analysis, visit=visit, parameter=estimator)
+        rows.add(cell, "N", int(result["n"]), unit="patients", n_subjects=len(pairs))
+        for stat_name, name in (("estimate",) * 2, ("ci_low", "low"), ("ci_high", "high")):
+            value = result[name] if result["n"] else np.nan
+            _add(rows, cell, stat_name, value, len(pairs), f"{method}, {level:.0%}", "proportion")
+
+
+def _add(rows, cell, stat_name, value, n, method, unit, why="no patient, or no limit exists"):
+    missing = bool(np.isnan(value))
+    rows.add(
+        cell,
+        stat_name,
+        None if missing else float(value),
+        text="NE" if missing else "",
+        warning=why if missing else "",
+        unit=unit,
+        method=method,
+        n_subjects=n,
+    )
+
+
+def _median(rows, pairs: pd.DataFrame, rules) -> None:
+    values = (np.nan,) * 3
+    if len(pairs):
+        ratio = pairs["PFS2"] / pairs["PFS1"]
+        level = rules.estimation.conf_level
+        values = kaplan_meier(ratio, pairs["EVENT"].astype(int), conf_level=level).median()
+    for stat_name, value in zip(("median", "ci_low", "ci_high"), values, strict=True):
+        method = "Kaplan-Meier of the ratio, Brookmeyer-Crowley, log-log"
+        _add(
+            rows, Cell("median ratio"), stat_name, value, len(pairs), method, "ratio", "not reached"
+        )
+
+
+def _tau(rows, pairs: pd.DataFrame) -> None:
+    """Kendall's tau-b of the complete pairs only: a censored PFS2 has no rank."""
+    complete = pairs[pairs["EVENT"]]
+    varied = complete["PFS1"].nunique() > 1 and complete["PFS2"].nunique() > 1
+    tau = kendalltau(complete["PFS1"], complete["PFS2"]).statistic if varied else np.nan
+    cell = Cell("Kendall tau")
+    rows.add(cell, "N", len(complete), unit="patients", n_subjects=len(pairs))
+    _add(rows, cell, "estimate", float(tau), len(complete), "tau-b, complete pairs", "correlation")
+
+
+def paired_times(data, rules) -> EstimateRows:
+    """F14.2.4.4: PFS1 and PFS2 of each patient, and whether PFS2 is complete.
+
+    Returns
+    -------
+    EstimateRows
+        Analysis "pair" (group = patient; estimate of parameter PFS1 and PFS2, days; category
+        "event" or "censored") and "count" of patients.
+    """
+    pairs = derive_ratio_pairs(data["adsl"], data["adrs"], data["adtte"], rules)
+    rows = EstimateRows("F14.2.4.4", "PFSRFL")
+    rows.count(Cell("count"), pairs["USUBJID"])
+    for pair in pairs.to_dict("records"):
+        state = "event" if pair["EVENT"] else "censored"
+        for name, category in (("PFS1", "event"), ("PFS2", state)):
+            cell = Cell("pair", pair["USUBJID"], parameter=name, category=category)
+            rows.add(cell, "estimate", pair[name], unit="days", n_subjects=1)
+    return rows

@@ -1,0 +1,93 @@
+"""T14.1.4: anticancer treatment before enrolment, and PFS on the last line (PFS1). SAP 14.1.
+
+The last line is the last systemic one. PFS1 counts where that line was stopped for progression and
+its dates are known to the month, as in the PFS ratio; who has none is counted with the reason.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.estimates.rows import Cell, EstimateRows
+from analysis.outputs.groups import ALL_GROUPS, by_group
+from analysis.outputs.proportion import add_share
+from analysis.outputs.summary import add_summary
+from schemas.terminology import PRIOR_STOP_REASON, THERAPY_CLASS
+
+LINES = "Prior lines of treatment"
+CLASSES = "Class received before (a patient can stand in several)"
+STOPPED = "Why the last systemic line ended"
+PFS1 = "PFS on the last systemic line (PFS1)"
+WITHOUT = "Without PFS1"
+NO_LINE = "No prior systemic line"
+NOT_PROGRESSION = "Last line not stopped for progression"
+DATES = "Dates not known to the month"
+
+
+def last_systemic_line(adcm: pd.DataFrame, rules) -> pd.DataFrame:
+    """Last systemic prior line of each patient, indexed by USUBJID."""
+    systemic = adcm[adcm["THERCLS"].isin(rules.treatment.systemic_classes)]
+    ordered = systemic.sort_values(["USUBJID", "LINE"], kind="stable")
+    return ordered.drop_duplicates("USUBJID", keep="last").set_index("USUBJID")
+
+
+def prior_treatment(data, rules) -> EstimateRows:
+    """T14.1.4: lines, classes, end of the last line and PFS1, by group.
+
+    Parameters
+    ----------
+    data : mapping of DataFrame
+        ``adsl`` and ``adcm``.
+    rules : Rules
+        ``treatment.systemic_classes``.
+
+    Returns
+    -------
+    EstimateRows
+        Analysis "prior treatment" by group; the reasons for the end of the last line add up to the
+        group, and so do the patients with and without PFS1.
+    """
+    adsl, adcm = data["adsl"], data["adcm"]
+    rows = EstimateRows("T14.1.4", "ENRLFL")
+    last = last_systemic_line(adcm, rules)
+    for group, patients in by_group(adsl, ALL_GROUPS):
+        _lines(rows, group, patients, sorted(adsl["NPRIORL"].unique()))
+        _classes(rows, group, patients, adcm)
+        _last_line(rows, group, patients["USUBJID"], last)
+    return rows
+
+
+def _cell(group: str, parameter: str, category: str = "") -> Cell:
+    return Cell("prior treatment", group, parameter=parameter, category=category)
+
+
+def _lines(rows, group, patients, numbers) -> None:
+    rows.count(_cell(group, "Patients"), patients["USUBJID"])
+    add_summary(rows, _cell(group, LINES), patients["NPRIORL"].astype("float64"), unit="lines")
+    for number in numbers:
+        who = patients.loc[patients["NPRIORL"].eq(number), "USUBJID"]
+        add_share(rows, _cell(group, LINES, str(number)), who, patients["USUBJID"])
+
+
+def _classes(rows, group, patients, adcm) -> None:
+    mine = adcm[adcm["USUBJID"].isin(patients["USUBJID"])]
+    for therapy_class in THERAPY_CLASS:
+        if adcm["THERCLS"].eq(therapy_class).any():
+            who = mine.loc[mine["THERCLS"].eq(therapy_class), "USUBJID"]
+            add_share(rows, _cell(group, CLASSES, therapy_class), who, patients["USUBJID"])
+
+
+def _last_line(rows, group, who: pd.Series, last: pd.DataFrame) -> None:
+    mine = last.reindex(who)
+    reason = mine["STOPRSN"].where(mine["STOPRSN"].notna(), NO_LINE)
+    for category in (*PRIOR_STOP_REASON, NO_LINE):
+        add_share(rows, _cell(group, STOPPED, category), who[reason.eq(category).to_numpy()], who)
+    progressed = reason.eq("progression")
+    days = mine["PFS1"].where(progressed).astype("float64")
+    add_summary(rows, _cell(group, PFS1), days, unit="days")
+    for category, holds in (
+        (NO_LINE, reason.eq(NO_LINE)),
+        (NOT_PROGRESSION, ~progressed & reason.ne(NO_LINE)),
+        (DATES, progressed & days.isna()),
+    ):
+        add_share(rows, _cell(group, WITHOUT, category), who[holds.to_numpy()], who)

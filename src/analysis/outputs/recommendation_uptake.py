@@ -1,0 +1,196 @@
+"""T14.1.6 and F14.1.6: what became of recommended therapy, and why it was not given. SAP 14.1.
+
+T14.1.6: every patient with a guided therapy recommended at the first profile stands in one row:
+given, pending, or the primary reason. Pending: the patient's study goes on at the cut and at least
+one recommendation has not been declined. Else the reason is the first, in the order of
+`rules.molecular.reason_order`, of those recorded for any of the patient's recommendations; where
+none is recorded, the end of the patient's study says it (`rules.molecular.reason_if_unrecorded`),
+else it is unknown.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from analysis.estimates.rows import Cell, EstimateRows
+from analysis.outputs.groups import in_set
+from analysis.outputs.proportion import add_share
+
+GIVEN, PENDING = "given", "pending"
+RECORDED, INFERRED, NEITHER = "recorded", "from the end of the study", "neither"
+
+# F14.1.6, from left to right. Recommendation: the class of the best-ranked linked recommendation.
+RECOMMENDED = (
+    "Matched targeted drug",
+    "Matched immunotherapy",
+    "Matched other therapy",
+    "Unmatched therapy only",
+    "None",
+    "Review deferred",
+)
+RECEIVED = (
+    "Guided targeted drug",
+    "Guided immunotherapy",
+    "Guided other therapy",
+    "Targeted, not guided",
+    "Chemotherapy",
+    "Immunotherapy, not guided",
+    "Other systemic therapy",
+    "Begun before the review only",
+    "Untreated, pending",
+    "Untreated, final",
+)
+_OTHER_THERAPY = {"chemotherapy": RECEIVED[4], "immunotherapy": RECEIVED[5]}
+
+
+def first_profile_recommendations(admb: pd.DataFrame) -> pd.DataFrame:
+    """Recommendations of first-profile reviews that name a variant or a biomarker."""
+    return admb[admb["PROFNUM"].eq(1) & admb["LINKFL"].eq("Y")]
+
+
+def not_given(data, rules) -> pd.DataFrame:
+    """One row per patient with guided therapy recommended: what became of it.
+
+    Parameters
+    ----------
+    data : mapping of DataFrame
+        ``adsl``, ``admb`` and ``adex``.
+    rules : Rules
+        ``molecular.reason_order`` and ``molecular.reason_if_unrecorded``.
+
+    Returns
+    -------
+    DataFrame
+        USUBJID, FATE (``given``, ``pending`` or a reason), FROM (how the reason is known, missing
+        for given and pending) and LATER ("Y" where a guided therapy came all the same, by another
+        than a first-profile recommendation).
+    """
+    adsl = in_set(data["adsl"], "RECTGFL").set_index("USUBJID")
+    linked = first_profile_recommendations(data["admb"])
+    guided = data["adex"].loc[data["adex"]["GUIDFL"].eq("Y"), "RECID"]
+    got = linked["RECVFL"].eq("Y") | linked["RECID"].isin(guided.dropna())
+    given = adsl.index.isin(linked.loc[got, "USUBJID"])
+    unanswered = linked.loc[linked["DECISN"].ne("declined"), "USUBJID"]
+    pending = adsl["EOSSTT"].eq("ONGOING") & adsl.index.isin(unanswered)
+    recorded = _primary_reason(linked, rules).reindex(adsl.index)
+    inferred = adsl["DCSREAS"].map(rules.molecular.reason_if_unrecorded)
+    reason = recorded.fillna(inferred).fillna("unknown")
+    known = np.select([recorded.notna(), inferred.notna()], [RECORDED, INFERRED], NEITHER)
+    fate = np.select([given, pending], [GIVEN, PENDING], reason)
+    open_or_given = given | pending.to_numpy()
+    return pd.DataFrame(
+        {
+            "USUBJID": adsl.index,
+            "FATE": fate,
+            "FROM": np.where(open_or_given, None, known),
+            "LATER": np.where(~given & adsl["GUIDFL"].eq("Y"), "Y", None),
+        }
+    )
+
+
+def _primary_reason(linked: pd.DataFrame, rules) -> pd.Series:
+    """First of the recorded reasons of each patient, in the order of the plan."""
+    place = {reason: i for i, reason in enumerate(rules.molecular.reason_order)}
+    coded = linked[linked["DECRSN"].notna()]
+    first = coded["DECRSN"].map(place).groupby(coded["USUBJID"]).min()
+    return first.map(dict(enumerate(rules.molecular.reason_order))).astype(object)
+
+
+def reasons_not_given(data, rules) -> EstimateRows:
+    """T14.1.6: given, pending, and the exclusive primary reasons of the others.
+
+    Returns
+    -------
+    EstimateRows
+        Analysis "of recommended" (n, N, pct: given, pending, each reason, adding up to the patients
+        with guided therapy recommended), "of not given" (reasons over the final ones), "known"
+        (how the reason is known) and "later" (guided all the same, by another recommendation).
+    """
+    fate = not_given(data, rules)
+    rows = EstimateRows("T14.1.6", "RECTGFL")
+    final = fate[~fate["FATE"].isin([GIVEN, PENDING])]
+    rows.count(Cell("patients"), fate["USUBJID"])
+    for category in (GIVEN, PENDING):
+        who = fate.loc[fate["FATE"].eq(category), "USUBJID"]
+        add_share(rows, Cell("of recommended", category=category), who, fate["USUBJID"])
+    for reason in rules.molecular.reason_order:
+        who = final.loc[final["FATE"].eq(reason), "USUBJID"]
+        add_share(rows, Cell("of recommended", category=reason), who, fate["USUBJID"])
+        add_share(rows, Cell("of not given", category=reason), who, final["USUBJID"])
+    for source in (RECORDED, INFERRED, NEITHER):
+        who = final.loc[final["FROM"].eq(source), "USUBJID"]
+        add_share(rows, Cell("known", category=source), who, final["USUBJID"])
+    rows.count(Cell("later"), fate.loc[fate["LATER"].eq("Y"), "USUBJID"])
+    return rows
+
+
+def recommended_class(adsl: pd.DataFrame, admb: pd.DataFrame) -> pd.Series:
+    """What the first profile led the board to recommend, by USUBJID: one of `RECOMMENDED`."""
+    first = admb[admb["PROFNUM"].eq(1)].assign(unlinked=lambda rows: rows["LINKFL"].ne("Y"))
+    best = first.sort_values(
+        ["USUBJID", "unlinked", "REVDT", "RANK", "RECID"], kind="stable"
+    ).drop_duplicates("USUBJID")
+    best = best.set_index("USUBJID").reindex(adsl["USUBJID"])
+    linked, therapy_class = best["LINKFL"].eq("Y"), best["THERCLS"]
+    label = np.select(
+        [
+            linked & therapy_class.eq("targeted"),
+            linked & therapy_class.eq("immunotherapy"),
+            linked,
+            therapy_class.notna(),
+            adsl["MTBDT"].notna().to_numpy(),
+        ],
+        RECOMMENDED[:5],
+        RECOMMENDED[5],
+    )
+    return pd.Series(label, index=best.index, dtype=object)
+
+
+def received_class(adsl: pd.DataFrame, adex: pd.DataFrame) -> pd.Series:
+    """What was given after the board's first discussion, by USUBJID: one of `RECEIVED`.
+
+    Guided therapy at any time comes first; else the first systemic regimen on or after the
+    discussion.
+    """
+    patients = adsl.set_index("USUBJID")
+    systemic = adex[adex["TRTGRP"].notna()].sort_values(["USUBJID", "EXSEQ"], kind="stable")
+    since = systemic["USUBJID"].map(patients["MTBFDT"])
+    after = systemic[systemic["ASTDT"] >= since].drop_duplicates("USUBJID").set_index("USUBJID")
+    after = after.reindex(patients.index)
+    guided = patients["GUIDCLS"].map(
+        {"targeted": RECEIVED[0], "immunotherapy": RECEIVED[1], "other": RECEIVED[2]}
+    )
+    other = after["THERCLS"].map(_OTHER_THERAPY).fillna(RECEIVED[6]).where(after["TRT"].notna())
+    other = other.mask(after["TRTGRP"].eq("TN"), RECEIVED[3])
+    before = pd.Series(RECEIVED[7], index=patients.index).where(patients["TRTFL"].eq("Y"))
+    untreated = patients["NTSTAT"].map({"pending": RECEIVED[8], "final": RECEIVED[9]})
+    return guided.fillna(other).fillna(before).fillna(untreated).astype(object)
+
+
+def recommendation_to_therapy(data, rules) -> EstimateRows:
+    """F14.1.6: from the board's recommendation to the therapy received, everybody discussed.
+
+    Returns
+    -------
+    EstimateRows
+        Analyses "recommended" and "received" (n, N, pct) and "flow" (n; group = recommended,
+        category = received). Each adds up to the patients discussed.
+    """
+    adsl = in_set(data["adsl"], "MTBFL")
+    left = recommended_class(adsl, data["admb"])
+    right = received_class(adsl, data["adex"])
+    rows = EstimateRows("F14.1.6", "MTBFL")
+    everyone = adsl["USUBJID"]
+    for analysis, labels, side in (
+        ("recommended", RECOMMENDED, left),
+        ("received", RECEIVED, right),
+    ):
+        for label in labels:
+            add_share(rows, Cell(analysis, category=label), side.index[side.eq(label)], everyone)
+    for start in RECOMMENDED:
+        for end in RECEIVED:
+            who = left.index[left.eq(start) & right.eq(end)]
+            if len(who):
+                rows.count(Cell("flow", group=start, category=end), who)
+    return rows

@@ -1,0 +1,105 @@
+"""T14.1.7: turnaround times of the molecular work-up. SAP 14.1.
+
+Quantiles of the Aalen-Johansen cumulative incidence among everybody who entered a step: the day by
+which a quarter, half, three quarters of them had reached the next one. Patients who died, withdrew
+or, before the first guided dose, began another therapy stay in the denominator. The median of those
+who did reach it stands beside; it leaves the others out and is shorter by construction.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from analysis.estimates.competing_risks import cumulative_incidence
+from analysis.estimates.rows import Cell, EstimateRows
+from analysis.outputs.proportion import add_share
+from analysis.outputs.summary import add_summary
+
+STEPS = (
+    ("TCONBIO", "Consent to biopsy"),
+    ("TBIONGS", "Biopsy to report"),
+    ("TNGSMTB", "Report to MTB"),
+    ("TMTBTRT", "MTB to first guided dose"),
+    ("TCONTRT", "Consent to first dose"),
+)
+STATES = (
+    (1, "Reached"),
+    (2, "Death before"),
+    (3, "Withdrawal before"),
+    (4, "Other therapy before"),
+    (0, "Not reached at the cut, or lost"),
+)
+QUANTILES = ((0.25, "Quarter"), (0.5, "Half"), (0.75, "Three quarters"))
+COMPLETERS = "Those who reached it"
+_METHOD = "Aalen-Johansen quantile; limits from the log-log band, {level:.0%}"
+
+
+def turnaround_times(data, rules) -> EstimateRows:
+    """T14.1.7: each step of the work-up.
+
+    Parameters
+    ----------
+    data : mapping of DataFrame
+        ``adtte``.
+    rules : Rules
+        ``estimation.conf_level`` and ``estimation.turnaround_weeks``.
+
+    Returns
+    -------
+    EstimateRows
+        Analysis = PARAMCD: "Entered"; parameter "State" (n, N, pct; exclusive, adding up to the
+        entered); "Aalen-Johansen" (median, ci_low, ci_high, days, by quantile); "By week"
+        (estimate, limits, n_at_risk); "Those who reached it" (median, quartiles, range, days).
+    """
+    adtte = data["adtte"]
+    rows = EstimateRows("T14.1.7", "ENRLFL")
+    for paramcd, _ in STEPS:
+        step = adtte[adtte["PARAMCD"].eq(paramcd)]
+        rows.count(Cell(paramcd, parameter="Entered"), step["USUBJID"])
+        for cause, label in STATES:
+            who = step.loc[step["EVTCAUSE"].eq(cause), "USUBJID"]
+            add_share(rows, Cell(paramcd, parameter="State", category=label), who, step["USUBJID"])
+        _incidence(rows, paramcd, step, rules)
+        done = step.loc[step["EVTCAUSE"].eq(1), "AVAL"].astype("float64")
+        add_summary(rows, Cell(paramcd, parameter=COMPLETERS), done, unit="days")
+    return rows
+
+
+def _incidence(rows, paramcd: str, step: pd.DataFrame, rules) -> None:
+    """Quantiles of the cumulative incidence, and its value at the weeks of the plan."""
+    level, weeks = rules.estimation.conf_level, rules.estimation.turnaround_weeks
+    days = step["AVAL"].to_numpy(dtype=float)
+    cause = step["EVTCAUSE"].to_numpy(dtype=int)
+    reached = cumulative_incidence(days, cause, conf_level=level) if (cause == 1).any() else None
+    why = "not reached by so many" if len(days) else "no patient in this step"
+    for p, label in QUANTILES:
+        cell = Cell(paramcd, parameter="Aalen-Johansen", category=label)
+        values = reached.quantile(p) if reached is not None else (np.nan,) * 3
+        about = {"unit": "days", "method": _METHOD.format(level=level), "why": why, "text": "NR"}
+        _add(rows, cell, ("median", "ci_low", "ci_high"), values, len(days), **about)
+    at = None if reached is None else reached.at([7 * week for week in weeks])
+    for place, week in enumerate(weeks):
+        cell = Cell(paramcd, visit=f"Week {week}", parameter="By week")
+        at_risk = int((days >= 7 * week).sum())
+        rows.add(cell, "n_at_risk", at_risk, unit="patients", n_subjects=len(days))
+        names = ("estimate", "ci_low", "ci_high")
+        values = tuple(at.iloc[place][name] for name in names) if at is not None else (np.nan,) * 3
+        about = {"unit": "proportion", "method": f"Aalen-Johansen, log-log, {level:.0%}"}
+        about |= {"why": "beyond the last observation, or no event yet", "text": "NE"}
+        _add(rows, cell, names, values, len(days), **about)
+
+
+def _add(rows, cell, names, values, n, *, unit, method, why, text) -> None:
+    for stat_name, value in zip(names, values, strict=True):
+        missing = bool(np.isnan(value))
+        rows.add(
+            cell,
+            stat_name,
+            None if missing else float(value),
+            text=text if missing else "",
+            warning=why if missing else "",
+            unit=unit,
+            method=method,
+            n_subjects=n,
+        )
