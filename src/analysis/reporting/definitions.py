@@ -62,8 +62,8 @@ def _paragraphs(text: str) -> str:
 def heading_html(output: Output) -> str:
     """Return the heading of an output: its number and its title."""
     return (
-        f'<h3 class="output-title" id="{escape(anchor(output.id))}">'
-        f'<span class="number">{escape(spoken_id(output.id))}</span> {escape(output.title)}</h3>'
+        f'<h2 class="output-title" id="{escape(anchor(output.id))}">'
+        f'<span class="number">{escape(spoken_id(output.id))}</span> {escape(output.title)}</h2>'
     )
 
 
