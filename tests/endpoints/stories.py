@@ -20,6 +20,10 @@ there is no day 0. Everybody is enrolled two weeks before the first dose, which 
 | `cut 130`                           | the data cut lies on that day (else day 300)                  |
 | `dose 2022-03-10`                   | day 1 is that date                                            |
 | `untreated`                         | no drug is ever given; day 1 is the enrolment                 |
+| `-12 biopsy`, `-8 report`           | a specimen; its report, quality passed                        |
+| `-6 deferred`, `-5 review`          | MTB without conclusion; with, and osimertinib recommended     |
+| `60 guided`                         | osimertinib                                                   |
+| `30 SAE`, `2022-03 SAE`             | a serious adverse event                                       |
 """
 
 from __future__ import annotations
@@ -113,6 +117,24 @@ class Story:
             "alive": lambda: self.add(
                 "follow_up", contact_date=self.date(day), vital_status="alive"
             ),
+            "biopsy": lambda: self.add(
+                "biopsies", specimen_id=f"{self.patient}-S", collection_date=self.date(day),
+                specimen_type="tissue", organ="liver", adequate="Y",
+            ),
+            "report": lambda: self.add(
+                "sequencing", test_id=f"{self.patient}-T", specimen_id=f"{self.patient}-S",
+                profile_number=1, assay="panel", report_date=self.date(day), qc_status="pass",
+                msi_status="MSS", hrd_status="unknown",
+            ),
+            "deferred": lambda: self.reviewed(day, "deferred"),
+            "review": lambda: self.reviewed(day, "intervenable"),
+            "guided": lambda: self.drug("osimertinib", "targeted", self.date(day)),
+            "SAE": lambda: self.add(
+                "adverse_events", ae_id=f"{self.patient}-{day}", term="Sepsis", verbatim="sepsis",
+                soc="Infections and infestations", grade=3, serious="Y",
+                serious_criterion="hospitalisation", onset_date=self.partial(day),
+                outcome="ongoing", related="no", action_taken="none", biopsy_related="N",
+            ),
             "clinical": lambda: self.disposed(day, "clinical_progression"),
             "death": lambda: self.disposed(day, "death", cause="disease"),
             "withdrew": lambda: self.disposed(day, "withdrawal", vital_status_consent=more[0]),
@@ -122,9 +144,24 @@ class Story:
         return told[what]()
 
     def disposed(self, day, event, **more):
+        self.add("disposition", event=event, event_date=self.partial(day), **more)
+
+    def partial(self, day):
         is_partial = len(day) == len("2022") or "-" in day[1:]
-        date = day if is_partial else f"{self.date(day):%Y-%m-%d}"
-        self.add("disposition", event=event, event_date=date, **more)
+        return day if is_partial else f"{self.date(day):%Y-%m-%d}"
+
+    def reviewed(self, day, conclusion):
+        review = f"{self.patient}-R{conclusion}"
+        self.add(
+            "mtb_reviews", review_id=review, test_id=f"{self.patient}-T",
+            review_date=self.date(day), conclusion=conclusion,
+        )  # fmt: skip
+        if conclusion == "intervenable":
+            self.add(
+                "mtb_recommendations", recommendation_id=f"{review}-1", review_id=review, rank=1,
+                biomarker="HRD", drug="osimertinib", therapy_class="targeted",
+                evidence_system="ESCAT", evidence_level="I-A",
+            )  # fmt: skip
 
     def assessed(self, day, response, kind="target", scan=None):
         target, non_target, new = (response, "NA", "N")

@@ -181,17 +181,16 @@ def test_every_row_says_which_rule_and_which_raw_row(adtte):
 
 
 @pytest.mark.parametrize(
-    ("estimand", "paramcd"),
-    [("treatment_policy", None), ("hypothetical", "PFSHYP"), ("composite", "PFSCOMP")],
+    ("estimand", "paramcd"), [("hypothetical", "PFSHYP"), ("composite", "PFSCOMP")]
 )
 def test_one_switch_chooses_the_main_estimand(adtte, pfs_rules, estimand, paramcd):
     extracts = extracts_of([row["what happened"] for row in ROWS])
     switched = datasets_of(extracts, pfs_rules(estimand=estimand))["adtte"]
     same = ["ADT", "CNSR", "EVNTDESC", "CNSDTDSC", "SITUATION", "SRCROW", "ESTIMAND"]
     pd.testing.assert_frame_equal(
-        parameter(switched, "PFS")[same], parameter(adtte, paramcd or "PFS")[same]
+        parameter(switched, "PFS")[same], parameter(adtte, paramcd)[same]
     )
-    for beside in ("PFSHYP", "PFSCOMP"):
+    for beside in ESTIMANDS[1:]:
         pd.testing.assert_frame_equal(parameter(switched, beside), parameter(adtte, beside))
 
 
@@ -223,11 +222,14 @@ clinical progression        | dose 2022-03-10, baseline -7, 57 SD, 2022-06 clini
 """
 
 
-@pytest.mark.parametrize("row", read_table(PARTIAL), ids=lambda r: f"{r['patient']}, {r['rule']}")
-def test_bounds_of_partial_dates(pfs_rules, row):
-    adtte = datasets_of(extracts_of([row["what happened"]]), pfs_rules(partial_dates=row["rule"]))
+@pytest.mark.parametrize("bound", ["earliest", "latest"])
+def test_bounds_of_partial_dates(pfs_rules, bound):
+    table = [row for row in read_table(PARTIAL) if row["rule"] == bound]
+    extracts = extracts_of([row["what happened"] for row in table])
+    adtte = datasets_of(extracts, pfs_rules(partial_dates=bound))["adtte"]
     for paramcd in ESTIMANDS:
-        assert found(parameter(adtte["adtte"], paramcd).loc["P001"]) == expected(row[paramcd])
+        rows = [found(row) for _, row in parameter(adtte, paramcd).iterrows()]
+        assert rows == [expected(row[paramcd]) for row in table]
 
 
 def test_an_imputed_date_is_flagged(rules):
@@ -258,29 +260,30 @@ def test_without_truncation_what_happens_after_follow_up_counts(rules):
     assert days == [row["OS"] for row in table]
 
 
-@pytest.mark.parametrize(
-    ("rule", "story", "paramcd", "cell"),
-    [
-        ({"max_missed": 2}, "baseline -7, 57 SD, 225 PD", "PFSHYP", "225 target PD"),
-        ({"max_missed": 2}, "baseline -7, 57 SD, 281 PD", "PFSHYP", "57+ gap"),
-        ({"max_missed": 0}, "baseline -7, 57 SD, 169 PD", "PFSHYP", "57+ gap"),
-        ({"interval_days": 84}, "baseline -7, 85 SD, 253 PD", "PFSHYP", "253 target PD"),
-        ({"interval_days": 84}, "baseline -7, 85 SD, 281 death", "PFSHYP", "281 death"),
-        ({"window_days": 7}, "baseline -7, 57 SD, 217 death", "PFSHYP", "217 death"),
-        ({"window_days": 7}, "baseline -7, 57 SD, 218 death", "PFSHYP", "57+ gap"),
-        ({"early_death_intervals": 1}, "baseline -7, 84 death", "PFSHYP", "84 death"),
-        ({"early_death_intervals": 1}, "baseline -7, 85 death", "PFSHYP", "1+ none after"),
-        (
-            {"clinical_pd_window_days": 29},
-            "baseline -7, 57 SD, 100 stop progression, 129 PD",
-            "PFSCOMP",
-            "129 target PD",
-        ),
-    ],
-)
-def test_rules_that_count(pfs_rules, rule, story, paramcd, cell):
-    adtte = datasets_of(extracts_of([story]), pfs_rules(**rule))["adtte"]
-    assert found(parameter(adtte, paramcd).loc["P001"]) == expected(cell)
+COUNTED = """
+rule                    | what happened                                        | parameter | cell
+max_missed 2            | baseline -7, 57 SD, 225 PD                           | PFSHYP    | 225 target PD
+max_missed 2            | baseline -7, 57 SD, 281 PD                           | PFSHYP    | 57+ gap
+max_missed 0            | baseline -7, 57 SD, 169 PD                           | PFSHYP    | 57+ gap
+interval_days 84        | baseline -7, 85 SD, 253 PD                           | PFSHYP    | 253 target PD
+interval_days 84        | baseline -7, 57 SD, 141 NE, 281 death                | PFSHYP    | 281 death
+window_days 7           | baseline -7, 57 SD, 217 death                        | PFSHYP    | 217 death
+window_days 7           | baseline -7, 57 SD, 218 death                        | PFSHYP    | 57+ gap
+early_death_intervals 1 | baseline -7, 84 death                                | PFSHYP    | 84 death
+early_death_intervals 1 | baseline -7, 85 death                                | PFSHYP    | 1+ none after
+clinical_pd_window_days 29 | baseline -7, 57 SD, 100 stop progression, 129 PD  | PFSCOMP   | 129 target PD
+"""
+COUNTED_ROWS = read_table(COUNTED)
+
+
+@pytest.mark.parametrize("rule", sorted({row["rule"] for row in COUNTED_ROWS}))
+def test_rules_that_count(pfs_rules, rule):
+    key, value = rule.split()
+    table = [row for row in COUNTED_ROWS if row["rule"] == rule]
+    extracts = extracts_of([row["what happened"] for row in table])
+    adtte = datasets_of(extracts, pfs_rules(**{key: int(value)}))["adtte"]
+    for number, row in enumerate(table, start=1):
+        assert found(parameter(adtte, row["parameter"]).loc[f"P{number:03d}"]) == expected(row["cell"])
 
 
 def test_derived_responses_drive_pfs_where_the_rules_say_so(rules_with):

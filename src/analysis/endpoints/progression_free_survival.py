@@ -274,8 +274,8 @@ def _derive(paramcd: str, facts: pd.DataFrame, estimand: str, origin: str) -> pd
     )
     param = f"Progression-free survival from {origin}, {chosen.name}"
     rows = derive_time_to_event(paramcd, param, facts, "STARTDT", chosen.events, chosen.censors)
-    windows = facts.set_index("USUBJID")["BASEWIN"]
-    return rows.assign(ESTIMAND=estimand, BASEWIN=rows["USUBJID"].map(windows).astype(object))
+    window = rows["USUBJID"].map(facts.set_index("USUBJID")["BASEWIN"]).astype(object)
+    return rows.assign(ESTIMAND=estimand, BASEWIN=window.where(window.notna(), None))
 
 
 def derive_pfs(facts: pd.DataFrame, rules, paramcd: str = "PFS") -> pd.DataFrame:
