@@ -5,6 +5,7 @@ import os
 import pandas as pd
 import pytest
 
+from analysis import csv_source
 from analysis.extracts import Extracts, read_extracts, read_table
 from analysis.findings import Findings
 from schemas.fields import DTYPES
@@ -83,19 +84,19 @@ LINES = {
 }
 
 
+@pytest.mark.parametrize("small", [csv_source.SMALL_FILE, 0])
 @pytest.mark.parametrize("name", LINES)
-def test_each_row_knows_the_line_on_which_it_starts(folder, name):
+def test_each_row_knows_the_line_on_which_it_starts(folder, name, small, monkeypatch):
+    monkeypatch.setattr(csv_source, "SMALL_FILE", small)
     body, lines = LINES[name]
     (folder / "ecog.csv").write_bytes((HEADER + body).encode())
     assert read_one(folder)[0]["line"].tolist() == lines
 
 
-def test_both_ways_of_reading_give_the_same(folder):
-    plain = read_extracts(folder)[0]
-    for table in RAW_TABLES.values():
-        path = folder / table.file
-        path.write_text(path.read_text() + "\n")
+def test_both_ways_of_reading_give_the_same(folder, monkeypatch):
     other = read_extracts(folder)[0]
+    monkeypatch.setattr(csv_source, "SMALL_FILE", 0)
+    plain = read_extracts(folder)[0]
     for name in RAW_TABLES:
         pd.testing.assert_frame_equal(plain[name], other[name])
 
@@ -133,8 +134,12 @@ FILES = {
 }
 
 
+@pytest.mark.parametrize("small", [csv_source.SMALL_FILE, 0])
 @pytest.mark.parametrize("name", FILES)
-def test_a_bad_file_is_named_with_its_line_and_what_would_be_right(folder, name):
+def test_a_bad_file_is_named_with_its_line_and_what_would_be_right(
+    folder, name, small, monkeypatch
+):
+    monkeypatch.setattr(csv_source, "SMALL_FILE", small)
     data, rule, line, words = FILES[name]
     (folder / "ecog.csv").write_bytes(data)
     rows = read_one(folder)[1].iloc[:1]

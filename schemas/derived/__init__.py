@@ -30,6 +30,8 @@ DATASETS: dict[str, Dataset] = {
     )
 }
 
+NANOSECONDS_OF_A_DAY = 86_400_000_000_000
+
 __all__ = ["DATASETS", "DatasetError", "cast", "check"]
 
 
@@ -109,15 +111,17 @@ def cast(values: pd.Series, field: Field, name: str) -> pd.Series:
 
 
 def _as_text(values: pd.Series) -> pd.Series:
-    plain = values.astype(object)
-    plain = plain.where(plain.notna(), None)
+    plain = values.to_numpy(dtype=object, copy=True)
+    plain[values.isna().to_numpy()] = None
     if pd.api.types.infer_dtype(plain, skipna=True) not in ("string", "empty"):
         odd = next(value for value in plain if value is not None and not isinstance(value, str))
         raise TypeError(f"found {odd!r}")
-    return plain
+    return pd.Series(plain, dtype=object)
 
 
 def _as_int(values: pd.Series) -> pd.Series:
+    if values.dtype == "Int64":
+        return values
     if values.isna().all():
         return pd.Series(pd.array([pd.NA] * len(values), dtype="Int64"))
     return pd.to_numeric(values).astype("Int64")
@@ -126,7 +130,7 @@ def _as_int(values: pd.Series) -> pd.Series:
 def _as_float(values: pd.Series) -> pd.Series:
     if values.isna().all():
         return pd.Series(np.full(len(values), np.nan))
-    numbers = pd.to_numeric(values).astype("float64")
+    numbers = values if values.dtype == "float64" else pd.to_numeric(values).astype("float64")
     if np.isinf(numbers).any():
         raise ValueError("found an infinite number")
     return numbers
@@ -138,7 +142,8 @@ def _as_date(values: pd.Series) -> pd.Series:
     if values.dtype == object and pd.api.types.infer_dtype(values, skipna=True) == "string":
         raise TypeError("found text")
     days = pd.to_datetime(values).astype("datetime64[ns]")
-    if (days.dropna() != days.dropna().dt.normalize()).any():
+    whole = days.to_numpy().astype("int64") % NANOSECONDS_OF_A_DAY == 0
+    if not (whole | days.isna().to_numpy()).all():
         raise ValueError("found a time of day")
     return days
 

@@ -1,8 +1,8 @@
 """Read one CSV file so that every row remembers its line, and say all that is wrong with the file.
 
-Most files are plain: no quotes, no blank lines, the same number of commas on each line. Those are
-read by pandas' C parser. All others go through the csv module, which knows where a row with quoted
-line ends started.
+Most large files are plain: no quotes, no blank lines, the same number of commas on each line. Those
+are read by pandas' C parser. All others, and small ones, go through the csv module, which knows
+where a row with quoted line ends started.
 """
 
 from __future__ import annotations
@@ -69,6 +69,8 @@ _SIGNATURES = {
 }
 _SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 _MOST_BAD_LINES = 50
+#: Bytes below which the C parser takes longer to set up than the csv module to read.
+SMALL_FILE = 100_000
 # The shape of PROMIS item codes: an unknown column like this is an item of another version.
 _PROMIS_ITEM = re.compile(
     r"(pf[abcm]?|edanx|eddep|hi|an|fatexp|sleep|srp[a-z]+|painin|painqu|global)[0-9]+(_[a-z]+)?"
@@ -294,6 +296,8 @@ def _read_plain(body: bytes, header: list[str], wanted: dict[str, int]) -> Cells
     if not body:
         nothing = Column(np.array([], dtype=object), np.array([], dtype=np.int64))
         return Cells(dict.fromkeys(wanted, nothing), np.array([], dtype=np.int64))
+    if len(body) < SMALL_FILE:
+        return None
     if b'"' in body or len(header) < 2 or body.count(b"\r") != body.count(b"\r\n"):
         return None
     n_rows = _rows_if_even(body, len(header) - 1)
@@ -371,10 +375,18 @@ def _read_quoted(
         lines.append(start)
     by_position = list(zip(*rows, strict=True)) if rows else [()] * len(header)
     for column, position in wanted.items():
-        codes, distinct = pd.factorize(np.array(by_position[position], dtype=object))
-        cells.columns[column] = Column(distinct, codes.astype(np.int64))
+        cells.columns[column] = _distinct(by_position[position])
     cells.line = np.array(lines, dtype=np.int64)
     return cells
+
+
+def _distinct(texts: tuple[str, ...]) -> Column:
+    """Distinct texts in the order in which they first stand, and which of them each row holds."""
+    seen: dict[str, int] = {}
+    codes = [seen.setdefault(text, len(seen)) for text in texts]
+    distinct = np.empty(len(seen), dtype=object)
+    distinct[:] = list(seen)
+    return Column(distinct, np.array(codes, dtype=np.int64))
 
 
 def _quote_message(start: int, error: csv.Error) -> str:
