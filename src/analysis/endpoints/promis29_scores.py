@@ -20,16 +20,11 @@ Source: HealthMeasures, PROMIS Adult Profile Instruments Scoring Manual; Hays et
 
 from __future__ import annotations
 
-import json
-from functools import cache
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 
-from schemas import terminology
+from schemas import promis29, terminology
 
-_REFERENCE = Path(terminology.__file__).parent / "reference" / "promis29"
 ITEMS = tuple(terminology.PROMIS29_ITEMS)
 DOMAIN_OF = {
     "PF": "physical_function",
@@ -60,29 +55,6 @@ LABELS = {
 _PAIN_MEAN, _PAIN_SD = 2.31, 2.34
 
 
-@cache
-def t_table() -> pd.DataFrame:
-    """T score and SE by PARAMCD and raw sum (index), from the reference table of v2.1."""
-    code = {domain: paramcd for paramcd, domain in DOMAIN_OF.items()}
-    table = pd.read_csv(_REFERENCE / "t_scores.csv")
-    table["PARAMCD"] = table["domain"].map(code)
-    return table.set_index(["PARAMCD", "raw"])[["t_score", "se"]].sort_index()
-
-
-@cache
-def turned_items() -> tuple[str, ...]:
-    """Items that a printed-order export holds the other way round."""
-    items = pd.read_csv(_REFERENCE / "items.csv")
-    column = "needs_6_minus_x_if_exported_1_to_5_in_printed_order"
-    turned = items[column].astype("string").str.lower().eq("true").fillna(False)
-    return tuple(items.loc[turned.astype(bool), "item_code"].str.lower())
-
-
-@cache
-def _summary() -> dict:
-    return json.loads((_REFERENCE / "summary.json").read_text(encoding="utf-8"))
-
-
 def items_of(paramcd: str) -> list[str]:
     """Item columns of a domain or of pain intensity."""
     domain = DOMAIN_OF.get(paramcd, "pain_intensity")
@@ -93,7 +65,7 @@ def scored_items(forms: pd.DataFrame, rules) -> pd.DataFrame:
     """Items in scored direction (float, missing = not answered), index of `forms`."""
     items = forms[list(ITEMS)].astype("float64")
     if rules.promis29.item_coding == "printed":
-        turned = list(turned_items())
+        turned = list(promis29.turned_items())
         items[turned] = 6 - items[turned]
     return items
 
@@ -156,7 +128,7 @@ def t_scores(paramcd: str, raw_sum: pd.Series) -> tuple[pd.Series, pd.Series]:
     wrong = known[~known.isin(range(4, 21))]
     if len(wrong):
         raise ValueError(f"{paramcd}: {wrong.iloc[0]:g} is not a raw sum of four items (4 to 20)")
-    table = t_table().loc[paramcd]
+    table = promis29.t_score_table().loc[DOMAIN_OF[paramcd]]
     sums = raw_sum.astype("float64")
     return sums.map(table["t_score"]), sums.map(table["se"])
 
@@ -173,7 +145,7 @@ def summary_scores(scores: pd.DataFrame) -> dict[str, pd.Series]:
         "emotional_distress": (z["ANX"] + z["DEP"]) / 2,
         "sleep_disturbance": z["SLP"],
     }
-    weights = _summary()["summary_scores"]["weights"]
+    weights = promis29.summary_weights()
     return {
         code: 50 + 10 * sum(weights[kind][name] * part for name, part in components.items())
         for code, kind in SUMMARIES.items()
@@ -187,9 +159,8 @@ def physical_function_version(raw_sum: pd.Series, t_score: pd.Series) -> pd.Seri
     57.0 and 56.9. Missing where a score is missing or fits neither.
     """
     sums = raw_sum.astype("float64")
-    current = sums.map(t_table().loc["PF"]["t_score"])
-    older_table = dict(enumerate(_summary()["physical_function_v1_x_table_4_to_20"], start=4))
-    older = sums.map(older_table).astype("float64")
+    current = sums.map(promis29.t_score_table().loc[DOMAIN_OF["PF"]]["t_score"])
+    older = sums.map(promis29.older_physical_function()).astype("float64")
     version = pd.Series(None, index=raw_sum.index, dtype=object)
     version[np.isclose(t_score.astype("float64"), older, atol=0.05)] = "v1.x"
     version[np.isclose(t_score.astype("float64"), current, atol=0.05)] = "v2.1"

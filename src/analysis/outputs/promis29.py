@@ -37,6 +37,7 @@ OF_EXPECTED, OF_BASELINE = "Completed of expected", "Completed of all with a bas
 RESPONDER_PARAMETERS = (*DOMAINS, PAIN_INTENSITY)
 NO_CHANGE_SCORE = "no change score"
 CATEGORIES = ("improved", "stable", "worse", NO_CHANGE_SCORE)
+PLANNED_COLUMNS = ("USUBJID", "PARAMCD", "AVISIT", "STATE", "AVAL", "BASE", "CHG")
 _SUMMARIES: dict[str, Callable] = {
     "mean": np.mean,
     "sd": lambda x: np.std(x, ddof=1),
@@ -55,7 +56,8 @@ def visit_labels(rules, *, baseline: bool = True) -> list[str]:
 
 def planned_rows(adqs: pd.DataFrame, parameters: Iterable[str]) -> pd.DataFrame:
     """Rows of ADQS that stand for a planned visit (they have a state) of some parameters."""
-    return adqs[adqs["PARAMCD"].isin(list(parameters)) & adqs["STATE"].notna()]
+    chosen = adqs["PARAMCD"].isin(list(parameters)) & adqs["STATE"].notna()
+    return adqs.loc[chosen, list(PLANNED_COLUMNS)]
 
 
 def form_states(adqs: pd.DataFrame) -> pd.DataFrame:
