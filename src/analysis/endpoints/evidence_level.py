@@ -7,20 +7,9 @@ prognostic level, has no rank: it is "not assigned", never silently the lowest.
 
 from __future__ import annotations
 
-import functools
-from pathlib import Path
-
 import pandas as pd
 
-from schemas import terminology
-
-_VOCABULARIES = Path(terminology.__file__).parent / "reference" / "vocabularies.csv"
-
-
-@functools.cache
-def _levels() -> pd.DataFrame:
-    levels = pd.read_csv(_VOCABULARIES, dtype={"code": str, "rank": "Int64"}, encoding="utf-8")
-    return levels[levels["rank"].notna()]
+from schemas.evidence import evidence_levels
 
 
 def level_order(system: str, rules) -> tuple[str, ...]:
@@ -31,7 +20,8 @@ def level_order(system: str, rules) -> tuple[str, ...]:
     system : str
         EVSYS; ``rules.molecular.evidence_systems`` says which vocabulary it uses.
     """
-    mine = _levels()[_levels()["system"].eq(rules.molecular.evidence_systems.get(system))]
+    levels = evidence_levels()
+    mine = levels[levels["system"].eq(rules.molecular.evidence_systems.get(system))]
     return tuple(mine.sort_values("rank", kind="stable")["code"])
 
 
