@@ -1,11 +1,13 @@
 """ADTTE: one row per patient and time-to-event parameter. SAP 14.1, 14.2.2 to 14.2.5, 14.3.
 
-Which patients have which row: PFS, PFSHYP, PFSCOMP, OS, TOT, TTSAE all treated; PFSG all with
+Which patients have which row: PFS, PFSHYP, PFSCOMP, PFSTP, PFSUNT, PFSEARL, PFSLATE, OS, TOT, TTSAE all treated; PFSG all with
 guided therapy; PFSENR, OSENR, TTGUID all enrolled; PFSMTB, OSMTB all with an MTB date on which they
 were alive; DOR, TTR all confirmed responders; the turnaround times all who entered the step.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -31,7 +33,15 @@ from analysis.endpoints.overall_response import derive_timepoint_responses
 from analysis.endpoints.overall_survival import derive_os
 from analysis.endpoints.progression import progression_evidence
 from analysis.endpoints.progression_free_facts import progression_free_facts
-from analysis.endpoints.progression_free_survival import derive_pfs, derive_pfscomp, derive_pfshyp
+from analysis.endpoints.progression_free_survival import (
+    SENSITIVITY,
+    derive_pfs,
+    derive_pfs_sensitivity,
+    derive_pfscomp,
+    derive_pfshyp,
+    derive_pfstp,
+    with_one_rule_changed,
+)
 from analysis.endpoints.time_on_treatment import derive_tot, first_treatment_ends
 from analysis.endpoints.time_to_guided_therapy import derive_ttguid
 from analysis.endpoints.time_to_response import derive_ttr
@@ -47,8 +57,8 @@ _ASSESSED = {
 }
 
 
-def patient_facts(adsl: pd.DataFrame, adex: pd.DataFrame, extracts: Extracts, rules) -> pd.DataFrame:
-    """ADSL with the last days that count, the status of follow-up, and the raw lines.
+def located_facts(adsl: pd.DataFrame, adex: pd.DataFrame, extracts: Extracts) -> pd.DataFrame:
+    """ADSL with the raw lines of its dates; no rule of follow-up has acted yet.
 
     A withdrawal or loss with a partial date is not dated before the enrolment.
     """
@@ -58,12 +68,11 @@ def patient_facts(adsl: pd.DataFrame, adex: pd.DataFrame, extracts: Extracts, ru
         workup_lines(extracts, facts),
         therapy_lines(adex, facts),
         last_alive_rows(extracts, facts),
-        last_days_that_count(facts, extracts["disposition"], rules),
     ]
     withdrawn = disposition_dates(extracts["disposition"], "withdrawal")["event_date"]
     facts = pd.concat([facts, lines, *more], axis=1)
     latest_withdrawal = pd.Series(latest(withdrawn), withdrawn.index)
-    facts = facts.assign(
+    return facts.assign(
         WITHLATE=facts["USUBJID"].map(latest_withdrawal).astype(UNIT),
         ENRLINE=facts["SRCROW"],
         **{
@@ -71,6 +80,12 @@ def patient_facts(adsl: pd.DataFrame, adex: pd.DataFrame, extracts: Extracts, ru
             for name in ("WITHDT", "LOSTDT", "COMPDT")
         },
     )
+
+
+def patient_facts(located: pd.DataFrame, extracts: Extracts, rules) -> pd.DataFrame:
+    """Add the last days that count and the status of follow-up to `located_facts`."""
+    limits = last_days_that_count(located, extracts["disposition"], rules)
+    facts = pd.concat([located, limits], axis=1)
     return facts.assign(STATUS=follow_up_status(facts))
 
 
@@ -94,8 +109,38 @@ def _assessments(
     return rows.rename(columns={"line": "SRCROW"})
 
 
+@dataclass(frozen=True)
+class TumourCourse:
+    """What the scans say, against the baseline of one origin; independent of the rules of PFS."""
+
+    windows: pd.Series
+    assessments: pd.DataFrame
+    evidence: pd.DataFrame
+
+
+def _anchors(facts: pd.DataFrame, origin: str) -> pd.Series:
+    """Anchor of the tumour baseline: the origin, or the first dose where that comes later."""
+    return pd.Series(later_of(facts[origin], facts["TRTSDT"]).array, facts["USUBJID"])
+
+
+def tumour_course(
+    facts: pd.DataFrame, origin: str, adrs: pd.DataFrame, extracts: Extracts, rules
+) -> TumourCourse:
+    """Baseline windows, assessments and evidence of progression of the patients of one origin."""
+    anchors = _anchors(facts, origin)
+    lesions = read_lesions(extracts["tumour_lesions"], rules)
+    scans = in_baseline_window(lesions, anchors, rules)
+    best = scans.sort_values("BASEWIN").drop_duplicates("USUBJID")  # "28" before "42"
+    timepoints = derive_timepoint_responses(lesions, anchors, rules)
+    return TumourCourse(
+        windows=best.set_index("USUBJID")["BASEWIN"],
+        assessments=_assessments(adrs, timepoints, lesions, rules),
+        evidence=progression_evidence(timepoints, _recorded(extracts)),
+    )
+
+
 def _origin_patients(
-    facts: pd.DataFrame, origin: str, new_therapy: str, lesions: pd.DataFrame, rules
+    facts: pd.DataFrame, origin: str, new_therapy: str, course: TumourCourse
 ) -> pd.DataFrame:
     """Patients of one origin with anchor, baseline window and the raw row of the origin."""
     table, raw_column, line = {
@@ -104,7 +149,7 @@ def _origin_patients(
         "ENRLDT": ("patients", "enrolment_date", "ENRLINE"),
         "MTBDT": ("mtb_reviews", "review_date", "MTBLINE"),
     }[origin]
-    patients = facts.assign(
+    return facts.assign(
         STARTDT=facts[origin],
         ANCHORDT=later_of(facts[origin], facts["TRTSDT"]),
         NACTDT=facts[f"{new_therapy}DT"],
@@ -112,51 +157,58 @@ def _origin_patients(
         ORGTABLE=table,
         ORGCOLUMN=raw_column,
         ORGLINE=facts[line],
+        BASEWIN=facts["USUBJID"].map(course.windows),
     )
-    anchors = patients.set_index("USUBJID")["ANCHORDT"]
-    scans = in_baseline_window(lesions, anchors, rules)
-    best = scans.sort_values("BASEWIN").drop_duplicates("USUBJID")  # "28" before "42"
-    best = best.set_index("USUBJID")["BASEWIN"]
-    return patients.assign(BASEWIN=patients["USUBJID"].map(best))
 
 
 def origin_facts(
     facts: pd.DataFrame,
     origin: str,
+    course: TumourCourse,
     adex: pd.DataFrame,
-    adrs: pd.DataFrame,
     extracts: Extracts,
     rules,
     new_therapy: str = "NACT",
 ) -> pd.DataFrame:
     """Facts of progression-free survival from one origin, for the patients in `facts`."""
-    lesions = read_lesions(extracts["tumour_lesions"], rules)
-    patients = _origin_patients(facts, origin, new_therapy, lesions, rules)
+    patients = _origin_patients(facts, origin, new_therapy, course)
     patients["DTHDT"] = death_dates(patients, extracts["disposition"], rules)
     clinical = recorded_clinical_progression(patients, extracts["disposition"], rules)
     patients = pd.concat([patients, clinical, local_therapy(patients, adex)], axis=1)
-    anchors = patients.set_index("USUBJID")["ANCHORDT"]
-    timepoints = derive_timepoint_responses(lesions, anchors, rules)
-    evidence = progression_evidence(timepoints, _recorded(extracts))
-    assessments = _assessments(adrs, timepoints, lesions, rules)
     table, raw_column = _ASSESSED[driving_parameter(rules)]
     patients = patients.assign(ASSTABLE=table, ASSCOLUMN=raw_column)
-    return progression_free_facts(patients, assessments, evidence, adex, rules)
+    return progression_free_facts(patients, course.assessments, course.evidence, adex, rules)
 
 
-def _progression_free(facts, adex, adrs, extracts, rules) -> list[pd.DataFrame]:
-    """PFS from first dose under three estimands, and from the three other origins."""
-    by = (adex, adrs, extracts, rules)
-    treated = origin_facts(facts[facts["TRTFL"].eq("Y")], "TRTSDT", *by)
-    guided = facts[facts["GUIDFL"].eq("Y")]
-    return [
-        derive_pfs(treated, rules),
-        derive_pfshyp(treated),
-        derive_pfscomp(treated),
-        derive_pfs(origin_facts(guided, "GUIDDT", *by, "NACTG"), rules, "PFSG"),
-        derive_pfs(origin_facts(facts, "ENRLDT", *by), rules, "PFSENR"),
-        derive_pfs(origin_facts(_alive_at_mtb(facts), "MTBDT", *by), rules, "PFSMTB"),
-    ]
+def _progression_free(located, facts, adex, adrs, extracts, rules) -> list[pd.DataFrame]:
+    """PFS from first dose under the estimands and sensitivities, and from the other origins."""
+
+    def course_of(patients, origin):
+        return tumour_course(patients, origin, adrs, extracts, rules)
+
+    # the tumour baseline is that of the first dose, also when the clock starts at enrolment
+    of_everyone = course_of(facts, "ENRLDT")
+
+    def from_first_dose(everyone, declared):
+        treated = everyone[everyone["TRTFL"].eq("Y")]
+        return origin_facts(treated, "TRTSDT", of_everyone, adex, extracts, declared)
+
+    treated = from_first_dose(facts, rules)
+    rows = [derive_pfs(treated, rules)]
+    rows += [derive(treated) for derive in (derive_pfshyp, derive_pfscomp, derive_pfstp)]
+    for paramcd in SENSITIVITY:
+        changed = with_one_rule_changed(rules, paramcd)
+        sensitive = from_first_dose(patient_facts(located, extracts, changed), changed)
+        rows.append(derive_pfs_sensitivity(sensitive, changed, paramcd))
+    guided, discussed = facts[facts["GUIDFL"].eq("Y")], _alive_at_mtb(facts)
+    for paramcd, origin, patients, new_therapy, course in (
+        ("PFSG", "GUIDDT", guided, "NACTG", course_of(guided, "GUIDDT")),
+        ("PFSENR", "ENRLDT", facts, "NACT", of_everyone),
+        ("PFSMTB", "MTBDT", discussed, "NACT", course_of(discussed, "MTBDT")),
+    ):
+        of_origin = origin_facts(patients, origin, course, adex, extracts, rules, new_therapy)
+        rows.append(derive_pfs(of_origin, rules, paramcd))
+    return rows
 
 
 def _alive_at_mtb(facts: pd.DataFrame) -> pd.DataFrame:
@@ -203,9 +255,10 @@ def build_adtte(
     DerivationError
         Naming patients without origin, with an event before it, or with an unknown response.
     """
-    facts = patient_facts(adsl, adex, extracts, rules)
+    located = located_facts(adsl, adex, extracts)
+    facts = patient_facts(located, extracts, rules)
     treated = facts[facts["TRTFL"].eq("Y")]
-    progression_free = _progression_free(facts, adex, adrs, extracts, rules)
+    progression_free = _progression_free(located, facts, adex, adrs, extracts, rules)
     responders = _responders(facts, adrs, rules)
     ends = first_treatment_ends(treated, adex)
     on_treatment = treated.merge(ends, left_on="USUBJID", right_index=True, how="left")

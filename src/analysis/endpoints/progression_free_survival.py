@@ -304,6 +304,41 @@ def derive_pfs(facts: pd.DataFrame, rules, paramcd: str = "PFS") -> pd.DataFrame
     return _derive(paramcd, facts, rules.pfs.estimand, ORIGINS[paramcd])
 
 
+SENSITIVITY = {
+    "PFSUNT": ("follow_up", "truncate", False, "not truncated at the end of follow-up"),
+    "PFSEARL": ("pfs", "partial_dates", "earliest", "partial dates at their earliest"),
+    "PFSLATE": ("pfs", "partial_dates", "latest", "partial dates at their latest"),
+}
+
+
+def with_one_rule_changed(rules, paramcd: str):
+    """Rules with the one change that makes a sensitivity parameter; the rest as declared."""
+    group, key, value, _ = SENSITIVITY[paramcd]
+    changed = getattr(rules, group).model_copy(update={key: value})
+    return rules.model_copy(update={group: changed})
+
+
+def derive_pfs_sensitivity(facts: pd.DataFrame, rules, paramcd: str) -> pd.DataFrame:
+    """PFS from first dose with one rule changed (`SENSITIVITY`), under the main estimand.
+
+    Parameters
+    ----------
+    facts : DataFrame
+        As for `derive_pfs`, made with `with_one_rule_changed`.
+    rules : Rules
+    paramcd : str
+        PFSUNT, PFSEARL or PFSLATE.
+    """
+    return _derive(
+        paramcd, facts, rules.pfs.estimand, f"{ORIGINS['PFS']}, {SENSITIVITY[paramcd][3]}"
+    )
+
+
+def derive_pfstp(facts: pd.DataFrame) -> pd.DataFrame:
+    """PFS from first dose, treatment policy, whatever the main estimand is; as `derive_pfs`."""
+    return _derive("PFSTP", facts, "treatment_policy", ORIGINS["PFS"])
+
+
 def derive_pfshyp(facts: pd.DataFrame) -> pd.DataFrame:
     """PFS from first dose, hypothetical estimand; parameters as for `derive_pfs`."""
     return _derive("PFSHYP", facts, "hypothetical", ORIGINS["PFS"])
