@@ -161,10 +161,9 @@ def physical_function_version(raw_sum: pd.Series, t_score: pd.Series) -> pd.Seri
     sums = raw_sum.astype("float64")
     current = sums.map(promis29.t_score_table().loc[DOMAIN_OF["PF"]]["t_score"])
     older = sums.map(promis29.older_physical_function()).astype("float64")
-    version = pd.Series(None, index=raw_sum.index, dtype=object)
-    version[np.isclose(t_score.astype("float64"), older, atol=0.05)] = "v1.x"
-    version[np.isclose(t_score.astype("float64"), current, atol=0.05)] = "v2.1"
-    return version
+    fits = [np.isclose(t_score.astype("float64"), table, atol=0.05) for table in (current, older)]
+    version = pd.Series(np.select(fits, ["v2.1", "v1.x"], ""), raw_sum.index, dtype=object)
+    return version.where(version.ne(""), None)
 
 
 def change_category(change: pd.Series, paramcd: str, rules) -> pd.Series:
