@@ -72,7 +72,7 @@ def write_synthetic_study(study: Path, out: Path, wanted: Wanted, progress: Prog
         f"{out}: {wanted.patients} {kind} patients, seed {wanted.seed}, cuts {', '.join(cuts)}"
     )
     if wanted.plant_errors:
-        from analysis.simulation import plant_errors
+        from analysis.simulation.plant_errors import plant_into_study
 
-        for planted in plant_errors(out, seed=wanted.seed, cuts=cuts) or ():
+        for planted in plant_into_study(out, wanted.seed, cuts):
             progress.say(f"  planted: {planted}")
