@@ -1,6 +1,25 @@
-"""Headings of L16.2.1, L16.2.5, L16.2.6.3 and L16.2.6.4: column of the listing, what it says."""
+"""L16.2.1, L16.2.3, L16.2.5, L16.2.6.3 and L16.2.6.4: headings, and dates that stay on one line."""
 
 from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+
+from analysis.displays.listing import listing_table
+from analysis.displays.table import Table
+
+
+def listing(output_id: str, frame: pd.DataFrame, labels: dict[str, str]) -> Table:
+    """The listing as a table; a column of dates is not broken at its hyphens."""
+    table = listing_table(output_id, frame, labels)
+    _, *others = labels
+    columns = tuple(
+        replace(column, text=False) if pd.api.types.is_datetime64_any_dtype(frame[name]) else column
+        for name, column in zip(others, table.columns, strict=True)
+    )
+    return replace(table, columns=columns)
+
 
 STATES = {
     "USUBJID": "Patient",

@@ -7,6 +7,7 @@ of alteration told apart by colour, by height and by place in the cell, gene lab
 from __future__ import annotations
 
 import pandas as pd
+from matplotlib.collections import PatchCollection
 from matplotlib.patches import Patch, Rectangle
 
 from analysis.displays.figure import Figure
@@ -166,8 +167,8 @@ def _track(axes, members, track, row, places, width) -> None:
 
 
 def _gene(axes, members, gene, top, places, width) -> None:
-    for x in places.values():
-        axes.add_patch(Rectangle((x, top + 0.06), width, 0.88, facecolor=_CELL, linewidth=0))
+    cells = [Rectangle((x, top + 0.06), width, 0.88) for x in places.values()]
+    axes.add_collection(PatchCollection(cells, facecolor=_CELL, linewidth=0))
     mine = members[members["analysis_id"].eq("alteration") & members["parameter"].eq(gene)]
     tall_first = sorted(mine.itertuples(), key=lambda m: list(KINDS).index(m.category))
     for member in tall_first:
@@ -218,7 +219,8 @@ def _legend(axes, members, rules) -> None:
             alignment="left",
         )  # fmt: skip
         legend.get_title().set_fontweight("bold")
-        axes.add_artist(legend)
+        if x < blocks[-1][0]:  # the last one stays the legend of the axes
+            axes.add_artist(legend)
 
 
 def _data(members: pd.DataFrame, genes: list[str]) -> pd.DataFrame:

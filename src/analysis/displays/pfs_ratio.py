@@ -170,15 +170,15 @@ def _draw(axes, pairs: pd.DataFrame, threshold: float, month: float) -> None:
     axes.vlines(threshold * first, y - 0.44, y + 0.42, color=INK, linewidth=1.3)
     longest = max(second.max(), threshold * first.max())
     for place, ratio in enumerate(pairs["ratio"]):
-        text = ("" if complete[place] else "> ") + rounded(ratio, 2)
-        axes.text(1.08 * longest, y[place], text, va="center", ha="right", fontsize=8, color=INK)
+        text = ("" if complete[place] else "≥ ") + rounded(ratio, 2)
+        axes.text(1.15 * longest, y[place], text, va="center", ha="right", fontsize=8, color=INK)
     axes.text(
-        1.08 * longest, len(pairs) - 0.2, "Ratio", va="bottom", ha="right", fontsize=8, color=MUTED
+        1.15 * longest, len(pairs) - 0.2, "Ratio", va="bottom", ha="right", fontsize=8, color=MUTED
     )
     axes.set_yticks(y, pairs["USUBJID"], fontsize=8)
     axes.tick_params(axis="y", length=0)
     axes.set_ylim(-0.7, len(pairs) + 0.25)
-    axes.set_xlim(0, 1.09 * longest)
+    axes.set_xlim(0, 1.16 * longest)
     axes.set_xlabel("Months")
     _legend(axes, threshold)
 
@@ -187,7 +187,7 @@ def _legend(axes, threshold: float) -> None:
     handles = [
         Patch(facecolor=_FIRST, label="PFS1, line before"),
         Patch(facecolor=COLOURS["TG"], label=f"PFS2, at least {threshold:g} × PFS1"),
-        Patch(facecolor=COLOURS["TN"], label="PFS2, below it"),
+        Patch(facecolor=COLOURS["TN"], label="PFS2, below it (hollow: so far)"),
         Patch(facecolor="white", edgecolor=MUTED, label="Hollow, arrow: PFS2 censored"),
         Line2D([], [], color=INK, marker="|", markersize=9, linestyle="none",
                markeredgewidth=1.3, label=f"{threshold:g} × PFS1"),

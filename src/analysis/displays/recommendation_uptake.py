@@ -41,6 +41,7 @@ _LEFT_COLOURS = dict(
     )
 )
 _NODE, _GAP = 0.03, 0.012
+_LABELLED = 0.024  # a thinner band has no room for its number: the table below has it
 
 
 def reasons_table(rows: EstimateRows, rules, title: str) -> Table:
@@ -161,6 +162,9 @@ def _draw(axes, sides, flows: pd.DataFrame, total: int, rules) -> None:
         ends = (start[flow["recommended"]], end[flow["received"]])
         colour = _LEFT_COLOURS[flow["recommended"]]
         _ribbon(axes, *ends, n * scale_left, n * scale_right, colour)
+        if n * scale_left >= _LABELLED and (n >= 5 or rules.display.profile == "internal"):
+            y = ends[0] - n * scale_left / 2
+            axes.text(_NODE + 0.012, y, f"{int(n)}", fontsize=7, va="center", ha="left")
         start[flow["recommended"]] -= n * scale_left
         end[flow["received"]] -= n * scale_right
     for x, nodes, scale, align, text_x in (
@@ -178,6 +182,27 @@ def _draw(axes, sides, flows: pd.DataFrame, total: int, rules) -> None:
             axes.text(text_x, y, text, ha=align, va="center", fontsize=8.5, color=INK)
     for x, head, align in ((_NODE, "Recommended by MTB", "right"), (1 - _NODE, "Received", "left")):
         axes.text(x, 1.045, head, ha=align, va="bottom", fontsize=9, fontweight="bold")
+
+
+def flow_table(rows: EstimateRows, rules, title: str) -> Table:
+    """The flows of the figure as a cross table: recommended down, received across."""
+    numbers = Numbers(rows)
+    left, right = (
+        _heights(numbers, analysis, labels)
+        for analysis, labels in (("recommended", RECOMMENDED), ("received", RECEIVED))
+    )
+
+    def flow(start, end):
+        known = numbers.has("n", "flow", group=start, category=end)
+        return count(numbers.get("n", "flow", group=start, category=end)) if known else "0"
+
+    body = [
+        Row(start, (*(flow(start, end) for end in right), count(size)))
+        for start, size in left.items()
+    ]
+    body.append(Row("All", (*map(str, right.values()), str(sum(left.values()))), strong=True))
+    columns = (*(Column(end, span="Received") for end in right), Column("All"))
+    return Table(rows.output_id, title, "Recommended by MTB", columns, tuple(body))
 
 
 def _spread(centres: list[float], least: float = 0.042) -> np.ndarray:

@@ -41,8 +41,9 @@ def cascade_table(rows: EstimateRows, rules, title: str) -> Table:
     for flag, stage in STAGES:
         pairs = []
         for label in DENOMINATORS:
-            certain = (
-                (flag == "FAILED" and label != ENROLLED) or (flag, label) == ("SEQ2FL", SEQUENCED)
+            certain = (flag == "FAILED" and label != ENROLLED) or (flag, label) == (
+                "SEQ2FL",
+                SEQUENCED,
             )
             if certain:  # the denominator itself
                 pairs.append((DASH, ""))

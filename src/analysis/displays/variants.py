@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.displays.lookup import Numbers
-from analysis.displays.numbers import count, rounded
+from analysis.displays.numbers import DASH, count, rounded
 from analysis.displays.response import proportion_cells
 from analysis.displays.shares import limits_cell, quartiles_cell, share_cell
 from analysis.displays.table import Column, Row, Table
@@ -22,7 +22,8 @@ def intervenable_table(rows: EstimateRows, rules, title: str) -> Table:
     body = [Row(INTERVENABLE, heading=True)]
     for flag, label in DENOMINATORS:
         cells = proportion_cells(numbers, decimals, label, parameter=INTERVENABLE)
-        body.append(Row(label.capitalize(), cells, indent=1, strong=flag == "ENRLFL"))
+        name = label[0].upper() + label[1:]
+        body.append(Row(name, cells, indent=1, strong=flag == "ENRLFL"))
     body.append(Row("Enrolled without one, exclusive", heading=True))
     for category in numbers.categories("without", ""):
         n = numbers.get("n", "without", category=category)
@@ -158,6 +159,7 @@ def _why(numbers: Numbers) -> tuple[str, ...]:
     notes = (
         "Post hoc. Clock: first guided dose; groups: the score, fixed before the clock starts, so "
         "no immortal time. Hazard ratios: Cox, restricted cubic spline with three knots.",
+        "Groups of fewer patients than rules.estimation.min_stratum: counts only.",
     )
     return (*notes, f"Hazard ratios not estimated: {warnings[0]}.") if warnings else notes
 
@@ -173,6 +175,9 @@ def _outcome_columns() -> tuple[Column, ...]:
 
 def _outcome_row(numbers: Numbers, rules, label: str, analysis: str, group: str) -> Row:
     decimals = rules.display.percent_decimals
+    if not numbers.has("estimate", analysis, group=group, parameter=RESPONSE):
+        n, size = (numbers.get(s, analysis, group=group, parameter=RESPONSE) for s in ("n", "N"))
+        return Row(label, (count(size), f"{count(n)}/{count(size)}", DASH, DASH), indent=1)
     response = proportion_cells(numbers, decimals, analysis, group=group, parameter=RESPONSE)
     stats, place = ("median", "ci_low", "ci_high"), {"group": group, "parameter": PFS}
     month = rules.estimation.month_days

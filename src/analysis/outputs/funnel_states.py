@@ -13,14 +13,14 @@ import pandas as pd
 from analysis.outputs.disposition import EXCLUSIONS, FUNNEL
 from analysis.outputs.groups import SET_LABELS
 
-STARTED, PENDING, FINAL = "Guided therapy started", "Pending", "Final"
+STARTED, PENDING, FINAL = "Guided", "Pending", "Final"
 STATES = (STARTED, PENDING, FINAL)
 
-# A stage that may be missing below a later one, and why that is no contradiction.
+# Stages that may be missing below a later one, and why that is no contradiction.
 BRANCHES = {
-    "SEQFL": "a review of a test whose report is still to come",
-    "ACTFL": "a matched recommendation of a review that concluded otherwise",
-    "RECTGFL": "guided by the second profile",
+    "Sequenced, quality control passed": "a review of a test whose report is still to come",
+    "Intervenable variant": "a matched recommendation of a review that concluded otherwise",
+    "Guided therapy recommended": "guided by the second profile",
 }
 _ENDS = {
     "death": "Died",
@@ -38,12 +38,12 @@ def furthest_stage(adsl: pd.DataFrame) -> pd.Series:
 
 
 def skipped_stages(adsl: pd.DataFrame) -> pd.Series:
-    """Flags of the stages not reached below the furthest one, joined by a comma."""
+    """Stages not reached below the furthest one, as text."""
     reached = np.column_stack([adsl[flag].eq("Y") for flag, _ in FUNNEL])
     later = np.cumsum(reached[:, ::-1], axis=1)[:, ::-1] > 0
     missing = ~reached & later
-    flags = [flag for flag, _ in FUNNEL]
-    text = [", ".join(f for f, m in zip(flags, row, strict=True) if m) for row in missing]
+    labels = [label for _, label in FUNNEL]
+    text = ["; ".join(s for s, m in zip(labels, row, strict=True) if m) for row in missing]
     return pd.Series(text, index=adsl.index, dtype=object)
 
 

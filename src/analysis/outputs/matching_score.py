@@ -78,10 +78,15 @@ def _outcomes(data) -> pd.DataFrame:
 
 
 def _outcome(rows, analysis, group, who: pd.Series, outcome: pd.DataFrame, rules) -> None:
-    """Response and median PFS of some guided patients."""
+    """Response and median PFS of some guided patients; counts alone below the least stratum."""
     mine = outcome.reindex(who)
     responded = mine.index[mine["RESP"].eq(True)]
-    add_proportion(rows, Cell(analysis, group, parameter=RESPONSE), responded, who, rules)
+    place = Cell(analysis, group, parameter=RESPONSE)
+    if 0 < len(who) < rules.estimation.min_stratum:
+        rows.count(place, responded)
+        rows.add(place, "N", len(who), unit="patients", n_subjects=len(who))
+        return
+    add_proportion(rows, place, responded, who, rules)
     timed = mine[mine["AVAL"].notna()]
     cell = Cell(analysis, group, parameter=PFS)
     event = timed["EVENT"].eq(True)

@@ -59,7 +59,9 @@ def regimen_trail(data) -> pd.DataFrame:
     return listing.assign(
         TRT=listing["TRT"].mask(none, NO_REGIMEN),
         TRTGRP=listing["TRTGRP"].mask(none, "NT"),
-        GUIDRSN=listing["GUIDRSN"].mask(none, "untreated, " + status.fillna("")),
+        GUIDRSN=listing["GUIDRSN"].mask(
+            none, ("untreated, " + status.astype("string")).astype(object)
+        ),
     )
 
 

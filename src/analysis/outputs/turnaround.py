@@ -78,7 +78,10 @@ def _incidence(rows, paramcd: str, step: pd.DataFrame, rules) -> None:
         values = reached.quantile(p) if reached is not None else (np.nan,) * 3
         about = {"unit": "days", "method": _METHOD.format(level=level), "why": why, "text": "NR"}
         _add(rows, cell, ("median", "ci_low", "ci_high"), values, len(days), **about)
-    at = None if reached is None else reached.at([7 * week for week in weeks])
+    # where the last to be observed had an event, nothing is open and the curve stays as it is
+    ended = len(days) > 0 and not ((days == days.max()) & (cause == 0)).any()
+    known = [min(7 * week, days.max()) if ended else 7 * week for week in weeks]
+    at = None if reached is None else reached.at(known)
     for place, week in enumerate(weeks):
         cell = Cell(paramcd, visit=f"Week {week}", parameter="By week")
         at_risk = int((days >= 7 * week).sum())

@@ -1,0 +1,433 @@
+"""Molecular outputs: funnel invariants, reasons, evidence, matching score, denominators, empty cut.
+
+T14.1.4 to T14.1.6, F14.1.6, T14.1.10, T14.1.11, T14.2.1.4, T14.2.7.1 to T14.2.7.4, F14.2.7.1,
+L16.2.1, L16.2.3, L16.2.5, L16.2.6.3, L16.2.6.4.
+"""
+
+# ruff: noqa: E501 - a table reads best with a row on a line
+
+from itertools import pairwise
+
+import pandas as pd
+import pytest
+
+from analysis.displays import exposure as exposure_display
+from analysis.displays import molecular_listings, prior_treatment, recommendation_uptake
+from analysis.displays import oncoprint as oncoprint_display
+from analysis.displays import specimens as specimen_display
+from analysis.displays import variants as variant_display
+from analysis.displays.response_by_stratum import stratum_table
+from analysis.endpoints.evidence_level import evidence_rank, highest_level, level_order
+from analysis.endpoints.matching_score import derive_matching_score
+from analysis.estimates.rows import Cell
+from analysis.outputs import exposure, funnel_states, matching_score, variants
+from analysis.outputs import molecular_listings as listings
+from analysis.outputs import recommendation_uptake as uptake
+from analysis.outputs.disposition import FUNNEL, mtb_funnel
+from analysis.outputs.oncoprint import oncoprint
+from analysis.outputs.prior_treatment import prior_treatment as prior_output
+from analysis.outputs.response_by_stratum import response_by_stratum
+from analysis.outputs.specimens import (
+    OUTCOME,
+    OUTCOMES,
+    first_profile_outcome,
+    specimens_and_sequencing,
+)
+from schemas.estimates import check_estimates
+from tests.outputs.derived_study import nobody, simulated
+from tests.tables import frame, plan_rules
+
+RULES = plan_rules()
+SHOWN = {
+    prior_output: (prior_treatment.prior_treatment_table,),
+    specimens_and_sequencing: (specimen_display.patients_table, specimen_display.specimens_table),
+    uptake.reasons_not_given: (recommendation_uptake.reasons_table,),
+    uptake.recommendation_to_therapy: (
+        recommendation_uptake.alluvial_figure,
+        recommendation_uptake.flow_table,
+    ),
+    variants.intervenable_variant: (variant_display.intervenable_table,),
+    variants.highest_evidence: (variant_display.evidence_table,),
+    variants.genes_and_biomarkers: (variant_display.genes_table, variant_display.biomarkers_table),
+    matching_score.matching_score: (
+        variant_display.matching_table,
+        variant_display.guided_outcome_table,
+    ),
+    oncoprint: (oncoprint_display.oncoprint_figure,),
+    exposure.exposure: (exposure_display.exposure_table,),
+    exposure.subsequent_therapy: (
+        exposure_display.subsequent_table,
+        exposure_display.crossover_table,
+    ),
+    response_by_stratum: (stratum_table,),
+}
+STUDIES = {"final": simulated, "early": lambda: simulated("DC01"), "nobody": nobody}
+
+
+@pytest.fixture(params=SHOWN, ids=lambda make: make.__name__)
+def make(request):
+    return request.param
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_rows_keep_their_contract_and_every_display_shows_them(make, study):
+    rows = make(STUDIES[study](), RULES)
+    check_estimates(rows.frame)
+    for display in SHOWN[make]:
+        shown = display(rows, RULES, "")
+        assert shown.html if hasattr(shown, "html") else shown.alt
+
+
+def test_a_count_is_the_number_of_its_members(make):
+    rows = make(simulated(), RULES)
+    place = ["analysis_id", "group", "visit", "parameter", "category"]
+    members = rows.members.groupby(place)["USUBJID"].nunique()
+    numbers = rows.frame[rows.frame["stat_name"].eq("n") & rows.frame["unit"].eq("patients")]
+    counted = numbers[numbers["stat"].gt(0)].set_index(place)["stat"]
+    assert counted.sort_index().astype(int).to_dict() == members.to_dict()
+
+
+def test_the_order_of_the_rows_of_a_dataset_has_no_effect(make):
+    data = simulated()
+    turned = {name: rows.iloc[::-1].reset_index(drop=True) for name, rows in data.items()}
+    straight, reverse = (check_estimates(make(d, RULES).frame) for d in (data, turned))
+    pd.testing.assert_frame_equal(straight.drop(columns="row"), reverse.drop(columns="row"))
+
+
+# --- funnel -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("cut", ["DC01", "DC04"])
+def test_stages_of_a_patient_are_monotone_but_for_declared_branches(cut):
+    skipped = funnel_states.patient_states(simulated(cut))["SKIPPED"]
+    found = {stage for text in skipped if text for stage in text.split("; ")}
+    assert found <= set(funnel_states.BRANCHES)
+
+
+@pytest.mark.parametrize("cut", ["DC01", "DC04"])
+def test_counts_fall_down_the_funnel_but_for_those_who_skipped(cut):
+    data = simulated(cut)
+    rows = mtb_funnel(data, RULES)
+    states = funnel_states.patient_states(data)
+    n = {
+        label: rows.value(Cell("of enrolled", parameter=flag, category=label), "n")
+        for flag, label in FUNNEL
+    }
+    labels = [label for _, label in FUNNEL]
+    for before, stage in pairwise(labels):
+        skipped = states["SKIPPED"].str.split("; ").map(lambda s, b=before: b in s).sum()
+        assert n[stage] <= n[before] + skipped, stage
+
+
+@pytest.mark.parametrize("cut", ["DC01", "DC04"])
+def test_every_patient_is_in_one_state_and_pending_agrees_with_the_funnel(cut):
+    data = simulated(cut)
+    states = funnel_states.patient_states(data)
+    assert states["USUBJID"].tolist() == sorted(data["adsl"]["USUBJID"])
+    assert set(states["STATE"]) <= set(funnel_states.STATES)
+    cell = Cell("pending at cut", parameter="GUIDFL", category=dict(FUNNEL)["GUIDFL"])
+    members = mtb_funnel(data, RULES).members
+    waiting = members[
+        members["analysis_id"].eq(cell.analysis_id) & members["parameter"].eq(cell.parameter)
+    ]
+    pending = states.loc[states["STATE"].eq(funnel_states.PENDING), "USUBJID"]
+    assert sorted(waiting["USUBJID"]) == sorted(pending)
+    assert states.loc[states["STATE"].ne(funnel_states.STARTED), "WHY"].ne("").all()
+
+
+def test_a_dead_or_withdrawn_patient_is_never_pending():
+    data = simulated()
+    states = funnel_states.patient_states(data).set_index("USUBJID")
+    gone = data["adsl"].set_index("USUBJID")
+    gone = gone.index[gone["DTHFL"].eq("Y") | gone["DCSREAS"].eq("withdrawal")]
+    assert not states.loc[gone, "STATE"].eq(funnel_states.PENDING).any()
+
+
+def test_set_membership_says_y_exactly_for_the_members():
+    data = simulated()
+    shown = funnel_states.set_membership(data)
+    adsl = data["adsl"].sort_values("USUBJID")
+    for flag in shown.columns[2:]:
+        assert shown[flag].eq("Y").tolist() == adsl[flag].eq("Y").tolist(), flag
+        assert shown[flag].ne("other").all()
+
+
+# --- why recommended therapy was not given ----------------------------------------------------
+
+PATIENTS = """
+    | USUBJID | RECTGFL | GUIDFL | EOSSTT       | DCSREAS           | fate           | from                  |
+    |---------|---------|--------|--------------|-------------------|----------------|-----------------------|
+    | given   | Y       | Y      | DISCONTINUED | death             | given          |                       |
+    | open    | Y       |        | ONGOING      |                   | pending        |                       |
+    | refused | Y       |        | ONGOING      |                   | patient_choice | recorded              |
+    | some    | Y       |        | ONGOING      |                   | pending        |                       |
+    | order   | Y       |        | COMPLETED    |                   | deterioration  | recorded              |
+    | died    | Y       |        | DISCONTINUED | death             | death          | from the end of the study |
+    | lost    | Y       |        | DISCONTINUED | lost_to_follow_up | lost           | from the end of the study |
+    | silent  | Y       |        | COMPLETED    |                   | unknown        | neither               |
+    | kept    | Y       |        | DISCONTINUED | death             | deterioration  | recorded              |
+    | later   | Y       | Y      | ONGOING      |                   | access_or_cost | recorded              |
+    | nothing |         |        | ONGOING      |                   |                |                       |
+"""
+RECOMMENDATIONS = """
+    | USUBJID | RECID | PROFNUM | LINKFL | RECVFL | DECISN   | DECRSN         |
+    |---------|-------|---------|--------|--------|----------|----------------|
+    | given   | g1    | 1       | Y      |        | declined | access_or_cost |
+    | given   | g2    | 1       | Y      | Y      | declined | other          |
+    | open    | o1    | 1       | Y      |        | pending  |                |
+    | refused | r1    | 1       | Y      |        | declined | patient_choice |
+    | some    | s1    | 1       | Y      |        | declined | access_or_cost |
+    | some    | s2    | 1       | Y      |        | accepted |                |
+    | order   | x1    | 1       | Y      |        | declined | access_or_cost |
+    | order   | x2    | 1       | Y      |        | declined | deterioration  |
+    | died    | d1    | 1       | Y      |        | pending  |                |
+    | lost    | l1    | 1       | Y      |        | accepted |                |
+    | silent  | q1    | 1       | Y      |        | pending  |                |
+    | kept    | k1    | 1       | Y      |        | accepted | deterioration  |
+    | later   | t1    | 1       | Y      |        | declined | access_or_cost |
+    | later   | t2    | 2       | Y      | Y      | accepted |                |
+    | nothing | n1    | 1       |        |        | declined | other          |
+"""
+REGIMENS = """
+    | USUBJID | GUIDFL | RECID |
+    |---------|--------|-------|
+    | given   | Y      | g2    |
+    | later   | Y      | t2    |
+"""
+
+
+def drawn_study():
+    return {
+        "adsl": frame(PATIENTS),
+        "admb": frame(RECOMMENDATIONS, numbers="PROFNUM"),
+        "adex": frame(REGIMENS),
+    }
+
+
+def test_each_patient_has_one_fate():
+    data = drawn_study()
+    found = uptake.not_given(data, RULES).set_index("USUBJID")
+    planned = data["adsl"][data["adsl"]["RECTGFL"].eq("Y")].set_index("USUBJID")
+    assert found["FATE"].to_dict() == planned["fate"].to_dict()
+    assert found["FROM"].to_dict() == planned["from"].to_dict()
+    assert found.index[found["LATER"].eq("Y")].tolist() == ["later"]
+
+
+def test_fates_add_up_to_the_recommended():
+    for data in (drawn_study(), simulated(), simulated("DC01")):
+        rows = uptake.reasons_not_given(data, RULES)
+        counts = rows.frame[rows.frame["analysis_id"].eq("of recommended")]
+        total = counts.loc[counts["stat_name"].eq("n"), "stat"].sum()
+        assert total == rows.value(Cell("patients"), "n") == data["adsl"]["RECTGFL"].eq("Y").sum()
+        final = rows.frame[rows.frame["analysis_id"].eq("of not given")]
+        n, size = (final.loc[final["stat_name"].eq(s), "stat"] for s in ("n", "N"))
+        assert n.sum() == size.iloc[0]
+
+
+@pytest.mark.parametrize("cut", ["DC01", "DC04"])
+def test_flows_lead_every_discussed_patient_from_one_node_to_one(cut):
+    data = simulated(cut)
+    rows = uptake.recommendation_to_therapy(data, RULES)
+    flows = rows.members[rows.members["analysis_id"].eq("flow")]
+    discussed = data["adsl"].loc[data["adsl"]["MTBFL"].eq("Y"), "USUBJID"]
+    assert sorted(flows["USUBJID"]) == sorted(discussed)
+    guided = flows[flows["category"].str.startswith("Guided")]["USUBJID"]
+    started = data["adsl"].loc[data["adsl"]["GUIDFL"].eq("Y"), "USUBJID"]
+    assert sorted(guided) == sorted(started)
+
+
+# --- specimens --------------------------------------------------------------------------------
+
+SPECIMENS = """
+    | USUBJID | SPECID | SPECDT     | ADEQFL | TESTID | PROFNUM | QCSTAT  | REPDT      |
+    |---------|--------|------------|--------|--------|---------|---------|------------|
+    | first   | a      | 2023-01-01 | Y      | t1     | 1       | pass    | 2023-01-20 |
+    | first   | a2     | 2023-09-01 | Y      | t2     | 2       | fail    | 2023-09-20 |
+    | again   | b      | 2023-01-01 | Y      | t3     | 1       | fail    | 2023-01-20 |
+    | again   | c      | 2023-02-01 | Y      | t4     | 1       | pass    | 2023-02-20 |
+    | poor    | d      | 2023-01-01 |        |        |         |         |            |
+    | poor    | e      | 2023-02-01 | Y      | t5     | 1       | pass    | 2023-02-20 |
+    | waits   | f      | 2023-01-01 | Y      | t6     | 1       | fail    | 2023-01-20 |
+    | waits   | g      | 2023-02-01 | Y      | t7     | 1       | pending |            |
+    | fails   | h      | 2023-01-01 | Y      | t8     | 1       | fail    | 2023-01-20 |
+    | useless | i      | 2023-01-01 |        |        |         |         |            |
+    | kept    | j      | 2023-01-01 | Y      |        |         |         |            |
+"""
+
+
+def test_outcome_of_the_first_profile():
+    adngs = frame(SPECIMENS, dates="SPECDT REPDT", numbers="PROFNUM")
+    patients = [*pd.unique(adngs["USUBJID"]), "without"]
+    outcome = first_profile_outcome(pd.DataFrame({"USUBJID": patients}), adngs)
+    assert outcome.to_dict() == {
+        "first": "Passed at the first specimen",
+        "again": "Passed after a repeat",
+        "poor": "Passed after a repeat",
+        "waits": "Report pending",
+        "fails": "Failed",
+        "useless": "No adequate specimen",
+        "kept": "Specimen not tested yet",
+        "without": "No specimen",
+    }
+
+
+@pytest.mark.parametrize("cut", ["DC01", "DC04"])
+def test_outcomes_add_up_to_the_enrolled(cut):
+    rows = specimens_and_sequencing(simulated(cut), RULES)
+    total = sum(
+        rows.value(Cell("per patient", parameter=OUTCOME, category=name), "n") for name in OUTCOMES
+    )
+    assert total == len(simulated(cut)["adsl"])
+
+
+# --- evidence ---------------------------------------------------------------------------------
+
+
+def test_levels_are_ordered_within_their_system_as_the_vocabulary_says():
+    assert level_order("ESCAT", RULES)[:4] == ("I-A", "I-B", "I-C", "II-A")
+    assert level_order("OncoKB", RULES) == (
+        "LEVEL_1", "LEVEL_2", "LEVEL_3A", "LEVEL_3B", "LEVEL_4", "LEVEL_R1", "LEVEL_R2",
+    )  # fmt: skip
+    assert level_order("AMP", RULES)[0] == "I-A"
+
+
+def test_the_highest_level_of_each_patient_and_system():
+    admb = frame(
+        """
+        | USUBJID | RECID | RANK | EVSYS  | EVLVL            | EVVER   |
+        |---------|-------|------|--------|------------------|---------|
+        | A       | 1     | 1    | ESCAT  | III-A            | 2022-06 |
+        | A       | 2     | 2    | ESCAT  | I-B              | 2023-06 |
+        | A       | 3     | 3    | OncoKB | LEVEL_2          |         |
+        | B       | 4     | 1    | ESCAT  | LEVEL_1          | 2023-06 |
+        | C       | 5     | 1    | OncoKB | LEVEL_Dx1        | 2023-06 |
+        | D       | 6     | 1    | other  | standard of care |         |
+        """,
+        numbers="RANK",
+    )
+    assert evidence_rank(admb, RULES).isna().tolist() == [False, False, False, True, True, True]
+    best = highest_level(admb, RULES).set_index(["USUBJID", "EVSYS"])
+    assert best.loc[("A", "ESCAT"), ["EVLVL", "EVVER"]].tolist() == ["I-B", "2023-06"]
+    assert best.loc[("A", "OncoKB"), "EVLVL"] == "LEVEL_2"
+    assert best["EVLVL"].isna().sum() == 3
+
+
+def test_graded_and_ungraded_patients_are_all_the_discussed():
+    data = simulated()
+    members = variants.highest_evidence(data, RULES).members
+    graded = set(members.loc[members["parameter"].eq("Graded"), "USUBJID"])
+    none = set(members.loc[members["analysis_id"].eq("none"), "USUBJID"])
+    assert not graded & none
+    assert graded | none == set(data["adsl"].loc[data["adsl"]["MTBFL"].eq("Y"), "USUBJID"])
+
+
+def test_with_and_without_an_intervenable_variant_are_all_the_enrolled():
+    for cut in ("DC01", "DC04"):
+        data = simulated(cut)
+        rows = variants.intervenable_variant(data, RULES)
+        without = rows.members[rows.members["analysis_id"].eq("without")]["USUBJID"]
+        assert without.is_unique
+        main = Cell("of all enrolled (main)", parameter=variants.INTERVENABLE)
+        assert rows.value(main, "n") + len(without) == rows.value(main, "N") == len(data["adsl"])
+
+
+# --- matching score ---------------------------------------------------------------------------
+
+VARIANTS = """
+    | USUBJID | VARID | PROFNUM | GENE  | ALTTYPE | HGVSP   |
+    |---------|-------|---------|-------|---------|---------|
+    | one     | v1    | 1       | BRAF  | snv     | p.V600E |
+    | one     | v2    | 1       | TP53  | snv     | p.R175H |
+    | one     | v3    | 2       | MET   | indel   |         |
+    | two     | w1    | 1       | EGFR  | indel   |         |
+    | two     | w2    | 1       | MET   | fusion  |         |
+    | two     | w3    | 1       | TP53  | snv     | p.Y220C |
+    | twice   | x1    | 1       | KRAS  | snv     | p.G12C  |
+    | twice   | x2    | 1       | KRAS  | snv     | p.G12C  |
+    | marker  | y1    | 1       | TP53  | snv     | p.R175H |
+    | second  | z1    | 1       | TP53  | snv     | p.R175H |
+    | second  | z2    | 2       | ESR1  | snv     | p.D538G |
+"""
+BEHIND = """
+    | USUBJID | RECID | LINKFL | DRUG                   | REVDT      | VARID | PROFNUM |
+    |---------|-------|--------|------------------------|------------|-------|---------|
+    | one     | r1    | Y      | dabrafenib+trametinib  | 2023-01-10 | v1    | 1       |
+    | two     | s1    | Y      | osimertinib            | 2023-01-10 | w1    | 1       |
+    | two     | s2    | Y      | capmatinib             | 2023-01-10 | w2    | 1       |
+    | two     | s3    | Y      | adavosertib            | 2023-01-10 | w3    | 1       |
+    | twice   | t1    | Y      | sotorasib              | 2023-01-10 | x2    | 1       |
+    | marker  | u1    | Y      | pembrolizumab          | 2023-01-10 |       | 1       |
+    | second  | q1    | Y      | elacestrant            | 2023-05-10 | z2    | 2       |
+"""
+GIVEN = """
+    | USUBJID | EXSEQ | TRT                    | ASTDT      | GUIDFL | RECID | expected |
+    |---------|-------|------------------------|------------|--------|-------|----------|
+    | one     | 1     | Trametinib+Dabrafenib  | 2023-01-10 | Y      | r1    | 1/2      |
+    | two     | 1     | osimertinib+capmatinib | 2023-02-01 | Y      | s1    | 2/3      |
+    | twice   | 1     | sotorasib              | 2023-02-01 | Y      | t1    | 1/1      |
+    | marker  | 1     | pembrolizumab          | 2023-02-01 | Y      | u1    | -        |
+    | second  | 1     | elacestrant            | 2023-06-01 | Y      | q1    | -        |
+"""
+
+
+def test_matching_score():
+    adex = frame(GIVEN, dates="ASTDT", numbers="EXSEQ")
+    admb, adgn = frame(BEHIND, dates="REVDT", numbers="PROFNUM"), frame(VARIANTS, numbers="PROFNUM")
+    scores = derive_matching_score(adex, admb, adgn, RULES).set_index("USUBJID")
+    found = {
+        who: f"{score.MATCHED}/{score.REPORTED}" if score.STATUS == "scored" else "-"
+        for who, score in zip(scores.index, scores.itertuples(), strict=True)
+    }
+    assert found == dict(zip(adex["USUBJID"], adex["expected"], strict=True))
+    assert scores.loc["marker", "STATUS"] == "guided by a biomarker alone"
+    assert scores.loc["second", "STATUS"] == "guided by the second profile alone"
+    assert scores.loc["two", "SCORE"] == pytest.approx(2 / 3)
+
+
+def test_the_spline_bends_between_the_knots_only():
+    import numpy as np
+
+    knots = np.array([0.2, 0.4, 0.8])
+    below = matching_score.spline_basis(np.array([0.0, 0.1, 0.2]), knots)
+    above = matching_score.spline_basis(np.array([0.8, 0.9, 1.0]), knots)
+    assert below.tolist() == [0, 0, 0]
+    assert np.diff(above, 2) == pytest.approx(0, abs=1e-12)
+
+
+# --- exposure, strata, listings ---------------------------------------------------------------
+
+
+def test_what_followed_adds_up_to_those_with_the_earlier_regimen():
+    rows = exposure.subsequent_therapy(simulated(), RULES).frame
+    steps = rows[rows["analysis_id"].ne("crossover")]
+    wide = steps.pivot_table(
+        index=["analysis_id", "group", "category"], columns="stat_name", values="stat"
+    )
+    totals = wide.groupby(level=[0, 1]).agg(n=("n", "sum"), size=("N", "first"))
+    assert totals["n"].tolist() == totals["size"].tolist()
+
+
+def test_small_strata_have_counts_and_no_percentage():
+    rows = response_by_stratum(simulated(), RULES).frame
+    sizes = rows[rows["stat_name"].eq("N")].set_index(["parameter", "category"])["stat"]
+    shown = rows[rows["stat_name"].eq("estimate")].set_index(["parameter", "category"]).index
+    small = sizes.index[sizes < RULES.estimation.min_stratum]
+    assert len(small)
+    assert not shown.intersection(small).size
+    assert len(shown) + len(small) == len(sizes)
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_listings_lose_nobody(study):
+    data = STUDIES[study]()
+    for make, labels, flag in (
+        (funnel_states.patient_states, molecular_listings.STATES, "ENRLFL"),
+        (funnel_states.set_membership, funnel_states.set_labels(), "ENRLFL"),
+        (listings.regimen_trail, molecular_listings.REGIMENS, "ENRLFL"),
+        (listings.recommendations_listing, molecular_listings.RECOMMENDATIONS, "MTBFL"),
+        (listings.variants_listing, molecular_listings.VARIANTS, "SEQFL"),
+    ):
+        shown = make(data)
+        wanted = data["adsl"].loc[data["adsl"][flag].eq("Y"), "USUBJID"]
+        assert set(shown["USUBJID"]) == set(wanted), make.__name__
+        assert molecular_listings.listing("L16.2", shown, labels).html

@@ -1,0 +1,184 @@
+"""T14.2.10.1 and T14.2.10.2: denominators of D10, the cascade, changes that panels allow one to call."""
+
+# ruff: noqa: E501 - a table reads best with a row on a line
+
+import pytest
+
+from analysis.displays.second_profile import after_failure_table, cascade_table, changes_table
+from analysis.estimates.rows import Cell
+from analysis.outputs.second_profile import (
+    ACQUIRED,
+    ANY_TARGETED,
+    ENROLLED,
+    FAILED,
+    KEPT,
+    LOST,
+    NOT_CALLED,
+    RESISTANT,
+    SEQUENCED,
+    STAGES,
+    acquired_and_lost,
+    alteration_changes,
+    denominators,
+    second_guidance,
+)
+from schemas.estimates import check_estimates
+from tests.outputs.derived_study import nobody, simulated
+from tests.tables import frame, plan_rules
+
+RULES = plan_rules()
+
+# RES and TOX failed on guided therapy, OPEN did not; TN progressed on a targeted drug that was not
+# guided and CHEMO on chemotherapy.
+ADSL = """
+    | USUBJID | TFAILFL | TFAILRSN    | TFAILDT    | SEQ2FL | MTB2FL | ACT2FL | GUID2FL | EOSSTT       | DCSREAS |
+    |---------|---------|-------------|------------|--------|--------|--------|---------|--------------|---------|
+    | RES     | Y       | resistance  | 2023-03-01 | Y      | Y      | Y      | Y       | ONGOING      |         |
+    | RES2    | Y       | resistance  | 2023-03-01 | Y      | Y      |        |         | ONGOING      |         |
+    | RES3    | Y       | resistance  | 2023-03-01 |        |        |        |         | DISCONTINUED | death   |
+    | TOX     | Y       | intolerance | 2023-03-01 |        |        |        |         | ONGOING      |         |
+    | OPEN    |         |             |            |        |        |        |         | ONGOING      |         |
+    | TN      |         |             |            | Y      |        |        |         | ONGOING      |         |
+    | CHEMO   |         |             |            |        |        |        |         | ONGOING      |         |
+"""
+ADEX = """
+    | USUBJID | THERCLS       | GUIDFL | ASTDT      | AENDT      | STOPRSN     |
+    |---------|---------------|--------|------------|------------|-------------|
+    | RES     | targeted      | Y      | 2023-01-01 | 2023-03-01 | progression |
+    | RES2    | immunotherapy | Y      | 2023-01-01 | 2023-03-01 | progression |
+    | RES3    | targeted      | Y      | 2023-01-01 | 2023-03-01 | progression |
+    | TOX     | targeted      | Y      | 2023-01-01 | 2023-03-01 | toxicity    |
+    | OPEN    | targeted      | Y      | 2023-01-01 |            |             |
+    | TN      | targeted      |        | 2023-01-01 | 2023-03-01 | progression |
+    | CHEMO   | chemotherapy  |        | 2023-01-01 | 2023-03-01 | progression |
+"""
+ADNGS = """
+    | USUBJID | TESTID | PROFNUM | ASSAY | QCSTAT | REPDT      | SPECDT     |
+    |---------|--------|---------|-------|--------|------------|------------|
+    | RES     | a1     | 1       | big   | pass   | 2022-12-01 | 2022-11-01 |
+    | RES     | a2     | 2       | small | pass   | 2023-04-01 | 2023-03-10 |
+    | RES2    | b1     | 1       | big   | pass   | 2022-12-01 | 2022-11-01 |
+    | RES2    | b2     | 2       | big   | pass   | 2023-04-01 | 2023-02-10 |
+    | RES3    | c1     | 1       | big   | pass   | 2022-12-01 | 2022-11-01 |
+    | TN      | d1     | 1       | big   | pass   | 2022-12-01 | 2022-11-01 |
+    | TN      | d2     | 2       | big   | fail   | 2023-04-01 | 2023-03-10 |
+"""
+ADGN = """
+    | USUBJID | TESTID | PROFNUM | GENE | changes in RES when the panels are declared |
+    |---------|--------|---------|------|---------------------------------------------|
+    | RES     | a1     | 1       | BRAF | in both                                     |
+    | RES     | a1     | 1       | TP53 | lost: small covers it                       |
+    | RES     | a1     | 1       | APC  | small does not cover it                     |
+    | RES     | a2     | 2       | BRAF | in both                                     |
+    | RES     | a2     | 2       | MET  | acquired: big covers it                     |
+    | RES     | a2     | 2       | ESR1 | big does not cover it                       |
+    | RES2    | b1     | 1       | KRAS | lost                                        |
+    | RES2    | b2     | 2       | ESR1 | acquired, the same assay                    |
+    | RES3    | c1     | 1       | KRAS | no second profile                           |
+"""
+PANELS = {"big": ["BRAF", "TP53", "APC", "MET"], "small": ["BRAF", "TP53", "MET", "ESR1"]}
+
+
+def drawn_study():
+    return {
+        "adsl": frame(ADSL, dates="TFAILDT"),
+        "adex": frame(ADEX, dates="ASTDT AENDT"),
+        "adngs": frame(ADNGS, dates="REPDT SPECDT", numbers="PROFNUM"),
+        "adgn": frame(ADGN, numbers="PROFNUM"),
+        "adrs": frame(
+            """
+            | USUBJID | PARAMCD | PDTYPE | PDDT | ADT |
+            |---------|---------|--------|------|-----|
+            | RES     | OVRINV  |        |      |     |
+            """,
+            dates="PDDT ADT",
+        ),
+    }
+
+
+def test_denominators_of_d10():
+    found = {label: set(who) for label, who in denominators(drawn_study(), RULES).items()}
+    assert found == {
+        RESISTANT: {"RES", "RES2", "RES3"},
+        FAILED: {"RES", "RES2", "RES3", "TOX"},
+        ANY_TARGETED: {"RES", "RES2", "RES3", "TOX", "TN"},
+        ENROLLED: {"RES", "RES2", "RES3", "TOX", "OPEN", "TN", "CHEMO"},
+        SEQUENCED: {"RES", "RES2"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("label", "by_hand"),
+    [
+        (RESISTANT, "1/3"),
+        (FAILED, "1/4"),
+        (ANY_TARGETED, "1/5"),
+        (ENROLLED, "1/7"),
+        (SEQUENCED, "1/2"),
+    ],
+)
+def test_guided_by_the_second_profile_under_each_denominator(label, by_hand):
+    rows = second_guidance(drawn_study(), RULES)
+    cell = Cell(label, parameter="GUID2FL", category=dict(STAGES)["GUID2FL"])
+    assert f"{rows.value(cell, 'n'):.0f}/{rows.value(cell, 'N'):.0f}" == by_hand
+
+
+def test_second_profiles_of_unguided_patients_count_under_all_targeted_only():
+    rows = second_guidance(drawn_study(), RULES)
+    stage = {"parameter": "SEQ2FL", "category": dict(STAGES)["SEQ2FL"]}
+    assert rows.value(Cell(ANY_TARGETED, **stage), "n") == 3
+    assert rows.value(Cell(ENROLLED, **stage), "n") == 2
+
+
+def test_failed_patients_without_a_second_profile_stand_once():
+    rows = second_guidance(drawn_study(), RULES)
+    ends = rows.members[rows.members["analysis_id"].eq("without a second NGS")]
+    assert dict(zip(ends["USUBJID"], ends["category"], strict=True)) == {
+        "RES3": "Died",
+        "TOX": "In follow-up at the cut",
+    }
+    after = Cell("specimen", category="on or after the failure")
+    assert (rows.value(after, "n"), rows.value(after, "N")) == (1, 2)
+
+
+def changes(rules):
+    found = alteration_changes(drawn_study(), rules)
+    return {(row.USUBJID, row.GENE): row.CHANGE for row in found.itertuples()}
+
+
+def test_changes_are_called_where_the_other_panel_could_have_seen_them():
+    assert changes(plan_rules(molecular={"assays": PANELS})) == {
+        ("RES", "BRAF"): KEPT,
+        ("RES", "TP53"): LOST,
+        ("RES", "APC"): NOT_CALLED,
+        ("RES", "MET"): ACQUIRED,
+        ("RES", "ESR1"): NOT_CALLED,
+        ("RES2", "KRAS"): LOST,
+        ("RES2", "ESR1"): ACQUIRED,
+    }
+
+
+def test_different_panels_that_are_not_declared_call_nothing():
+    found = changes(RULES)
+    assert {gene: change for (who, gene), change in found.items() if who == "RES"} == {
+        "BRAF": KEPT, "TP53": NOT_CALLED, "APC": NOT_CALLED, "MET": NOT_CALLED, "ESR1": NOT_CALLED,
+    }  # fmt: skip
+    assert found[("RES2", "KRAS")] == LOST  # the same assay needs no declaration
+
+
+@pytest.mark.parametrize(
+    "study", [drawn_study, simulated, nobody], ids=["drawn", "final", "nobody"]
+)
+def test_tables(study):
+    cascade, change = second_guidance(study(), RULES), acquired_and_lost(study(), RULES)
+    check_estimates(cascade.frame)
+    check_estimates(change.frame)
+    assert cascade_table(cascade, RULES, "").html
+    assert after_failure_table(cascade, RULES, "").html
+    assert changes_table(change, RULES, "").html
+
+
+def test_a_patient_and_gene_change_in_one_way():
+    found = alteration_changes(simulated(), RULES)
+    assert len(found)
+    assert not found.duplicated(["USUBJID", "GENE"]).any()
