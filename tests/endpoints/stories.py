@@ -25,6 +25,7 @@ there is no day 0. Everybody is enrolled two weeks before the first dose, which 
 | `60 guided`                         | osimertinib                                                   |
 | `30 SAE`, `2022-03 SAE`             | a serious adverse event                                       |
 """
+# ruff: noqa: E501 - a table reads best with a row on a line
 
 from __future__ import annotations
 
@@ -198,7 +199,8 @@ def extracts_of(stories):
     """Raw tables of several stories: P001, P002, ... in the order given, or a dict by patient."""
     if not isinstance(stories, dict):
         stories = {f"P{number:03d}": text for number, text in enumerate(stories, start=1)}
-    return raw_frames([row for patient, text in stories.items() for row in Story(patient, text).rows])
+    told = [Story(patient, text) for patient, text in stories.items()]
+    return raw_frames([row for story in told for row in story.rows])
 
 
 def datasets_of(extracts, rules, cutoff=CUTOFF):

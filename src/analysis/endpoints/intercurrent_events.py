@@ -18,13 +18,11 @@ ONGOING, LOST, WITHDREW, COMPLETE = 1, 2, 3, 8
 
 def planned_end(adsl: pd.DataFrame, rules) -> pd.Series:
     """Planned end of follow-up: EOFDT of a patient whom nothing took away earlier (SAP D7)."""
-    nothing = dict.fromkeys(("DTHDT", "WITHDT", "LOSTDT"), pd.Series(pd.NaT, adsl.index, dtype=UNIT))
-    return end_of_follow_up(adsl.assign(**nothing), rules)
+    never = pd.Series(pd.NaT, adsl.index, dtype=UNIT)
+    return end_of_follow_up(adsl.assign(DTHDT=never, WITHDT=never, LOSTDT=never), rules)
 
 
-def last_days_that_count(
-    adsl: pd.DataFrame, disposition: pd.DataFrame, rules
-) -> pd.DataFrame:
+def last_days_that_count(adsl: pd.DataFrame, disposition: pd.DataFrame, rules) -> pd.DataFrame:
     """Last day for deaths and last day for everything else, where follow-up truncates.
 
     Deaths count up to the planned end of follow-up, after a withdrawal or loss too: whether a later
@@ -81,7 +79,7 @@ def death_dates(adsl: pd.DataFrame, disposition: pd.DataFrame, rules) -> pd.Seri
     """Death by ``pfs.partial_dates`` (situation 20), for the deaths that may be used (DTHDT).
 
     The imputed date is the earliest that the last sign of life allows, so ``imputed`` and
-    ``earliest`` agree; ``latest`` is the last day that the partial date could be, not after the cut.
+    ``earliest`` agree; ``latest`` is the last day that the partial date could be, the cut at most.
     """
     if rules.pfs.partial_dates != "latest":
         return adsl["DTHDT"].astype(UNIT)

@@ -57,7 +57,7 @@ def derive_os(facts: pd.DataFrame, origin: str, paramcd: str = "OS") -> pd.DataF
     ----------
     facts : DataFrame
         USUBJID, the origin, DTHDT DTHDTF LSTALVDT DTHLIMDT (last day that counts, missing = none)
-        STATUS (3, 2, 8 or 1), DTHLINE, ALVTABLE ALVCOLUMN ALVLINE (raw row of the last sign of life).
+        STATUS (3, 2, 8 or 1), DTHLINE, ALVTABLE ALVCOLUMN ALVLINE (raw row of last sign of life).
     origin : str
         Column of the origin.
     paramcd : str

@@ -22,15 +22,20 @@ from analysis.endpoints.adequate_assessments import (
     gap_established,
     missed_before,
 )
-from analysis.endpoints.assessments import after_start
 from analysis.endpoints.intercurrent_events import from_origin, stop_for_progression, up_to
 from analysis.endpoints.progression import derive_progressions
 
+
 def _that_count(assessments: pd.DataFrame, patients: pd.DataFrame) -> pd.DataFrame:
     """Assessments after the origin and not after the last day that counts."""
-    after = after_start(assessments, patients)
-    limit = after["USUBJID"].map(patients.set_index("USUBJID")["LIMITDT"]).astype(UNIT)
-    return after[~(after["ADT"] > limit)]
+    position = pd.Index(patients["USUBJID"]).get_indexer(assessments["USUBJID"])
+    mine, position = assessments[position >= 0], position[position >= 0]
+    date = mine["ADT"].to_numpy(dtype=UNIT)
+    origin, limit = (
+        patients[name].to_numpy(dtype=UNIT)[position] for name in ("STARTDT", "LIMITDT")
+    )
+    # an assessment without a date stays, to be refused by name
+    return mine[~(date <= origin) & ~(date > limit)]
 
 
 def _first_progression(
@@ -49,8 +54,8 @@ def _first_progression(
 def _last_assessments(facts: pd.DataFrame, adequate: AdequateAssessments) -> dict[str, pd.Series]:
     """Last adequate assessment overall and up to each fact; day 1 where there is none.
 
-    LAA overall; GAP before the first event; NACT on or before new therapy; CLP on or before clinical
-    progression; LOC before local therapy.
+    LAA overall; GAPLAA before the first event; NACTLAA on or before new therapy; CLPLAA on or
+    before clinical progression; LOCLAA before local therapy.
     """
     before_event = earlier_of(facts["FIRSTDT"], facts["PDASSDT"])
     found = {

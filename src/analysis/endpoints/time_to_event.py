@@ -25,6 +25,7 @@ from analysis.errors import DerivationError
 
 Dates = Callable[[pd.DataFrame], pd.Series]
 _NEVER = np.datetime64("NaT", "ns")
+_NAMES_A_COLUMN = ("line", "imputed")
 
 
 @dataclass(frozen=True)
@@ -186,37 +187,50 @@ class _Chosen:
     """Attributes of the source that decided for each patient."""
 
     def __init__(self, sources: list[Source], facts: pd.DataFrame, chosen: np.ndarray) -> None:
-        self.facts, self.chosen = facts, chosen
-        used = np.unique(chosen)
-        self.deciding = [(number, sources[number]) for number in used]
+        self.facts = facts
+        self.deciding = [(sources[number], chosen == number) for number in np.unique(chosen)]
 
-    def of(self, attribute: str) -> np.ndarray:
-        """Values of one attribute, constants or per patient."""
-        values = np.full(len(self.facts), None, dtype=object)
-        for number, source in self.deciding:
-            value, mine = getattr(source, attribute), self.chosen == number
-            values[mine] = value(self.facts)[mine] if callable(value) else value
-        return values
+    def _values(self, attribute: str) -> list[tuple]:
+        """Pairs of a constant, or a Series of the facts, and the patients it is for."""
+        pairs = []
+        for source, mine in self.deciding:
+            value = getattr(source, attribute)
+            if attribute in _NAMES_A_COLUMN and value is not None:
+                value = self.facts[value]
+            elif callable(value):
+                value = value(self.facts)
+            pairs.append((value, mine))
+        return pairs
 
-    def read(self, attribute: str) -> np.ndarray:
-        """Values of the column of the facts that an attribute names."""
-        values = np.full(len(self.facts), None, dtype=object)
-        for number, source in self.deciding:
-            name, mine = getattr(source, attribute), self.chosen == number
-            if name is not None:
-                values[mine] = self.facts.loc[mine, name].astype(object)
-        return np.where(pd.isna(values), None, values)
+    def texts(self, attribute: str) -> pd.Series:
+        """Texts of one attribute; an empty one is missing."""
+        texts = np.full(len(self.facts), None, dtype=object)
+        for value, mine in self._values(attribute):
+            texts[mine] = value.to_numpy()[mine] if isinstance(value, pd.Series) else value
+        empty = pd.isna(texts) | (texts == "")
+        texts[empty] = None
+        return pd.Series(texts, index=self.facts.index, dtype=object)
+
+    def numbers(self, attribute: str) -> pd.Series:
+        """Whole numbers of one attribute."""
+        numbers = np.full(len(self.facts), np.nan)
+        for value, mine in self._values(attribute):
+            if isinstance(value, pd.Series):
+                numbers[mine] = value.to_numpy(dtype=float, na_value=np.nan)[mine]
+            elif value is not None:
+                numbers[mine] = value
+        return pd.Series(numbers, index=self.facts.index).astype("Int64")
 
 
 def _optional(sources: list[Source], source: _Chosen) -> dict:
     """SITUATION, RULE and ADTF, if any source of the endpoint gives them."""
     columns = {}
     if any(each.situation is not None for each in sources):
-        columns["SITUATION"] = pd.array(source.of("situation"), dtype="Int64")
+        columns["SITUATION"] = source.numbers("situation")
     if any(each.rule for each in sources):
-        columns["RULE"] = source.of("rule")
+        columns["RULE"] = source.texts("rule")
     if any(each.imputed for each in sources):
-        columns["ADTF"] = source.read("imputed")
+        columns["ADTF"] = source.texts("imputed")
     return columns
 
 
@@ -225,10 +239,7 @@ def _rows(paramcd, param, facts, start, sources, dates, chosen, happened) -> pd.
     end = pd.Series(dates[np.arange(len(facts)), chosen] if len(facts) else [], dtype=UNIT)
     end = end.where(end >= start, start)  # a censoring before the origin is day 1 (SAP 4)
     source = _Chosen(sources, facts, chosen)
-    words = source.of("description")
-    table = pd.Series(source.of("table"), index=facts.index, dtype=object)
-    table = table.where(table.ne(""), None)
-    raw_column = pd.Series(source.of("column"), index=facts.index, dtype=object)
+    words, table = source.texts("description"), source.texts("table")
     return pd.DataFrame(
         {
             "USUBJID": facts["USUBJID"],
@@ -237,14 +248,14 @@ def _rows(paramcd, param, facts, start, sources, dates, chosen, happened) -> pd.
             "STARTDT": start,
             "ADT": end.astype(UNIT),
             "AVAL": days_between(start, end),
-            "CNSR": pd.array(source.of("code"), dtype="Int64"),
-            "EVTCAUSE": pd.array(np.where(happened, source.of("cause"), 0), dtype="Int64"),
-            "EVNTDESC": np.where(happened, words, None),
-            "CNSDTDSC": np.where(happened, None, words),
+            "CNSR": source.numbers("code"),
+            "EVTCAUSE": source.numbers("cause").where(happened, 0),
+            "EVNTDESC": words.where(happened, None),
+            "CNSDTDSC": words.where(~happened, None),
             "SRCDOM": table,
-            "SRCVAR": raw_column.where(raw_column.ne(""), None),
-            "SRCFILE": table.map(lambda name: f"{name}.csv" if name else None),
-            "SRCROW": pd.array(source.read("line"), dtype="Int64"),
+            "SRCVAR": source.texts("column"),
+            "SRCFILE": (table + ".csv").astype(object),
+            "SRCROW": source.numbers("line"),
             **_optional(sources, source),
         }
     )

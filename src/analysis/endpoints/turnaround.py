@@ -1,12 +1,12 @@
 """Turnaround of the molecular work-up (TCONBIO, TBIONGS, TNGSMTB, TMTBTRT, TCONTRT). SAP 14.1.7.
 
-| parameter | from                              | to                                  | of            |
-|-----------|-----------------------------------|-------------------------------------|---------------|
-| TCONBIO   | consent                           | first specimen                      | all enrolled  |
-| TBIONGS   | first specimen                    | first report that passed            | with specimen |
-| TNGSMTB   | first report that passed          | first MTB discussion, deferred too  | sequenced     |
-| TMTBTRT   | first MTB discussion              | first guided dose                   | discussed     |
-| TCONTRT   | consent                           | first dose of any systemic therapy  | all enrolled  |
+| parameter | from                     | to                                 | of            |
+|-----------|--------------------------|------------------------------------|---------------|
+| TCONBIO   | consent                  | first specimen                     | all enrolled  |
+| TBIONGS   | first specimen           | first report that passed           | with specimen |
+| TNGSMTB   | first report that passed | first MTB discussion, deferred too | sequenced     |
+| TMTBTRT   | first MTB discussion     | first guided dose                  | discussed     |
+| TCONTRT   | consent                  | first dose of systemic therapy     | all enrolled  |
 
 Death and withdrawal compete with every step; other systemic therapy, begun on or after the
 discussion, only with the first guided dose. A step not yet reached is censored at the cut, or when
