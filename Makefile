@@ -44,8 +44,11 @@ test: $(STAMP)  ## run the whole test suite
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 lab: $(STAMP)  ## open the notebooks in JupyterLab (this machine only, token kept on)
-	@REGISTRY_STUDY="$(abspath $(STUDY))" $(BIN)/jupyter lab --ServerApp.ip=127.0.0.1 \
-		--KernelManager.transport=ipc --ServerApp.root_dir=notebooks
+	@# Kernels talk over sockets in a private folder, whose name must be short.
+	@private=$$(mktemp -d /tmp/registry-lab-XXXXXX); trap 'rm -rf "$$private"' EXIT; \
+		REGISTRY_STUDY="$(abspath $(STUDY))" JUPYTER_RUNTIME_DIR="$$private" \
+		$(BIN)/jupyter lab --ServerApp.ip=127.0.0.1 --ServerApp.root_dir=notebooks \
+		--KernelManager.transport=ipc $(LAB_ARGS)
 
 lint: $(STAMP)  ## check style, docstrings and complexity
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

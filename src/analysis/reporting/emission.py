@@ -19,6 +19,8 @@ from analysis.reporting.parts import write_estimates, write_figure_data, write_m
 from analysis.sap import Output
 
 EMITTED = "emitted.txt"
+LONG_TABLE = 80  # rows; a longer one scrolls inside the page, its head in sight
+_DATE_CELL = re.compile(r'<td class="text">(\d{4}(?:-\d\d){0,2})</td>')  # must not be broken
 
 
 def svg_text(figure: Any, salt: str) -> str:
@@ -75,9 +77,11 @@ def show_html(html: str) -> None:
 def table_html(output_id: str, number: int, html: str) -> str:
     """Return a table in a region that scrolls sideways and can be reached by keyboard."""
     label = spoken_id(output_id) + (f", part {number}" if number > 1 else "")
+    size = " long" if html.count("<tr") > LONG_TABLE else ""
+    dated = _DATE_CELL.sub(r'<td class="text date">\1</td>', html)
     return (
-        f'<div class="table-region" role="region" tabindex="0" aria-label="{escape(label)}">'
-        f"{html}</div>"
+        f'<div class="table-region{size}" role="region" tabindex="0" aria-label="{escape(label)}">'
+        f"{dated}</div>"
     )
 
 
