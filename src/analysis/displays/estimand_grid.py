@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from analysis.displays.lookup import Numbers
-from analysis.displays.numbers import count, interval, percent, rounded
+from analysis.displays.numbers import count, rounded
 from analysis.displays.table import Column, Row, Table
-from analysis.displays.time_to_event import GROUPS, median_text
+from analysis.displays.time_to_event import GROUPS, median_text, rate_text
 from analysis.estimates.rows import EstimateRows
 from analysis.outputs.estimand_grid import ESTIMANDS, MAIN
 from analysis.outputs.groups import GROUP_LABELS
@@ -54,7 +54,7 @@ def _cells(numbers: Numbers, rules, paramcd: str, group: str) -> tuple[str, ...]
         count(of("n", "Patients")),
         f"{count(of('n', 'Events'))} ({rounded(of('pct', 'Events'), decimals)})",
         median_text(numbers, rules, paramcd, group=group),
-        f"{percent(rate[0], decimals)} {interval(rate[1], rate[2], decimals, scale=100)}",
+        rate_text(*rate, decimals),
         "" if paramcd == MAIN else count(changed),
     )
 

@@ -7,7 +7,6 @@ of alteration told apart by colour, by height and by place in the cell, gene lab
 from __future__ import annotations
 
 import pandas as pd
-from matplotlib.collections import PatchCollection
 from matplotlib.patches import Patch, Rectangle
 
 from analysis.displays.figure import Figure
@@ -128,12 +127,15 @@ def _draw(axes, numbers, members, patients, genes, rules) -> None:
     axes.tick_params(length=0)
     width = 0.86
     for group, start, end in spans:
-        label = f"{GROUP_LABELS[group]} ({round(end - start)})"
+        wide = end - start > 0.1 * right  # a narrow group has room for its code only
+        label = f"{GROUP_LABELS[group] if wide else group} ({round(end - start)})"
         axes.text((start + end) / 2, -0.35, label, ha="center", va="bottom", fontsize=8)
     for row, (track, _) in enumerate(_TRACKS):
         _track(axes, members, track, row, places, width)
+    top = len(_TRACKS) + 0.9
+    _grid(axes, spans, places, top, len(genes), width)
     for row, gene in enumerate(genes):
-        _gene(axes, members, gene, len(_TRACKS) + 0.9 + row, places, width)
+        _gene(axes, members, gene, top + row, places, width)
     ticks = [i + 0.5 for i in range(len(_TRACKS))]
     ticks += [len(_TRACKS) + 1.4 + i for i in range(len(genes))]
     axes.set_yticks(ticks, [name for _, name in _TRACKS] + genes, fontsize=8)
@@ -166,9 +168,18 @@ def _track(axes, members, track, row, places, width) -> None:
         axes.add_patch(box)
 
 
+def _grid(axes, spans, places, top: float, n_genes: int, width: float) -> None:
+    """Grey cells: a band for each gene and group, cut by white lines between the patients."""
+    for _, start, end in spans:
+        for row in range(n_genes):
+            band = (start, top + row + 0.06)
+            axes.add_patch(Rectangle(band, end - start, 0.88, facecolor=_CELL, linewidth=0))
+    for x in places.values():
+        cut = (x + width, top)
+        axes.add_patch(Rectangle(cut, 1 - width, n_genes, facecolor="white", linewidth=0))
+
+
 def _gene(axes, members, gene, top, places, width) -> None:
-    cells = [Rectangle((x, top + 0.06), width, 0.88) for x in places.values()]
-    axes.add_collection(PatchCollection(cells, facecolor=_CELL, linewidth=0))
     mine = members[members["analysis_id"].eq("alteration") & members["parameter"].eq(gene)]
     tall_first = sorted(mine.itertuples(), key=lambda m: list(KINDS).index(m.category))
     for member in tall_first:
@@ -193,7 +204,7 @@ def _legend(axes, members, rules) -> None:
             "Alteration",
             [_swatch(KINDS[k][0], KINDS[k][3]) for k in KINDS if k in present],
         ),
-        (0.2, "First therapy", [_swatch(COLOURS[g], GROUP_LABELS[g]) for g in ALL_GROUPS]),
+        (0.2, "First therapy", [_swatch(COLOURS[g], f"{GROUP_LABELS[g]} ({g})") for g in ALL_GROUPS]),
         (
             0.44,
             "Best response",

@@ -40,6 +40,13 @@ def median_text(numbers: Numbers, rules, analysis_id: str, name: str = "Median",
     return f"{middle} ({low}, {high})"
 
 
+def rate_text(estimate: float, low: float, high: float, decimals: int) -> str:
+    """A rate with its limits, in percent; NE alone where nothing can be estimated."""
+    if is_missing(estimate):
+        return percent(estimate, decimals)
+    return f"{percent(estimate, decimals)} {interval(low, high, decimals, scale=100)}"
+
+
 def time_to_event_rows(numbers: Numbers, rules, columns: list[dict]) -> list[Row]:
     """Body of a time-to-event table; `columns` gives analysis_id, group and visit of each column."""
     decimals = rules.display.percent_decimals
@@ -81,9 +88,8 @@ def time_to_event_rows(numbers: Numbers, rules, columns: list[dict]) -> list[Row
         def rate(place, month=month):
             category = f"{month} months"
             values = [of(s, "Survival", place, category) for s in ("estimate", "ci_low", "ci_high")]
-            limits = interval(values[1], values[2], decimals, scale=100)
             at_risk = count(of("n_at_risk", "Survival", place, category))
-            return f"{percent(values[0], decimals)} {limits} [{at_risk}]"
+            return f"{rate_text(*values, decimals)} [{at_risk}]"
 
         body.append(line(f"{month} months", rate, indent=1))
     body += [
