@@ -1,6 +1,7 @@
 """Forked and ordinary kernels: equal outputs, private sockets, and nothing left when killed."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from analysis.reporting.execution import COLD, NotebookJob, execute
-from analysis.reporting.kernels import KernelSockets
+from analysis.reporting.kernels import KernelSockets, private_folder
 from tests.reporting.toy import FIGURE_PAGE, OPEN, TABLE_PAGE, derive_toy, make_toy
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -163,3 +164,52 @@ def test_a_run_killed_half_way_leaves_nothing_and_the_next_one_finishes(tmp_path
     assert process.returncode == 0, said
     assert "index.html" in toy.published()
     assert not list((toy.root / "reports").glob(".building-*"))
+
+
+def test_an_edit_of_the_code_is_live_in_an_interactive_kernel(tmp_path, monkeypatch):
+    """As in JupyterLab: an ordinary kernel, no staging folder."""
+    from jupyter_client.manager import KernelManager
+
+    toy = make_toy(tmp_path)
+    derive_toy(toy.root, "DC01")
+    live = tmp_path / "live.py"
+    live.write_text("def answer():\n    return 'before'\n")
+    monkeypatch.setenv("REGISTRY_STUDY", str(toy.root))
+    monkeypatch.delenv("REGISTRY_STAGING", raising=False)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    folder = private_folder()
+    manager = KernelManager(transport="ipc", ip=str(folder / "k"))
+    manager.start_kernel(cwd=str(tmp_path))
+    client = manager.blocking_client()
+    client.start_channels()
+    try:
+        client.wait_for_ready(timeout=60)
+        said = []
+
+        def run_cell(code):
+            def hear(message):
+                said.append(message["content"].get("text", ""))
+
+            reply = client.execute_interactive(code, output_hook=hear, timeout=60)
+            assert reply["content"]["status"] == "ok", reply["content"]
+
+        run_cell(
+            "import sys, types\n"
+            "from tests.reporting import toy\n"
+            "stand_in = types.SimpleNamespace(derive_cut=toy.derive_toy)\n"
+            "sys.modules['analysis.datasets.build'] = stand_in\n"
+            "from analysis.reporting import open_cut\n"
+            "import live\n"
+            "for _ in range(2):\n"
+            "    study = open_cut('DC01')\n"
+        )
+        live.write_text("def answer():\n    return 'after the edit'\n")
+        run_cell("print(live.answer())")
+        run_cell("print(len(study.adsl))")
+        heard = "".join(said)
+        assert "after the edit\n3\n" in heard
+        assert "already loaded" not in heard
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+        shutil.rmtree(folder)

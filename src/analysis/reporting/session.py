@@ -178,7 +178,7 @@ def _reload_edited_code() -> None:
     shell = get_ipython()
     if shell is None or not hasattr(shell, "kernel"):
         return
-    if "autoreload" not in getattr(shell.extension_manager, "loaded", ()):
+    if "IPython.extensions.autoreload" not in shell.extension_manager.loaded:
         shell.run_line_magic("load_ext", "autoreload")
     shell.run_line_magic("autoreload", "2")
 
