@@ -1,8 +1,9 @@
 """ADTTE: one row per patient and time-to-event parameter. SAP 14.1, 14.2.2 to 14.2.5, 14.3.
 
-Which patients have which row: PFS, PFSHYP, PFSCOMP, PFSTP, PFSUNT, PFSEARL, PFSLATE, OS, TOT, TTSAE all treated; PFSG all with
-guided therapy; PFSENR, OSENR, TTGUID all enrolled; PFSMTB, OSMTB all with an MTB date on which they
-were alive; DOR, TTR all confirmed responders; the turnaround times all who entered the step.
+Which patients have which row: PFS, PFSHYP, PFSCOMP, PFSTP, PFSUNT, PFSEARL, PFSLATE, OS, TOT, TTSAE
+all treated; PFSG all with guided therapy; PFSENR, OSENR, TTGUID all enrolled; PFSMTB, OSMTB all
+with an MTB date on which they were alive; DOR, TTR all confirmed responders; the turnaround times
+all who entered the step.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis.dates import UNIT, later_of, latest
 from analysis.datasets.adtte_sources import (
     last_alive_rows,
     raw_lines,
@@ -19,6 +19,7 @@ from analysis.datasets.adtte_sources import (
     workup_lines,
 )
 from analysis.datasets.source import STUDYID
+from analysis.dates import UNIT, later_of, latest
 from analysis.endpoints.assessments import driving_parameter
 from analysis.endpoints.duration_of_response import derive_dor
 from analysis.endpoints.intercurrent_events import (
@@ -100,7 +101,7 @@ def _recorded(extracts: Extracts) -> pd.DataFrame:
 def _assessments(
     adrs: pd.DataFrame, timepoints: pd.DataFrame, lesions: pd.DataFrame, rules
 ) -> pd.DataFrame:
-    """Responses that drive the endpoints: as recorded, or from the lesions against this baseline."""
+    """Responses that drive the endpoints: recorded, or from the lesions against this baseline."""
     if driving_parameter(rules) == "OVRINV":
         rows = adrs[adrs["PARAMCD"].eq("OVRINV")]
         return rows[["USUBJID", "ADT", "AVALC", "SRCROW"]]

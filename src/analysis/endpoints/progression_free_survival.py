@@ -134,7 +134,9 @@ def _at_day_1(description: str, code: int, holds: Callable, **more) -> Source:
     return Source(description, where("STARTDT", holds), code=code, **origin, **more)
 
 
-def _at_last_assessment(description: str, code, holds: Callable, last: str = "LAA", **more) -> Source:
+def _at_last_assessment(
+    description: str, code: int | Callable, holds: Callable, last: str = "LAA", **more
+) -> Source:
     """Censored at a last adequate assessment; at day 1 where there is none, without a raw row."""
 
     def named(name: str) -> Callable:
