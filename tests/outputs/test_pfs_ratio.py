@@ -158,6 +158,15 @@ def test_new_therapy_before_progression_censors_the_ratio(new_therapy, days, eve
     assert (pair["PFS2"], pair["EVENT"]) == (days, event)
 
 
+def test_new_therapy_that_the_composite_takes_as_the_event_censors_the_ratio():
+    data = study(NACTGDT={"F": "2022-07-19"})
+    mine = data["adtte"]["USUBJID"].eq("F")
+    data["adtte"]["EVNTDESC"] = data["adtte"]["EVNTDESC"].mask(mine, "New anticancer therapy")
+    pairs = derive_ratio_pairs(data["adsl"], data["adrs"], data["adtte"], RULES)
+    pair = pairs.set_index("USUBJID").loc["F"]
+    assert (pair["PFS2"], pair["EVENT"]) == (115, False)
+
+
 # --- the null by simulation -------------------------------------------------------------------
 
 

@@ -204,7 +204,11 @@ def _legend(axes, members, rules) -> None:
             "Alteration",
             [_swatch(KINDS[k][0], KINDS[k][3]) for k in KINDS if k in present],
         ),
-        (0.2, "First therapy", [_swatch(COLOURS[g], f"{GROUP_LABELS[g]} ({g})") for g in ALL_GROUPS]),
+        (
+            0.2,
+            "First therapy",
+            [_swatch(COLOURS[g], f"{GROUP_LABELS[g]} ({g})") for g in ALL_GROUPS],
+        ),
         (
             0.44,
             "Best response",

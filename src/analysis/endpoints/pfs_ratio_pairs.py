@@ -14,6 +14,7 @@ import pandas as pd
 from analysis.dates import UNIT, days_between
 from analysis.endpoints.adequate_assessments import AdequateAssessments
 from analysis.endpoints.assessments import driving_parameter
+from analysis.endpoints.progression_free_survival import NEW_THERAPY_STARTED
 
 NO_LINE = "no systemic line before guided therapy"
 NOT_PROGRESSION = "line before did not end by progression"
@@ -47,7 +48,9 @@ def derive_ratio_pairs(
     pairs = pairs.sort_values("USUBJID", kind="stable").reset_index(drop=True)
     own = second.reindex(pairs["USUBJID"]).reset_index(drop=True)
     start, new = pairs["GUIDDT"].astype(UNIT), pairs["NACTGDT"].astype(UNIT)
-    censored = own["ADT"].astype(UNIT) > new
+    # where the main estimand is the composite, new therapy stands as the event of PFSG
+    taken_as_event = own["EVNTDESC"].eq(NEW_THERAPY_STARTED.description)
+    censored = (own["ADT"].astype(UNIT) > new) | taken_as_event
     scans = adrs[adrs["PARAMCD"].eq(driving_parameter(rules))]
     last = AdequateAssessments(pairs["USUBJID"], scans).last(up_to=new)["ADT"]
     last = last.where(last >= start, start).astype(UNIT)
