@@ -3,14 +3,16 @@
 # ruff: noqa: E501 - a table reads best with a row on a line
 
 import datetime as dt
-from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
 import schemas.derived
+from analysis.datacut import apply_cut
 from analysis.datasets.adae import GRADE_NOT_KNOWN, build_adae
-from analysis.datasets.build import derive_datasets
+from analysis.datasets.adex import build_adex, classified_regimens
+from analysis.datasets.adsl import build_adsl
+from analysis.endpoints.guided_therapy import linked_recommendations
 from tests.extracts_factory import change, tiny_study
 from tests.tables import as_text, plan_rules, raw_frame, table, tiny_extracts
 
@@ -18,8 +20,14 @@ RULES = plan_rules()
 
 
 def datasets_at(cutoff, extracts=None):
-    cut = SimpleNamespace(clinical_cutoff=dt.date.fromisoformat(cutoff))
-    return derive_datasets(extracts or tiny_extracts(), cut, RULES)[0]
+    """What ADAE needs of a cut, and ADAE: no tumour assessment has a say in it."""
+    known = apply_cut(extracts or tiny_extracts(), dt.date.fromisoformat(cutoff)).frames
+    recommendations = linked_recommendations(known, RULES)
+    classified = classified_regimens(known["treatments"], recommendations, RULES)
+    adsl = build_adsl(known, recommendations, classified, pd.Timestamp(cutoff), RULES)
+    adex = build_adex(known["treatments"], classified)
+    adae = build_adae(known["adverse_events"], adsl, adex, RULES)
+    return {"adsl": adsl, "adex": adex, "adae": schemas.derived.check("adae", adae)}
 
 
 @pytest.fixture(scope="module")

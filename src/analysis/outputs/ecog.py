@@ -82,9 +82,10 @@ def shift_from_baseline(data, rules) -> EstimateRows:
             rows.count(Cell("due", group, visit), due["USUBJID"])
             later = at.loc[at["STATE"].eq(NOT_DUE), "USUBJID"]
             rows.count(Cell("not due", group, visit), later)
+            cells = due.groupby(["TO", "FROM"])["USUBJID"].agg(list).to_dict()
             for to in AT_VISIT:
                 for start in AT_BASELINE:
-                    who = due.loc[due["TO"].eq(to) & due["FROM"].eq(start), "USUBJID"]
+                    who = cells.get((to, start), [])
                     rows.count(Cell("shift", group, visit, to, start), who)
     return rows
 

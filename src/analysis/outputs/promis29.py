@@ -69,9 +69,10 @@ def add_states(
     rows: EstimateRows, analysis_id: str, group: str, visit: str, at: pd.DataFrame, analysis_set
 ) -> None:
     """Number of patients in each of the five states at one visit."""
+    who, states = at["USUBJID"].to_numpy(), at["STATE"].to_numpy()
     for state in STATES:
-        who = at.loc[at["STATE"].eq(state), "USUBJID"]
-        rows.count(Cell(analysis_id, group, visit, category=state), who, analysis_set=analysis_set)
+        cell = Cell(analysis_id, group, visit, category=state)
+        rows.count(cell, who[states == state], analysis_set=analysis_set)
 
 
 def completion(data, rules) -> EstimateRows:
@@ -134,8 +135,7 @@ def scores_by_visit(data, rules) -> EstimateRows:
     """
     rows = EstimateRows("T14.2.8.2", "PROFL")
     for group, visit, at in _at_visits(rows, data, PARAMETERS, rules):
-        for paramcd in PARAMETERS:
-            of_parameter = at[at["PARAMCD"].eq(paramcd)]
+        for paramcd, of_parameter in by_parameter(at, PARAMETERS):
             _value(rows, Cell("value", group, visit, paramcd), of_parameter, rules)
             if visit != BASELINE:
                 _change(rows, Cell("change", group, visit, paramcd), of_parameter, rules)
@@ -153,10 +153,17 @@ def mean_scores(data, rules) -> EstimateRows:
     """
     rows = EstimateRows("F14.2.8.1", "PROFL")
     for group, visit, at in _at_visits(rows, data, RESPONDER_PARAMETERS, rules):
-        for paramcd in RESPONDER_PARAMETERS:
-            of_parameter = at[at["PARAMCD"].eq(paramcd)]
+        for paramcd, of_parameter in by_parameter(at, RESPONDER_PARAMETERS):
             _value(rows, Cell("value", group, visit, paramcd), of_parameter, rules, ("mean",))
     return rows
+
+
+def by_parameter(at: pd.DataFrame, parameters: Iterable[str]):
+    """Each parameter with its rows, as arrays by column; empty where there are none."""
+    columns = {name: at[name].to_numpy() for name in at}
+    codes = columns["PARAMCD"]
+    for paramcd in parameters:
+        yield paramcd, {name: values[codes == paramcd] for name, values in columns.items()}
 
 
 def _at_visits(rows: EstimateRows, data, parameters, rules):
@@ -174,14 +181,14 @@ def _at_visits(rows: EstimateRows, data, parameters, rules):
 
 
 def _value(
-    rows: EstimateRows, cell: Cell, at: pd.DataFrame, rules, summaries: Iterable[str] = _SUMMARIES
+    rows: EstimateRows, cell: Cell, at: dict, rules, summaries: Iterable[str] = _SUMMARIES
 ) -> None:
-    expected = at[at["STATE"].isin(EXPECTED)]
-    scored = expected[expected["STATE"].eq(COMPLETED) & expected["AVAL"].notna()]
-    size, n = len(expected), rows.count(cell, scored["USUBJID"])
+    expected = np.isin(at["STATE"].astype(str), EXPECTED)
+    scored = expected & (at["STATE"] == COMPLETED) & ~np.isnan(at["AVAL"])
+    size, n = int(expected.sum()), rows.count(cell, at["USUBJID"][scored])
     rows.add(cell, "N", size, unit="patients", n_subjects=size)
     rows.add(cell, "n_missing", size - n, unit="patients", n_subjects=size)
-    values = scored["AVAL"].to_numpy(dtype=float)
+    values = at["AVAL"][scored]
     for stat_name in summaries:
         enough = n > (1 if stat_name == "sd" else 0)
         _add(rows, cell, stat_name, float(_SUMMARIES[stat_name](values)) if enough else None, n)
@@ -189,11 +196,11 @@ def _value(
     _limits(rows, cell, limits, n, rules)
 
 
-def _change(rows: EstimateRows, cell: Cell, at: pd.DataFrame, rules) -> None:
-    pairs = at[at["STATE"].eq(COMPLETED) & at["CHG"].notna()]
-    n = rows.count(cell, pairs["USUBJID"])
+def _change(rows: EstimateRows, cell: Cell, at: dict, rules) -> None:
+    pairs = (at["STATE"] == COMPLETED) & ~np.isnan(at["CHG"])
+    n = rows.count(cell, at["USUBJID"][pairs])
     level = rules.estimation.conf_level
-    summary = paired_summary(pairs["BASE"].to_numpy(), pairs["AVAL"].to_numpy(), level)
+    summary = paired_summary(at["BASE"][pairs], at["AVAL"][pairs], level)
     for stat_name, key in (
         ("mean", "mean_change"),
         ("sd", "sd_change"),
@@ -249,12 +256,12 @@ def responders(data, rules) -> EstimateRows:
         for visit in visit_labels(rules, baseline=False):
             at = mine[mine["AVISIT"].eq(visit)]
             add_states(rows, "states", group, visit, at[at["PARAMCD"].eq(PARAMETERS[0])], "PROFL")
-            for paramcd in RESPONDER_PARAMETERS:
-                expected = at[at["PARAMCD"].eq(paramcd) & at["STATE"].isin(EXPECTED)]
+            for paramcd, own in by_parameter(at, RESPONDER_PARAMETERS):
+                expected = np.isin(own["STATE"].astype(str), EXPECTED)
                 for category in CATEGORIES:
-                    who = expected.loc[expected["CATEGORY"].eq(category), "USUBJID"]
+                    who = own["USUBJID"][expected & (own["CATEGORY"] == category)]
                     cell = Cell("category", group, visit, paramcd, category)
-                    add_share(rows, cell, who, expected["USUBJID"])
+                    add_share(rows, cell, who, own["USUBJID"][expected])
     return rows
 
 

@@ -1,0 +1,261 @@
+"""T14.2.8.1 to T14.2.8.4, F14.2.8.1, L16.2.6.5: denominators add up, change and model checked."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.displays import promis29 as shown
+from analysis.displays import promis29_figure, promis29_model
+from analysis.endpoints.promis29_scores import PARAMETERS
+from analysis.endpoints.questionnaire_state import EXPECTED
+from analysis.estimates.longitudinal import mmrm
+from analysis.outputs import promis29
+from analysis.outputs import promis29_model as model
+from analysis.outputs.promis29 import CATEGORIES, NO_CHANGE_SCORE, OF_BASELINE, OF_EXPECTED, STATES
+from tests.outputs.registry import RULES, members_agree, nobody, numbers, synthetic, without
+from tests.tables import frame, plan_rules
+
+OUTPUTS = {
+    "T14.2.8.1": promis29.completion,
+    "T14.2.8.2": promis29.scores_by_visit,
+    "F14.2.8.1": promis29.mean_scores,
+    "T14.2.8.3": promis29.responders,
+    "T14.2.8.4": model.model_based_change,
+}
+DISPLAYS = {
+    "T14.2.8.1": (shown.completion_table,),
+    "T14.2.8.2": (shown.scores_table, shown.change_by_group_table),
+    "F14.2.8.1": (promis29_figure.scores_figure,),
+    "T14.2.8.3": (shown.responder_table,),
+    "T14.2.8.4": (promis29_model.model_table, promis29_model.tipping_table),
+}
+# Gates low enough for 60 patients.
+EASY = plan_rules(
+    promis29={"model_min_subjects": 6, "model_min_post_baseline": 1, "model_min_per_visit": 12}
+)
+
+
+@pytest.fixture(scope="module")
+def made():
+    return {name: make(synthetic(), RULES) for name, make in OUTPUTS.items()}
+
+
+@pytest.fixture(scope="module")
+def modelled():
+    return model.model_based_change(synthetic(), EASY)
+
+
+# --- denominators --------------------------------------------------------------------------------
+@pytest.mark.parametrize("flag", ["ENRLFL", "TRTFL"])
+def test_the_five_states_add_up_to_everybody_at_every_visit(made, flag):
+    rows = made["T14.2.8.1"]
+    states = numbers(rows, "n", analysis_id=flag, parameter="")
+    total = states[states.index.get_level_values("category").isin(STATES)]
+    size = numbers(rows, "N", analysis_id=flag, visit="").droplevel(["parameter", "category"])
+    for (group, _), n in total.groupby(["group", "visit"]).sum().items():
+        assert n == size[group]
+
+
+def test_completed_and_missing_are_the_denominator_of_the_first_rate(made):
+    rows = made["T14.2.8.1"]
+    states = numbers(rows, "n", analysis_id="ENRLFL", parameter="").unstack("category")
+    expected = states[list(EXPECTED)].sum(axis=1)
+    size = numbers(rows, "N", analysis_id="ENRLFL", parameter=OF_EXPECTED).droplevel("category")
+    done = numbers(rows, "n", analysis_id="ENRLFL", parameter=OF_EXPECTED).droplevel("category")
+    assert (size == expected.reindex(size.index)).all()
+    assert (done == states["completed"].reindex(done.index)).all()
+
+
+def test_the_second_rate_has_a_fixed_denominator(made):
+    size = numbers(made["T14.2.8.1"], "N", analysis_id="ENRLFL", parameter=OF_BASELINE)
+    assert (size.groupby("group").nunique() == 1).all()
+
+
+@pytest.mark.parametrize("name", ["T14.2.8.2", "F14.2.8.1", "T14.2.8.3"])
+def test_states_of_the_pro_set_add_up(made, name):
+    rows = made[name]
+    states = numbers(rows, "n", analysis_id="states").groupby(["group", "visit"]).sum()
+    size = numbers(rows, "n", analysis_id="patients").droplevel([1, 2, 3])
+    assert all(n == size[group] for (group, _), n in states.items())
+
+
+@pytest.mark.parametrize("name", ["T14.2.8.2", "F14.2.8.1"])
+def test_scores_and_missing_scores_add_up_to_the_expected(made, name):
+    rows = made[name]
+    place = {"analysis_id": "value"}
+    n, size, missing = (numbers(rows, s, **place) for s in ("n", "N", "n_missing"))
+    assert (n + missing == size).all()
+    states = numbers(rows, "n", analysis_id="states").unstack("category")
+    expected = states[list(EXPECTED)].sum(axis=1).droplevel("parameter")
+    for key, number in size.droplevel("category").items():
+        assert number == expected[key[:2]]
+
+
+def test_responders_add_up_to_the_expected_with_death_beside_them(made):
+    rows = made["T14.2.8.3"]
+    by_category = numbers(rows, "n", analysis_id="category").unstack("category")
+    size = numbers(rows, "N", analysis_id="category").unstack("category")
+    assert (by_category[list(CATEGORIES)].sum(axis=1) == size[NO_CHANGE_SCORE]).all()
+    states = numbers(rows, "n", analysis_id="states").unstack("category").droplevel("parameter")
+    patients = numbers(rows, "n", analysis_id="patients").droplevel([1, 2, 3])
+    beside = states[["off_study", "dead", "not_due"]].sum(axis=1)
+    for (group, visit, _), expected in size[NO_CHANGE_SCORE].items():
+        assert expected + beside[group, visit] == patients[group]
+
+
+@pytest.mark.parametrize("name", OUTPUTS)
+def test_counts_have_their_members_and_no_p_value_is_made(made, name):
+    assert members_agree(made[name])
+    assert "p_value" not in set(made[name].frame["stat_name"])
+
+
+# --- change --------------------------------------------------------------------------------------
+def small():
+    """Five patients of the PRO set with physical function at baseline and Week 8."""
+    adsl = frame("""
+        | USUBJID | TRTGRP1 | ENRLFL | TRTFL | PROFL |
+        | A       | TG      | Y      | Y     | Y     |
+        | B       | TG      | Y      | Y     | Y     |
+        | C       | OT      | Y      | Y     | Y     |
+        | D       | OT      | Y      | Y     | Y     |
+        | E       | NT      | Y      |       | Y     |
+    """)
+    scores = {"A": (30, 36), "B": (40, 41), "C": (50, 44), "D": (35, None), "E": (45, None)}
+    week8 = {"D": "dead", "E": "missing"}
+    rows = []
+    for who, (base, value) in scores.items():
+        for paramcd in PARAMETERS:
+            kept = paramcd == "PF"
+            rows.append((who, paramcd, "Baseline", "completed", base if kept else None, None))
+            state = week8.get(who, "completed")
+            after = value if kept and state == "completed" else None
+            change = after - base if after is not None else None
+            rows.append((who, paramcd, "Week 8", state, after, change))
+            for window in RULES.visits.windows[1:]:
+                rows.append((who, paramcd, window.label, "not_due", None, None))
+    names = ["USUBJID", "PARAMCD", "AVISIT", "STATE", "AVAL", "CHG"]
+    adqs = pd.DataFrame(rows, columns=names)
+    adqs[["AVAL", "CHG"]] = adqs[["AVAL", "CHG"]].astype("float64")
+    base = {who: float(pair[0]) for who, pair in scores.items()}
+    adqs["BASE"] = adqs["USUBJID"].map(base).where(adqs["PARAMCD"].eq("PF"))
+    return {"adsl": adsl, "adqs": adqs}
+
+
+def test_change_with_its_t_interval_by_hand():
+    rows = promis29.scores_by_visit(small(), RULES)
+    place = {"analysis_id": "change", "group": "All", "visit": "Week 8", "parameter": "PF"}
+    # changes 6, 1, -6: mean 1/3, SD sqrt(109/3), t(2) = 4.302653
+    half = 4.302653 * math.sqrt(109 / 3) / math.sqrt(3)
+    assert numbers(rows, "n", **place).iloc[0] == 3
+    assert numbers(rows, "mean", **place).iloc[0] == pytest.approx(1 / 3)
+    assert numbers(rows, "ci_low", **place).iloc[0] == pytest.approx(1 / 3 - half, rel=1e-6)
+    assert numbers(rows, "ci_high", **place).iloc[0] == pytest.approx(1 / 3 + half, rel=1e-6)
+
+
+def test_responders_by_hand_with_death_not_in_the_denominator():
+    rows = promis29.responders(small(), RULES)
+    place = {"analysis_id": "category", "group": "All", "visit": "Week 8", "parameter": "PF"}
+    found = numbers(rows, "n", **place)
+    assert found.to_dict() == {"improved": 1, "stable": 1, "worse": 1, NO_CHANGE_SCORE: 1}
+    assert (numbers(rows, "N", **place) == 4).all()
+    dead = numbers(rows, "n", analysis_id="states", group="All", visit="Week 8", category="dead")
+    assert dead.iloc[0] == 1
+
+
+def test_the_threshold_is_a_parameter_and_its_label_is_printed():
+    rules = plan_rules(promis29={"minimal_difference": {"PF": 1.0}})
+    rows = promis29.responders(small(), rules)
+    place = {"analysis_id": "category", "group": "All", "visit": "Week 8", "parameter": "PF"}
+    assert numbers(rows, "n", **place)["improved"] == 2
+    table = shown.responder_table(rows, rules, "")
+    assert any("Yost 2011" in note and "Terwee 2021" in note for note in table.notes)
+    assert "Physical function, 1 points" in table.html or "Physical function, 1" in table.html
+
+
+# --- model ---------------------------------------------------------------------------------------
+def test_the_gate_is_said_and_the_row_stays(made):
+    rows = made["T14.2.8.4"].frame
+    closed = rows[rows["warning"].str.contains("under SAP gate")]
+    assert len(closed)
+    assert closed["stat"].isna().all()
+    assert set(closed["stat_text"]) == {"NE"}
+
+
+def test_the_model_is_the_mmrm_of_the_estimates(modelled):
+    planned = synthetic()["adqs"]
+    pro = synthetic()["adsl"].loc[lambda a: a["PROFL"].eq("Y"), "USUBJID"]
+    mean = numbers(modelled, "estimate", analysis_id=model.TOGETHER, group="All", parameter="PF")
+    visits = [v for v in promis29.visit_labels(EASY) if v in mean.index.get_level_values("visit")]
+    chosen = planned[
+        planned["PARAMCD"].eq("PF")
+        & planned["STATE"].eq("completed")
+        & planned["CHG"].notna()
+        & planned["AVISIT"].isin(visits)
+        & planned["USUBJID"].isin(pro)
+    ]
+    data = chosen.assign(G="All", V=pd.Categorical(chosen["AVISIT"], visits, ordered=True))
+    expected = mmrm(data, "CHG", "USUBJID", "V", "G", ["BASE"]).means.set_index("visit")["estimate"]
+    found = mean.droplevel("category")
+    assert len(visits) > 1
+    assert found[visits].to_numpy() == pytest.approx(expected[visits].to_numpy(), abs=1e-8)
+
+
+def test_delta_zero_is_the_model_and_each_delta_moves_it_by_its_share(modelled):
+    visit = model.named_visit(EASY)
+    place = {"group": "All", "visit": visit, "parameter": "PF"}
+    name = model.TOGETHER
+    share = numbers(modelled, "pct", analysis_id=f"{name}, without a score", **place).iloc[0] / 100
+    deltas = numbers(modelled, "estimate", analysis_id=f"{name}, delta", **place)
+    mean = numbers(modelled, "estimate", analysis_id=name, **place).iloc[0]
+    assert deltas["0"] == pytest.approx(mean)
+    for delta in EASY.promis29.tipping_deltas:
+        assert deltas[f"{delta:g}"] == pytest.approx(mean + delta * share)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "better", "expected"),
+    [(0.1, 2, 1, 1), (-1, 1, 1, 0), (-2, -0.1, 1, -1), (0.1, 2, -1, -1), (-2, -0.1, -1, 1)],
+)
+def test_conclusion_of_an_interval(low, high, better, expected):
+    assert model.conclusion(low, high, better) == expected
+
+
+def test_delta_adjustment_by_hand():
+    mean = {"estimate": 2.0, "std_error": 0.5, "df": np.inf}
+    # a quarter without a score, each 4 points worse: the mean moves by one point
+    middle, low, high = model.delta_adjusted({**mean, "df": 1e9}, 0.25, -4, 1, 0.95)
+    assert (middle, low, high) == pytest.approx((1.0, 0.020018, 1.979982), abs=1e-5)
+    worse = model.delta_adjusted({**mean, "df": 1e9}, 0.25, -4, -1, 0.95)
+    assert worse[0] == pytest.approx(3.0)
+
+
+# --- edges ---------------------------------------------------------------------------------------
+@pytest.mark.parametrize("name", OUTPUTS)
+def test_nobody_and_an_empty_group_are_shown(name):
+    for data in (nobody(), without("TN")):
+        rows = OUTPUTS[name](data, RULES)
+        assert (rows.frame["stat"].map(math.isfinite) | rows.frame["warning"].ne("")).all()
+        for display in DISPLAYS[name]:
+            made = display(rows, RULES, "")
+            assert getattr(made, "html", None) or made.alt
+
+
+def test_listing_of_forms():
+    listing = promis29.score_listing(synthetic())
+    forms = synthetic()["adqs"]
+    pro = synthetic()["adsl"].loc[lambda a: a["PROFL"].eq("Y"), "USUBJID"]
+    mine = forms[forms["USUBJID"].isin(pro) & forms["PARAMCD"].eq("PF")]
+    assert listing["ADT"].notna().sum() == mine["ADT"].notna().sum()
+    assert listing.loc[listing["ADT"].isna(), "STATE"].isin(["missing", "dead", "off_study"]).all()
+    first = listing[listing["PF"].notna()].iloc[0]
+    html = shown.score_listing(listing, "").html
+    assert f"{first['PFRAW']}: {first['PF']:.1f}" in html
+    assert "None at this cut" in shown.score_listing(promis29.score_listing(nobody()), "").html
+
+
+def test_the_figure_has_words_and_data(made):
+    figure = promis29_figure.scores_figure(made["F14.2.8.1"], RULES, "")
+    assert figure.alt.startswith("Mean PROMIS-29 scores by visit")
+    assert {"parameter", "group", "visit", "n", "mean", "ci_low", "ci_high"} <= set(figure.data)
