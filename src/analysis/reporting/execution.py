@@ -36,6 +36,7 @@ EXECUTED = "executed.ipynb"
 BODY = "body.html"
 COLD, OWN = "cold", "own"
 CELL_TIMEOUT = 1800
+START_TIMEOUT = 300  # a busy machine takes its time
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -183,7 +184,7 @@ def _run_papermill(job: NotebookJob) -> None:
         kernel_name="python3",
         language="python",
         progress_bar=False,
-        start_timeout=120,
+        start_timeout=START_TIMEOUT,
         execution_timeout=job.timeout,
         autosave_cell_every=0,
         server=_server(job.kernels),

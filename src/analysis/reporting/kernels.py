@@ -94,7 +94,7 @@ class ForkedKernel:
 
     stdin = stdout = stderr = None
 
-    def __init__(self, server: Path, request: dict[str, Any], patience: float = 60) -> None:
+    def __init__(self, server: Path, request: dict[str, Any], patience: float = 300) -> None:
         self.connection = self._connect(server, patience)
         self.connection.sendall(f"{json.dumps(request)}\n".encode())
         self.stream = self.connection.makefile("rb")
