@@ -193,14 +193,20 @@ def _warning_without_path(
 def _derive_if_stale(study: Study) -> None:
     """In an interactive session, derive the datasets first where they are absent or stale."""
     from analysis.errors import InputError
-    from analysis.reporting.staleness import derivation, derive_and_record, refusing_second_run
+    from analysis.reporting.staleness import (
+        derivation,
+        derive_and_record,
+        waiting_for_other_runs,
+    )
 
     project = Project.installed()
-    reason = derivation(study.root, study.cut.cut, project).reason()
-    if reason is None:
+    step = derivation(study.root, study.cut.cut, project)
+    if step.reason() is None:
         return
-    print(f"Deriving the datasets of {study.cut.cut} ({reason})")
-    with refusing_second_run(study.root):
+    with waiting_for_other_runs(study.root):
+        if (reason := step.reason()) is None:  # the run waited for has just done it
+            return
+        print(f"Deriving the datasets of {study.cut.cut} ({reason})")
         result = derive_and_record(study.root, study.cut.cut, project)
     if result.exit_status != 0:
         raise InputError("\n".join(result.summary))

@@ -191,6 +191,21 @@ def refusing_second_run(study_root: Path) -> Iterator[None]:
         lock.truncate(0)
 
 
+@contextmanager
+def waiting_for_other_runs(study_root: Path) -> Iterator[None]:
+    """Hold the lock of a study's reports, after whoever holds it now is done.
+
+    For sessions that only want the datasets: two notebooks opened at once should not fail.
+    """
+    import fcntl
+
+    folder = reports_folder(study_root)
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("a+", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def status_lines(study_root: Path, project: Project | None = None) -> list[str]:
     """Return one line per step of every cut: up to date, or stale and why."""
     project = project or Project.installed()
