@@ -13,9 +13,14 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analysis.datasets.adtte_sources import (
+    ASSESSED,
+    ORIGIN_ROWS,
+    TumourCourse,
     last_alive_rows,
+    numbered_rows,
     raw_lines,
     therapy_lines,
+    tumour_courses,
     workup_lines,
 )
 from analysis.datasets.source import STUDYID
@@ -29,10 +34,7 @@ from analysis.endpoints.intercurrent_events import (
     local_therapy,
     recorded_clinical_progression,
 )
-from analysis.endpoints.lesions import read_lesions
-from analysis.endpoints.overall_response import derive_timepoint_responses
 from analysis.endpoints.overall_survival import derive_os
-from analysis.endpoints.progression import progression_evidence
 from analysis.endpoints.progression_free_facts import progression_free_facts
 from analysis.endpoints.progression_free_survival import (
     SENSITIVITY,
@@ -47,15 +49,10 @@ from analysis.endpoints.time_on_treatment import derive_tot, first_treatment_end
 from analysis.endpoints.time_to_guided_therapy import derive_ttguid
 from analysis.endpoints.time_to_response import derive_ttr
 from analysis.endpoints.time_to_serious_adverse_event import derive_ttsae
-from analysis.endpoints.tumour_baseline import in_baseline_window
 from analysis.endpoints.turnaround import STEPS, derive_turnaround
 from analysis.endpoints.vital_status import disposition_dates
 
 Extracts = dict[str, pd.DataFrame]
-_ASSESSED = {
-    "OVRINV": ("tumour_responses", "overall_response"),
-    "OVRDER": ("tumour_lesions", "status"),
-}
 
 
 def located_facts(adsl: pd.DataFrame, adex: pd.DataFrame, extracts: Extracts) -> pd.DataFrame:
@@ -90,67 +87,27 @@ def patient_facts(located: pd.DataFrame, extracts: Extracts, rules) -> pd.DataFr
     return facts.assign(STATUS=follow_up_status(facts))
 
 
-def _recorded(extracts: Extracts) -> pd.DataFrame:
-    """Responses and components as the investigator recorded them."""
-    rows = extracts["tumour_responses"]
-    rows = rows[rows["assessor"].eq("investigator")]
-    names = {"patient_id": "USUBJID", "assessment_date": "ADT"}
-    return rows.rename(columns=names).astype({"ADT": UNIT})
-
-
-def _assessments(
-    adrs: pd.DataFrame, timepoints: pd.DataFrame, lesions: pd.DataFrame, rules
-) -> pd.DataFrame:
-    """Responses that drive the endpoints: recorded, or from the lesions against this baseline."""
-    if driving_parameter(rules) == "OVRINV":
-        rows = adrs[adrs["PARAMCD"].eq("OVRINV")]
-        return rows[["USUBJID", "ADT", "AVALC", "SRCROW"]]
-    first = lesions.groupby(["USUBJID", "ADT"], as_index=False)["line"].min()
-    rows = timepoints[["USUBJID", "ADT", "AVALC"]].merge(first, how="left", on=["USUBJID", "ADT"])
-    return rows.rename(columns={"line": "SRCROW"})
-
-
 @dataclass(frozen=True)
-class TumourCourse:
-    """What the scans say, against the baseline of one origin; independent of the rules of PFS."""
+class Population:
+    """Patients of one parameter with the origin, the rules and the new therapy that counts."""
 
-    windows: pd.Series
-    assessments: pd.DataFrame
-    evidence: pd.DataFrame
-
-
-def _anchors(facts: pd.DataFrame, origin: str) -> pd.Series:
-    """Anchor of the tumour baseline: the origin, or the first dose where that comes later."""
-    return pd.Series(later_of(facts[origin], facts["TRTSDT"]).array, facts["USUBJID"])
+    paramcd: str
+    facts: pd.DataFrame
+    origin: str
+    rules: object
+    new_therapy: str = "NACT"
 
 
-def tumour_course(
-    facts: pd.DataFrame, origin: str, adrs: pd.DataFrame, extracts: Extracts, rules
-) -> TumourCourse:
-    """Baseline windows, assessments and evidence of progression of the patients of one origin."""
-    anchors = _anchors(facts, origin)
-    lesions = read_lesions(extracts["tumour_lesions"], rules)
-    scans = in_baseline_window(lesions, anchors, rules)
-    best = scans.sort_values("BASEWIN").drop_duplicates("USUBJID")  # "28" before "42"
-    timepoints = derive_timepoint_responses(lesions, anchors, rules)
-    return TumourCourse(
-        windows=best.set_index("USUBJID")["BASEWIN"],
-        assessments=_assessments(adrs, timepoints, lesions, rules),
-        evidence=progression_evidence(timepoints, _recorded(extracts)),
-    )
+def _patients(population: Population, disposition: pd.DataFrame) -> pd.DataFrame:
+    """Patients with origin, anchor, raw row of the origin, death and clinical progression.
 
-
-def _origin_patients(
-    facts: pd.DataFrame, origin: str, new_therapy: str, course: TumourCourse
-) -> pd.DataFrame:
-    """Patients of one origin with anchor, baseline window and the raw row of the origin."""
-    table, raw_column, line = {
-        "TRTSDT": ("treatments", "start_date", "TRTLINE"),
-        "GUIDDT": ("treatments", "start_date", "GUIDLINE"),
-        "ENRLDT": ("patients", "enrolment_date", "ENRLINE"),
-        "MTBDT": ("mtb_reviews", "review_date", "MTBLINE"),
-    }[origin]
-    return facts.assign(
+    The anchor of the tumour baseline is the origin, or the first dose where that comes later: it is
+    that of the first dose also when the clock starts at enrolment.
+    """
+    facts, origin, new_therapy = population.facts, population.origin, population.new_therapy
+    table, raw_column, line = ORIGIN_ROWS[origin]
+    patients = facts.assign(
+        PARAMCD=population.paramcd,
         STARTDT=facts[origin],
         ANCHORDT=later_of(facts[origin], facts["TRTSDT"]),
         NACTDT=facts[f"{new_therapy}DT"],
@@ -158,57 +115,83 @@ def _origin_patients(
         ORGTABLE=table,
         ORGCOLUMN=raw_column,
         ORGLINE=facts[line],
-        BASEWIN=facts["USUBJID"].map(course.windows),
+        DTHDT=death_dates(facts, disposition, population.rules),
     )
+    clinical = recorded_clinical_progression(patients, disposition, population.rules)
+    return pd.concat([patients, clinical], axis=1)
 
 
-def origin_facts(
-    facts: pd.DataFrame,
-    origin: str,
-    course: TumourCourse,
+def facts_of_populations(
+    populations: list[Population],
     adex: pd.DataFrame,
+    adrs: pd.DataFrame,
     extracts: Extracts,
     rules,
-    new_therapy: str = "NACT",
-) -> pd.DataFrame:
-    """Facts of progression-free survival from one origin, for the patients in `facts`."""
-    patients = _origin_patients(facts, origin, new_therapy, course)
-    patients["DTHDT"] = death_dates(patients, extracts["disposition"], rules)
-    clinical = recorded_clinical_progression(patients, extracts["disposition"], rules)
-    patients = pd.concat([patients, clinical, local_therapy(patients, adex)], axis=1)
-    table, raw_column = _ASSESSED[driving_parameter(rules)]
-    patients = patients.assign(ASSTABLE=table, ASSCOLUMN=raw_column)
-    return progression_free_facts(patients, course.assessments, course.evidence, adex, rules)
+) -> dict[str, pd.DataFrame]:
+    """Facts of progression-free survival (`progression_free_facts`) of each population.
+
+    A patient asked about from several origins or under several rules is as many persons, each with
+    a number: one pass over all of them takes hardly longer than over those of one origin.
+
+    Returns
+    -------
+    dict of DataFrame
+        By PARAMCD.
+    """
+    patients = [_patients(each, extracts["disposition"]) for each in populations]
+    people = pd.concat(patients, ignore_index=True)
+    pair = ["USUBJID", "ANCHORDT"]
+    # what the scans say depends on the patient and the anchor alone: one course for each such pair
+    people["COURSE"] = people.groupby(pair, dropna=False, sort=False).ngroup()
+    courses = people.drop_duplicates("COURSE")[[*pair, "COURSE"]]
+    course = tumour_courses(courses, adrs, extracts, rules)
+    table, raw_column = ASSESSED[driving_parameter(rules)]
+    people = people.assign(
+        PERSON=people.index,
+        BASEWIN=people["COURSE"].map(course.windows),
+        ASSTABLE=table,
+        ASSCOLUMN=raw_column,
+    )
+    facts = _judged(people, course, adex, rules)
+    return {
+        each.paramcd: facts[facts["PARAMCD"].eq(each.paramcd)].drop(columns="PARAMCD")
+        for each in populations
+    }
+
+
+def _judged(people: pd.DataFrame, course: TumourCourse, adex: pd.DataFrame, rules) -> pd.DataFrame:
+    """Facts of each person, who goes by number until they are split by parameter."""
+    regimens = numbered_rows(adex, people, "USUBJID", "PERSON")
+    assessments, evidence = (
+        numbered_rows(rows, people, "COURSE", "PERSON")
+        for rows in (course.assessments, course.evidence)
+    )
+    numbered = people.rename(columns={"USUBJID": "PATIENT", "PERSON": "USUBJID"})
+    numbered = pd.concat([numbered, local_therapy(numbered, regimens)], axis=1)
+    facts = progression_free_facts(numbered, assessments, evidence, regimens, rules)
+    return facts.drop(columns="USUBJID").rename(columns={"PATIENT": "USUBJID"})
 
 
 def _progression_free(located, facts, adex, adrs, extracts, rules) -> list[pd.DataFrame]:
     """PFS from first dose under the estimands and sensitivities, and from the other origins."""
-
-    def course_of(patients, origin):
-        return tumour_course(patients, origin, adrs, extracts, rules)
-
-    # the tumour baseline is that of the first dose, also when the clock starts at enrolment
-    of_everyone = course_of(facts, "ENRLDT")
-
-    def from_first_dose(everyone, declared):
-        treated = everyone[everyone["TRTFL"].eq("Y")]
-        return origin_facts(treated, "TRTSDT", of_everyone, adex, extracts, declared)
-
-    treated = from_first_dose(facts, rules)
-    rows = [derive_pfs(treated, rules)]
-    rows += [derive(treated) for derive in (derive_pfshyp, derive_pfscomp, derive_pfstp)]
+    treated = facts[facts["TRTFL"].eq("Y")]
+    guided = facts[facts["GUIDFL"].eq("Y")]
+    populations = [
+        Population("PFS", treated, "TRTSDT", rules),
+        Population("PFSG", guided, "GUIDDT", rules, "NACTG"),
+        Population("PFSENR", facts, "ENRLDT", rules),
+        Population("PFSMTB", _alive_at_mtb(facts), "MTBDT", rules),
+    ]
     for paramcd in SENSITIVITY:
         changed = with_one_rule_changed(rules, paramcd)
-        sensitive = from_first_dose(patient_facts(located, extracts, changed), changed)
-        rows.append(derive_pfs_sensitivity(sensitive, changed, paramcd))
-    guided, discussed = facts[facts["GUIDFL"].eq("Y")], _alive_at_mtb(facts)
-    for paramcd, origin, patients, new_therapy, course in (
-        ("PFSG", "GUIDDT", guided, "NACTG", course_of(guided, "GUIDDT")),
-        ("PFSENR", "ENRLDT", facts, "NACT", of_everyone),
-        ("PFSMTB", "MTBDT", discussed, "NACT", course_of(discussed, "MTBDT")),
-    ):
-        of_origin = origin_facts(patients, origin, course, adex, extracts, rules, new_therapy)
-        rows.append(derive_pfs(of_origin, rules, paramcd))
+        everyone = patient_facts(located, extracts, changed)
+        sensitive = everyone[everyone["TRTFL"].eq("Y")]
+        populations.append(Population(paramcd, sensitive, "TRTSDT", changed))
+    of = facts_of_populations(populations, adex, adrs, extracts, rules)
+    rows = [derive_pfs(of["PFS"], rules)]
+    rows += [derive(of["PFS"]) for derive in (derive_pfshyp, derive_pfscomp, derive_pfstp)]
+    rows += [derive_pfs_sensitivity(of[paramcd], rules, paramcd) for paramcd in SENSITIVITY]
+    rows += [derive_pfs(of[paramcd], rules, paramcd) for paramcd in ("PFSG", "PFSENR", "PFSMTB")]
     return rows
 
 
@@ -222,7 +205,7 @@ def _responders(facts: pd.DataFrame, adrs: pd.DataFrame, rules) -> pd.DataFrame:
     rows = adrs[adrs["PARAMCD"].eq("CRSP") & adrs["AVALC"].eq("Y")]
     responses = rows[["USUBJID", "ADT", "SRCROW"]]
     responses = responses.rename(columns={"ADT": "RSPDT", "SRCROW": "RSPLINE"})
-    table, raw_column = _ASSESSED[driving_parameter(rules)]
+    table, raw_column = ASSESSED[driving_parameter(rules)]
     treated = facts.loc[facts["TRTFL"].eq("Y"), ["USUBJID", "TRTSDT"]]
     return treated.merge(responses, on="USUBJID").assign(RSPTABLE=table, RSPCOLUMN=raw_column)
 

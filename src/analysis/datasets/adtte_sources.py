@@ -1,13 +1,30 @@
-"""Lines in the raw files of the facts behind ADTTE: which row says when this happened."""
+"""What ADTTE reads: which raw row says when something happened, and what the scans say."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import pandas as pd
 
 from analysis.dates import UNIT, complete
+from analysis.endpoints.assessments import driving_parameter, effective_responses
+from analysis.endpoints.lesions import read_lesions
 from analysis.endpoints.molecular_workup import passed_reports, profile_reviews
+from analysis.endpoints.overall_response import derive_timepoint_responses
+from analysis.endpoints.progression import progression_evidence
+from analysis.endpoints.tumour_baseline import in_baseline_window
 from analysis.endpoints.vital_status import disposition_dates
 
+ASSESSED = {
+    "OVRINV": ("tumour_responses", "overall_response"),
+    "OVRDER": ("tumour_lesions", "status"),
+}
+ORIGIN_ROWS = {
+    "TRTSDT": ("treatments", "start_date", "TRTLINE"),
+    "GUIDDT": ("treatments", "start_date", "GUIDLINE"),
+    "ENRLDT": ("patients", "enrolment_date", "ENRLINE"),
+    "MTBDT": ("mtb_reviews", "review_date", "MTBLINE"),
+}
 _SIGNS_OF_LIFE = (
     ("patients", "enrolment_date"),
     ("biopsies", "collection_date"),
@@ -122,4 +139,69 @@ def therapy_lines(adex: pd.DataFrame, adsl: pd.DataFrame) -> pd.DataFrame:
             f"{name}LINE": line_on(systemic, "USUBJID", "ASTDT", "SRCROW", adsl, f"{name}DT")
             for name in ("NACT", "NACTG")
         }
+    )
+
+
+def numbered_rows(rows: pd.DataFrame, numbers: pd.DataFrame, by: str, number: str) -> pd.DataFrame:
+    """Rows of each number in `numbers`, with the number as USUBJID, in the order of the numbers."""
+    known = numbers[[by, number]].rename(columns={by: "USUBJID"})
+    rows = rows.merge(known, on="USUBJID").sort_values(number, kind="stable", ignore_index=True)
+    return rows.drop(columns="USUBJID").rename(columns={number: "USUBJID"})
+
+
+@dataclass(frozen=True)
+class TumourCourse:
+    """What the scans say of each course (USUBJID holds its number), whatever the rules of PFS."""
+
+    windows: pd.Series
+    assessments: pd.DataFrame
+    evidence: pd.DataFrame
+
+
+def _recorded(extracts: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Responses and components as the investigator recorded them."""
+    rows = extracts["tumour_responses"]
+    rows = rows[rows["assessor"].eq("investigator")]
+    names = {"patient_id": "USUBJID", "assessment_date": "ADT"}
+    return rows.rename(columns=names).astype({"ADT": UNIT})
+
+
+def _assessments(
+    adrs: pd.DataFrame,
+    courses: pd.DataFrame,
+    timepoints: pd.DataFrame,
+    lesions: pd.DataFrame,
+    rules,
+) -> pd.DataFrame:
+    """Responses that drive the endpoints: recorded, or from the lesions against this baseline."""
+    if driving_parameter(rules) == "OVRINV":
+        rows = adrs.loc[adrs["PARAMCD"].eq("OVRINV"), ["USUBJID", "ADT", "AVALC", "SRCROW"]]
+        effective_responses(rows, rules)  # refuses by name, while the rows still have the names
+        return numbered_rows(rows, courses, "USUBJID", "COURSE")
+    first = lesions.groupby(["USUBJID", "ADT"], as_index=False)["line"].min()
+    rows = timepoints[["USUBJID", "ADT", "AVALC"]].merge(first, how="left", on=["USUBJID", "ADT"])
+    return rows.rename(columns={"line": "SRCROW"})
+
+
+def tumour_courses(
+    courses: pd.DataFrame, adrs: pd.DataFrame, extracts: dict[str, pd.DataFrame], rules
+) -> TumourCourse:
+    """Baseline windows, assessments and evidence of progression of every course.
+
+    Parameters
+    ----------
+    courses : DataFrame
+        USUBJID, ANCHORDT, COURSE: once for each patient and anchor of the baseline.
+    """
+    anchors = courses.set_index("COURSE")["ANCHORDT"]
+    lesions = read_lesions(extracts["tumour_lesions"], rules)
+    lesions = numbered_rows(lesions, courses, "USUBJID", "COURSE")
+    scans = in_baseline_window(lesions, anchors, rules)
+    best = scans.sort_values("BASEWIN").drop_duplicates("USUBJID")  # "28" before "42"
+    timepoints = derive_timepoint_responses(lesions, anchors, rules)
+    recorded = numbered_rows(_recorded(extracts), courses, "USUBJID", "COURSE")
+    return TumourCourse(
+        windows=best.set_index("USUBJID")["BASEWIN"],
+        assessments=_assessments(adrs, courses, timepoints, lesions, rules),
+        evidence=progression_evidence(timepoints, recorded),
     )
