@@ -35,26 +35,31 @@ def anchor_dates(adsl: pd.DataFrame, *columns: str) -> pd.Series:
 
 def _windowed(days: pd.Series, rules) -> tuple[pd.Series, pd.Series, pd.Series]:
     """Label, number and distance from the target of each study day."""
-    day = days.astype("float64")
-    label = pd.Series(UNSCHEDULED, index=days.index, dtype=object)
-    number = pd.Series(pd.NA, index=days.index, dtype="Int64")
-    distance = pd.Series(np.nan, index=days.index)
-    for window in rules.visits.windows:
-        inside = day.between(window.first, window.last)
-        label[inside] = window.label
-        number[inside] = window.number
-        distance[inside] = (day[inside] - window.target).abs()
-    return label, number, distance
+    day = days.to_numpy(dtype=np.float64, na_value=np.nan)
+    windows = rules.visits.windows
+    chosen = np.full(len(day), len(windows))  # beyond the last window: unscheduled
+    for position, window in enumerate(windows):
+        chosen[(day >= window.first) & (day <= window.last)] = position
+    labels = np.array([*(window.label for window in windows), UNSCHEDULED], dtype=object)
+    numbers = np.array([*(window.number for window in windows), 0], dtype=np.int64)
+    targets = np.array([*(window.target for window in windows), np.nan], dtype=np.float64)
+    return (
+        pd.Series(labels[chosen], index=days.index, dtype=object),
+        pd.Series(
+            pd.arrays.IntegerArray(numbers[chosen], chosen == len(windows)), index=days.index
+        ),
+        pd.Series(np.abs(day - targets[chosen]), index=days.index),
+    )
 
 
 def _tumour_baseline(rows: pd.DataFrame, rules) -> pd.Series:
     """Rows of the baseline window: -28 to 1, or -42 to -29 for a patient who has none there."""
     visits = rules.visits
-    day = rows["ADY"].astype("float64")
-    regular = day.between(visits.baseline_first, visits.baseline_last)
-    early = day.between(visits.baseline_flagged_first, visits.baseline_first, inclusive="left")
-    has_regular = regular.groupby(rows["USUBJID"]).transform("any")
-    return regular | (early & ~has_regular)
+    day = rows["ADY"].to_numpy(dtype=np.float64, na_value=np.nan)
+    regular = (day >= visits.baseline_first) & (day <= visits.baseline_last)
+    early = (day >= visits.baseline_flagged_first) & (day < visits.baseline_first)
+    has_regular = rows["USUBJID"].isin(rows.loc[regular, "USUBJID"])
+    return pd.Series(regular | (early & ~has_regular.to_numpy()), index=rows.index)
 
 
 def assign_visits(
