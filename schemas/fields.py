@@ -2,7 +2,8 @@
 
 One `Field` per column, for raw extracts and analysis datasets alike. `column` turns it into the
 pandera column that checks it; everything a reader wants to know travels in the column's metadata,
-from which the data dictionary is rendered.
+from which the data dictionary is rendered. Pandera is imported when the first column is built: a
+run in which every frame is in order never needs it (`schemas.quick` says why).
 """
 
 from __future__ import annotations
@@ -10,9 +11,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
 import pandas as pd
-import pandera.pandas as pa
+
+if TYPE_CHECKING:
+    import pandera.pandas as pa
 
 #: What pandas holds for each kind. Missing text is None, so an all-missing column keeps its kind.
 DTYPES = {
@@ -111,6 +115,8 @@ def _matches(pattern: str) -> Callable[[pd.Series], pd.Series]:
 
 def column(field: Field) -> pa.Column:
     """Pandera column of a field; the names of its checks are the rules of the findings."""
+    import pandera.pandas as pa
+
     checks = []
     if field.codes:
         checks.append(pa.Check(_is_code(field.codes), name="code.unknown"))
@@ -126,11 +132,6 @@ def column(field: Field) -> pa.Column:
         description=field.description,
         metadata=asdict(field),
     )
-
-
-def fields_of(schema: pa.DataFrameSchema) -> dict[str, Field]:
-    """Return the fields of a pandera schema, by column name, in order."""
-    return {name: Field(**column.metadata) for name, column in schema.columns.items()}
 
 
 # --- the words in which a table is declared ------------------------------------------------------

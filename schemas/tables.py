@@ -1,13 +1,40 @@
-"""What a table is: its pandera schema, its key, the tables it refers to, in one object."""
+"""What a table is: its fields, its pandera schema, its key, what it refers to, in one object.
+
+The schema is built from the fields when it is first asked for. That costs half a second for all
+tables, most of it the import of pandera; `is_fine` finds without it that a frame is in order.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-import pandera.pandas as pa
+import pandas as pd
 
-from schemas.fields import Field, column, fields_of
+from schemas.fields import Field, column
+from schemas.quick import is_fine
 from schemas.terminology import RAW_TABLES
+
+if TYPE_CHECKING:
+    import pandera.pandas as pa
+
+
+def _schema(
+    name: str,
+    description: str,
+    key: tuple[str, ...],
+    fields: dict[str, Field],
+    optional: frozenset[str] = frozenset(),
+) -> pa.DataFrameSchema:
+    import pandera.pandas as pa
+
+    columns = {each.name: column(each) for each in fields.values()}
+    for absent in optional:
+        columns[absent].required = False
+    return pa.DataFrameSchema(
+        columns, name=name, title=name, description=description, strict=True, metadata={"key": key}
+    )
 
 
 @dataclass(frozen=True)
@@ -41,8 +68,6 @@ class RawTable:
         Columns that no two rows share.
     references : tuple of Reference
         What its rows refer to.
-    schema : pandera.DataFrameSchema
-        Checks of the columns, on typed frames.
     fields : dict of str to Field
         The declarations, in the order of the file.
     """
@@ -51,8 +76,12 @@ class RawTable:
     description: str
     key: tuple[str, ...]
     references: tuple[Reference, ...]
-    schema: pa.DataFrameSchema
     fields: dict[str, Field] = field(repr=False)
+
+    @cached_property
+    def schema(self) -> pa.DataFrameSchema:
+        """Checks of the columns by pandera, on typed frames."""
+        return _schema(self.name, self.description, self.key, self.fields)
 
     @property
     def file(self) -> str:
@@ -83,15 +112,7 @@ def raw_table(
     references: tuple[Reference, ...] = (PATIENT,),
 ) -> RawTable:
     """Declare a raw extract."""
-    schema = pa.DataFrameSchema(
-        {each.name: column(each) for each in fields},
-        name=name,
-        title=name,
-        description=description,
-        strict=True,
-        metadata={"key": key},
-    )
-    return RawTable(name, description, key, references, schema, fields_of(schema))
+    return RawTable(name, description, key, references, {each.name: each for each in fields})
 
 
 class DatasetError(ValueError):
@@ -110,8 +131,6 @@ class Dataset:
         One row per what.
     key : tuple of str
         Columns that no two rows share, and the order of the rows.
-    schema : pandera.DataFrameSchema
-        Types, codes and limits of the columns.
     fields : dict of str to Field
         All columns in the order in which they are written.
     optional : frozenset of str
@@ -121,9 +140,17 @@ class Dataset:
     name: str
     description: str
     key: tuple[str, ...]
-    schema: pa.DataFrameSchema
     fields: dict[str, Field] = field(repr=False)
     optional: frozenset[str] = frozenset()
+
+    @cached_property
+    def schema(self) -> pa.DataFrameSchema:
+        """Types, codes and limits of the columns by pandera."""
+        return _schema(self.name, self.description, self.key, self.fields, self.optional)
+
+    def is_fine(self, frame: pd.DataFrame) -> bool:
+        """Return whether a typed frame is provably what `schema` accepts."""
+        return is_fine(frame, self.fields, self.optional)
 
     @property
     def columns(self) -> list[str]:
@@ -150,15 +177,9 @@ def dataset(
         column here.
     """
     more = extras or []
-    columns = {each.name: column(each) for each in [*fields, *more]}
-    for each in more:
-        columns[each.name].required = False
-    schema = pa.DataFrameSchema(
-        columns, name=name, title=name, description=description, strict=True, metadata={"key": key}
-    )
-    return Dataset(
-        name, description, key, schema, fields_of(schema), frozenset(each.name for each in more)
-    )
+    declared = {each.name: each for each in [*fields, *more]}
+    optional = frozenset(each.name for each in more)
+    return Dataset(name, description, key, declared, optional)
 
 
 def identity() -> list[Field]:

@@ -8,7 +8,6 @@ from importlib import import_module
 
 import numpy as np
 import pandas as pd
-import pandera.errors
 
 from schemas.fields import DTYPES, Field
 from schemas.tables import Dataset, DatasetError
@@ -66,11 +65,19 @@ def check(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     ordered = typed.sort_values(list(dataset.key), kind="stable", na_position="first")
     ordered = ordered.reset_index(drop=True)
     _check_key(dataset, ordered)
-    try:
-        dataset.schema.validate(ordered, lazy=True)
-    except pandera.errors.SchemaErrors as error:
-        raise DatasetError(_explain(dataset, ordered, error.failure_cases)) from None
+    if not dataset.is_fine(ordered):
+        _ask_pandera(dataset, ordered)
     return ordered
+
+
+def _ask_pandera(dataset: Dataset, frame: pd.DataFrame) -> None:
+    """Let the schema decide, and say what is wrong; only here, for pandera is slow to import."""
+    import pandera.errors
+
+    try:
+        dataset.schema.validate(frame, lazy=True)
+    except pandera.errors.SchemaErrors as error:
+        raise DatasetError(_explain(dataset, frame, error.failure_cases)) from None
 
 
 def _check_names(dataset: Dataset, frame: pd.DataFrame) -> None:

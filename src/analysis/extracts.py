@@ -1,9 +1,9 @@
 """Raw extracts as typed frames with file and line; every problem of every table in one pass.
 
 Each distinct text of a column is parsed once. What does not parse becomes a finding and a missing
-cell; then pandera checks codes, limits, patterns and empty cells on the typed frame. Nothing is
-repaired: a value that is not exactly right is a finding, and an extract with an error is not
-analysed.
+cell; then the schema checks codes, limits, patterns and empty cells on the typed frame: pandera,
+unless a quick look at the distinct values has shown that all is in order. Nothing is repaired: a
+value that is not exactly right is a finding, and an extract with an error is not analysed.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pandera.errors
 
 from analysis import csv_source
 from analysis.csv_source import Cells, Column, read_cells
 from analysis.findings import ERROR, WARNING, Findings, Rule
 from schemas.fields import Field
+from schemas.quick import is_fine
 from schemas.raw import RAW_TABLES
 from schemas.tables import RawTable
 
@@ -327,14 +327,10 @@ def _check_columns(
 ) -> None:
     """Codes, limits, patterns and empty cells, by the schema of the table."""
     there = [name for name in table.columns if name in frame]
-    schema = table.schema
-    if len(there) < len(table.columns):
-        schema = schema.remove_columns([name for name in table.columns if name not in frame])
-    try:
-        schema.validate(frame[there], lazy=True)
-    except pandera.errors.SchemaErrors as error:
-        failures = error.failure_cases
-    else:
+    if is_fine(frame[there], {name: table.fields[name] for name in there}):
+        return
+    failures = _failure_cases(frame[there], table)
+    if failures is None:
         return
     for (name, check), cases in failures.groupby(["column", "check"], sort=False):
         rule, each = _BY_CHECK[check], table.fields[name]
@@ -348,6 +344,19 @@ def _check_columns(
         words = {value: _WORDS[rule.id](each, value) for value in set(values)}
         messages = [words[value] for value in values]
         _report(frame, table, rule, name, rows, values, messages, findings)
+
+
+def _failure_cases(frame: pd.DataFrame, table: RawTable) -> pd.DataFrame | None:
+    """What pandera finds wrong in the columns that are there."""
+    import pandera.errors
+
+    absent = [name for name in table.columns if name not in frame]
+    schema = table.schema.remove_columns(absent) if absent else table.schema
+    try:
+        schema.validate(frame, lazy=True)
+    except pandera.errors.SchemaErrors as error:
+        return error.failure_cases
+    return None
 
 
 def _missing(each: Field) -> str:
