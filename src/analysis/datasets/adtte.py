@@ -99,14 +99,14 @@ class Population:
 
 
 def _patients(population: Population, disposition: pd.DataFrame) -> pd.DataFrame:
-    """Patients with origin, anchor, raw row of the origin, death and clinical progression.
+    """Patients with origin, anchor, raw row of the origin and date of death.
 
     The anchor of the tumour baseline is the origin, or the first dose where that comes later: it is
     that of the first dose also when the clock starts at enrolment.
     """
     facts, origin, new_therapy = population.facts, population.origin, population.new_therapy
     table, raw_column, line = ORIGIN_ROWS[origin]
-    patients = facts.assign(
+    return facts.assign(
         PARAMCD=population.paramcd,
         STARTDT=facts[origin],
         ANCHORDT=later_of(facts[origin], facts["TRTSDT"]),
@@ -117,8 +117,22 @@ def _patients(population: Population, disposition: pd.DataFrame) -> pd.DataFrame
         ORGLINE=facts[line],
         DTHDT=death_dates(facts, disposition, population.rules),
     )
-    clinical = recorded_clinical_progression(patients, disposition, population.rules)
-    return pd.concat([patients, clinical], axis=1)
+
+
+def _clinically_progressed(
+    people: pd.DataFrame, populations: list[Population], disposition: pd.DataFrame
+) -> pd.DataFrame:
+    """Clinical progression of each person by the rule for partial dates of its population."""
+    rules = {each.paramcd: each.rules for each in populations}
+    of_rule = {each.pfs.partial_dates: each for each in rules.values()}
+    rule = people["PARAMCD"].map(
+        {paramcd: each.pfs.partial_dates for paramcd, each in rules.items()}
+    )
+    parts = [
+        recorded_clinical_progression(people[rule.eq(name)], disposition, declared)
+        for name, declared in of_rule.items()
+    ]
+    return pd.concat(parts).reindex(people.index)
 
 
 def facts_of_populations(
@@ -142,6 +156,8 @@ def facts_of_populations(
     people = pd.concat(patients, ignore_index=True)
     pair = ["USUBJID", "ANCHORDT"]
     # what the scans say depends on the patient and the anchor alone: one course for each such pair
+    clinical = _clinically_progressed(people, populations, extracts["disposition"])
+    people = pd.concat([people, clinical], axis=1)
     people["COURSE"] = people.groupby(pair, dropna=False, sort=False).ngroup()
     courses = people.drop_duplicates("COURSE")[[*pair, "COURSE"]]
     course = tumour_courses(courses, adrs, extracts, rules)
@@ -184,7 +200,9 @@ def _progression_free(located, facts, adex, adrs, extracts, rules) -> list[pd.Da
     ]
     for paramcd in SENSITIVITY:
         changed = with_one_rule_changed(rules, paramcd)
-        everyone = patient_facts(located, extracts, changed)
+        # the last days that count depend on the rules of follow-up alone
+        same = changed.follow_up == rules.follow_up
+        everyone = facts if same else patient_facts(located, extracts, changed)
         sensitive = everyone[everyone["TRTFL"].eq("Y")]
         populations.append(Population(paramcd, sensitive, "TRTSDT", changed))
     of = facts_of_populations(populations, adex, adrs, extracts, rules)
@@ -265,12 +283,15 @@ def _assembled(parts: list[pd.DataFrame]) -> pd.DataFrame:
     """All rows with every column; a parameter without patients has none."""
     some = [part for part in parts if len(part)] or parts[:1]
     columns = list(dict.fromkeys(name for part in parts for name in part))
-    rows = []
-    for part in some:
-        full = part.reindex(columns=columns)
-        texts = [name for name in columns if full[name].isna().all() and name != "SITUATION"]
-        full[texts] = full[texts].astype(object).where(full[texts].notna(), None)
-        full["SRCROW"] = full["SRCROW"].astype("Int64")
-        full["SITUATION"] = full["SITUATION"].astype("Int64")
-        rows.append(full)
-    return pd.concat(rows, ignore_index=True).assign(STUDYID=STUDYID)
+    rows = {
+        name: pd.concat([_column(part, name) for part in some], ignore_index=True)
+        for name in columns
+    }
+    return pd.DataFrame(rows).assign(STUDYID=STUDYID)
+
+
+def _column(part: pd.DataFrame, name: str) -> pd.Series:
+    """One column of one parameter; all missing, in its type, where the parameter has none."""
+    if name in part:
+        return part[name]
+    return pd.Series(None, index=part.index, dtype="Int64" if name == "SITUATION" else object)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from analysis.dates import UNIT, complete
@@ -76,11 +77,16 @@ def line_on(
     Series of Int64
         With the index of `of`; missing where there is no such row.
     """
-    keyed = rows[[patient, date, line]].dropna().sort_values(line, kind="stable")
-    keyed = keyed.drop_duplicates([patient, date])
-    keyed.columns = ["USUBJID", on, "FOUND"]
-    found = of[["USUBJID", on]].merge(keyed.astype({on: UNIT}), how="left", on=["USUBJID", on])
-    return pd.Series(found["FOUND"].array, index=of.index).astype("Int64")
+    position = pd.Index(of["USUBJID"]).get_indexer(rows[patient])
+    day = rows[date].to_numpy(dtype=UNIT)
+    wanted = of[on].to_numpy(dtype=UNIT)[position]
+    number = rows[line].to_numpy(dtype=np.float64, na_value=np.nan)
+    hits = (position >= 0) & (day == wanted) & ~np.isnan(number)
+    found = np.full(len(of), np.inf)
+    np.minimum.at(found, position[hits], number[hits])
+    missing = np.isinf(found)
+    lines = pd.arrays.IntegerArray(np.where(missing, 0, found).astype(np.int64), missing)
+    return pd.Series(lines, index=of.index)
 
 
 def _signs(extracts: dict[str, pd.DataFrame], table: str, date: str) -> pd.DataFrame:
@@ -95,7 +101,7 @@ def _signs(extracts: dict[str, pd.DataFrame], table: str, date: str) -> pd.DataF
     day = rows[date]
     if table in ("adverse_events", "disposition"):
         day = complete(day)
-    return pd.DataFrame({"patient_id": rows["patient_id"], "day": day, "line": rows["line"]})
+    return rows[["patient_id", "line"]].assign(day=day)
 
 
 def last_alive_rows(extracts: dict[str, pd.DataFrame], adsl: pd.DataFrame) -> pd.DataFrame:
@@ -103,16 +109,14 @@ def last_alive_rows(extracts: dict[str, pd.DataFrame], adsl: pd.DataFrame) -> pd
 
     Of several on that day, the first in the order of the plan's list of signs of life.
     """
-    found = pd.DataFrame(
-        {"ALVTABLE": "", "ALVCOLUMN": "", "ALVLINE": pd.NA}, index=adsl.index
-    ).astype({"ALVLINE": "Int64"})
+    tables, columns = (np.full(len(adsl), "", dtype=object) for _ in range(2))
+    lines = pd.array([pd.NA] * len(adsl), dtype="Int64")
     for table, date in _SIGNS_OF_LIFE:
         signs = _signs(extracts, table, date)
-        line = line_on(signs, "patient_id", "day", "line", adsl, "LSTALVDT")
-        new = found["ALVLINE"].isna() & line.notna()
-        found.loc[new, ["ALVTABLE", "ALVCOLUMN"]] = table, date
-        found["ALVLINE"] = found["ALVLINE"].where(~new, line)
-    return found
+        line = line_on(signs, "patient_id", "day", "line", adsl, "LSTALVDT").array
+        new = lines.isna() & ~line.isna()
+        tables[new], columns[new], lines[new] = table, date, line[new]
+    return pd.DataFrame({"ALVTABLE": tables, "ALVCOLUMN": columns, "ALVLINE": lines}, adsl.index)
 
 
 def workup_lines(extracts: dict[str, pd.DataFrame], adsl: pd.DataFrame) -> pd.DataFrame:

@@ -33,6 +33,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
 
 from analysis.endpoints.time_to_event import Censors, Source, column, derive_time_to_event, where
@@ -269,15 +270,13 @@ ORIGINS = {
 
 def _derive(paramcd: str, facts: pd.DataFrame, estimand: str, origin: str) -> pd.DataFrame:
     chosen = ESTIMANDS[estimand]
-    dead = facts["DTHDT"].notna()
-    facts = facts.assign(
-        NOBASESIT=pd.Series(1, facts.index).where(~dead, 2),
-        NOPOSTSIT=pd.Series(3, facts.index).where(~dead, 5),
-    )
+    dead = facts["DTHDT"].notna().to_numpy()
+    facts = facts.assign(NOBASESIT=np.where(dead, 2, 1), NOPOSTSIT=np.where(dead, 5, 3))
     param = f"Progression-free survival from {origin}, {chosen.name}"
     rows = derive_time_to_event(paramcd, param, facts, "STARTDT", chosen.events, chosen.censors)
-    window = rows["USUBJID"].map(facts.set_index("USUBJID")["BASEWIN"]).astype(object)
-    return rows.assign(ESTIMAND=estimand, BASEWIN=window.where(window.notna(), None))
+    position = pd.Index(facts["USUBJID"]).get_indexer(rows["USUBJID"])
+    window = facts["BASEWIN"].to_numpy(dtype=object)[position]
+    return rows.assign(ESTIMAND=estimand, BASEWIN=np.where(pd.isna(window), None, window))
 
 
 def derive_pfs(facts: pd.DataFrame, rules, paramcd: str = "PFS") -> pd.DataFrame:

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.dates import UNIT, days_between
+from analysis.dates import UNIT
 from analysis.errors import DerivationError
 
 Dates = Callable[[pd.DataFrame], pd.Series]
@@ -81,7 +81,13 @@ def column(name: str) -> Dates:
 
 def where(name: str, condition: Callable[[pd.DataFrame], pd.Series]) -> Dates:
     """Dates of one column for the patients for whom a condition holds."""
-    return lambda facts: facts[name].where(condition(facts).fillna(False).astype(bool))
+
+    def dates(facts: pd.DataFrame) -> pd.Series:
+        holds = condition(facts).to_numpy(dtype=bool, na_value=False)
+        found = np.where(holds, facts[name].to_numpy(dtype=UNIT), _NEVER)
+        return pd.Series(found, index=facts.index)
+
+    return dates
 
 
 def _dates(sources: list[Source], facts: pd.DataFrame, what: str) -> np.ndarray:
@@ -164,7 +170,9 @@ def derive_time_to_event(
     DerivationError
         Naming the patients without origin, with an event before it, or without event and censoring.
     """
-    facts = facts.sort_values("USUBJID", kind="stable").reset_index(drop=True)
+    if not facts["USUBJID"].is_monotonic_increasing:
+        facts = facts.sort_values("USUBJID", kind="stable")
+    facts = facts.reset_index(drop=True)
     start = facts[origin].astype(UNIT)
     _refuse(facts, start.isna().to_numpy(), paramcd, "no origin")
     event_dates = _dates(events, facts, "date")
@@ -202,16 +210,15 @@ class _Chosen:
             pairs.append((value, mine))
         return pairs
 
-    def texts(self, attribute: str) -> pd.Series:
+    def texts(self, attribute: str) -> np.ndarray:
         """Texts of one attribute; an empty one is missing."""
         texts = np.full(len(self.facts), None, dtype=object)
         for value, mine in self._values(attribute):
             texts[mine] = value.to_numpy()[mine] if isinstance(value, pd.Series) else value
-        empty = pd.isna(texts) | (texts == "")
-        texts[empty] = None
-        return pd.Series(texts, index=self.facts.index, dtype=object)
+        texts[pd.isna(texts) | (texts == "")] = None
+        return texts
 
-    def numbers(self, attribute: str) -> pd.Series:
+    def numbers(self, attribute: str) -> pd.arrays.IntegerArray:
         """Whole numbers of one attribute."""
         numbers = np.full(len(self.facts), np.nan)
         for value, mine in self._values(attribute):
@@ -219,7 +226,8 @@ class _Chosen:
                 numbers[mine] = value.to_numpy(dtype=float, na_value=np.nan)[mine]
             elif value is not None:
                 numbers[mine] = value
-        return pd.Series(numbers, index=self.facts.index).astype("Int64")
+        missing = np.isnan(numbers)
+        return pd.arrays.IntegerArray(np.where(missing, 0, numbers).astype(np.int64), missing)
 
 
 def _optional(sources: list[Source], source: _Chosen) -> dict:
@@ -236,25 +244,29 @@ def _optional(sources: list[Source], source: _Chosen) -> dict:
 
 def _rows(paramcd, param, facts, start, sources, dates, chosen, happened) -> pd.DataFrame:
     """ADTTE rows from the chosen event or censoring of each patient."""
-    end = pd.Series(dates[np.arange(len(facts)), chosen] if len(facts) else [], dtype=UNIT)
-    end = end.where(end >= start, start)  # a censoring before the origin is day 1 (SAP 4)
+    start = start.to_numpy()
+    end = dates[np.arange(len(facts)), chosen]
+    end = np.where(end >= start, end, start)  # a censoring before the origin is day 1 (SAP 4)
+    days = (end - start).astype("timedelta64[D]").astype(np.int64) + 1
     source = _Chosen(sources, facts, chosen)
     words, table = source.texts("description"), source.texts("table")
+    cause = source.numbers("cause")
+    cause[~happened] = 0
     return pd.DataFrame(
         {
             "USUBJID": facts["USUBJID"],
             "PARAMCD": paramcd,
             "PARAM": param,
             "STARTDT": start,
-            "ADT": end.astype(UNIT),
-            "AVAL": days_between(start, end),
+            "ADT": end,
+            "AVAL": pd.array(days, dtype="Int64"),
             "CNSR": source.numbers("code"),
-            "EVTCAUSE": source.numbers("cause").where(happened, 0),
-            "EVNTDESC": words.where(happened, None),
-            "CNSDTDSC": words.where(~happened, None),
+            "EVTCAUSE": cause,
+            "EVNTDESC": np.where(happened, words, None),
+            "CNSDTDSC": np.where(happened, None, words),
             "SRCDOM": table,
             "SRCVAR": source.texts("column"),
-            "SRCFILE": (table + ".csv").astype(object),
+            "SRCFILE": pd.Series(table, dtype=object) + ".csv",
             "SRCROW": source.numbers("line"),
             **_optional(sources, source),
         }
