@@ -7,51 +7,71 @@ so it stands with the endpoint; only the arithmetic is here.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 
 UNIT = "datetime64[ns]"
+_DATE = "datetime64[D]"
 
 
-def _completed(partial: pd.Series, month: str, day: str) -> pd.Series:
-    """Fill what is absent with `month` and `day`; missing stays missing."""
-    text = partial.astype("string")
-    length = text.str.len()
-    whole = text.where(length.ne(7), text + f"-{day}").where(length.ne(4), text + f"-{month}-{day}")
-    return pd.to_datetime(whole, format="%Y-%m-%d").astype(UNIT)
+def _read(partial: pd.Series, read: Callable[[str], object], dtype: str) -> pd.Series:
+    """Apply `read` to each distinct text once: these columns are read dozens of times."""
+    codes, distinct = pd.factorize(partial.to_numpy(dtype=object))
+    # The last value stands for what is missing, whose code is -1.
+    missing = None if dtype == "object" else np.datetime64("NaT")
+    values = np.empty(len(distinct) + 1, dtype=object)
+    values[:] = [*(read(text) for text in distinct), missing]
+    if dtype != "object":
+        values = values.astype(_DATE).astype(dtype)
+    return pd.Series(values[codes], index=partial.index, name=partial.name)
+
+
+def _filled(text: str, month_and_day: str, day: str) -> np.datetime64:
+    """The day that a partial date becomes with `day`, or with `month_and_day`."""
+    whole = {4: f"{text}-{month_and_day}", 7: f"{text}-{day}"}.get(len(text), text)
+    # numpy would also read a time of day, or no more than a year
+    if len(whole) != len("YYYY-MM-DD"):
+        raise ValueError(f"{text!r} is not a partial date")
+    return np.datetime64(whole, "D")
+
+
+def _last_day(text: str) -> np.datetime64:
+    first = _filled(text, "12-01", "01")
+    if len(text) == len("YYYY-MM-DD"):
+        return first
+    return (first.astype("datetime64[M]") + 1).astype(_DATE) - 1
+
+
+def _imputed(text: str) -> str | None:
+    return {4: "M", 7: "D"}.get(len(text))
 
 
 def earliest(partial: pd.Series) -> pd.Series:
     """First day that each partial date could be (datetime64, missing stays missing)."""
-    return _completed(partial, "01", "01")
+    return _read(partial, lambda text: _filled(text, "01-01", "01"), UNIT)
 
 
 def latest(partial: pd.Series) -> pd.Series:
     """Last day that each partial date could be (datetime64, missing stays missing)."""
-    first = _completed(partial, "12", "01")
-    month_known_only = partial.astype("string").str.len().lt(10).fillna(False).to_numpy(bool)
-    return first.where(~month_known_only, first + pd.offsets.MonthEnd(0)).astype(UNIT)
+    return _read(partial, _last_day, UNIT)
 
 
 def precision(partial: pd.Series) -> pd.Series:
     """What had to be imputed: ``D`` (day), ``M`` (month and day) or missing (complete)."""
-    length = partial.astype("string").str.len()
-    flags = np.select([length.eq(7).fillna(False), length.eq(4).fillna(False)], ["D", "M"], "")
-    return pd.Series(flags, index=partial.index, dtype=object).replace("", None)
+    return _read(partial, _imputed, "object").rename(None)
 
 
 def complete(partial: pd.Series) -> pd.Series:
     """The complete dates as datetime64; a partial one is missing here."""
-    text = partial.astype("string")
-    return pd.to_datetime(text.where(text.str.len().eq(10)), format="%Y-%m-%d").astype(UNIT)
+    unknown = np.datetime64("NaT", "D")
+    return _read(partial, lambda text: _filled(text, "", "") if len(text) == 10 else unknown, UNIT)
 
 
 def middle(partial: pd.Series) -> pd.Series:
     """Day missing = 15th; month missing = 1 July (the middle of what is known)."""
-    text = partial.astype("string")
-    length = text.str.len()
-    whole = text.where(length.ne(7), text + "-15").where(length.ne(4), text + "-07-01")
-    return pd.to_datetime(whole, format="%Y-%m-%d").astype(UNIT)
+    return _read(partial, lambda text: _filled(text, "07-01", "15"), UNIT)
 
 
 def study_day(date: pd.Series, anchor: pd.Series) -> pd.Series:

@@ -46,9 +46,8 @@ def _index(node: yaml.Node, path: Path, at: tuple, lines: dict[tuple, int]) -> N
         for key, value in node.value:
             name = key.value
             if name in seen:
-                raise ParameterError(
-                    f"{path}, line {key.start_mark.line + 1}: the key '{name}' stands twice; keep one"
-                )
+                where = f"{path}, line {key.start_mark.line + 1}"
+                raise ParameterError(f"{where}: the key '{name}' stands twice; keep one")
             seen.add(name)
             lines[(*at, name)] = key.start_mark.line + 1
             _index(value, path, (*at, name), lines)
