@@ -57,6 +57,7 @@ _COLUMNS = [
     "SRCROW",
 ]
 _DATES = ("ADT", "CONFDT", "PDDT", "ASSDT")
+_NUMBERED = ("AVISITN", "SRCROW")
 _NUMBERS = {name: float(i) for i, name in enumerate(BEST_OVERALL_RESPONSE, start=1)}
 _NUMBERS |= {"Y": 1.0, "N": 0.0}
 _NON_TARGET_WORDS = {
@@ -249,16 +250,13 @@ def _derive_cborg(
 
 def _assembled(parts: list[pd.DataFrame], anchors: pd.Series) -> pd.DataFrame:
     """All rows with every column in its type."""
-    typed = []
-    for part in parts:
-        rows = part.reindex(columns=_COLUMNS)
-        for column in _DATES:
-            rows[column] = rows[column].astype(UNIT)
-        rows["ADY"] = study_day(rows["ADT"], rows["USUBJID"].map(anchors).astype(UNIT))
-        for column in ("AVISITN", "SRCROW"):
-            rows[column] = rows[column].astype("Int64")
-        typed.append(rows)
-    rows = pd.concat(typed, ignore_index=True)
+    rows = pd.DataFrame(
+        {
+            name: pd.concat([_column(part, name) for part in parts], ignore_index=True)
+            for name in _COLUMNS
+        }
+    )
+    rows["ADY"] = study_day(rows["ADT"], rows["USUBJID"].map(anchors).astype(UNIT))
     rows["STUDYID"] = STUDYID
     rows["AVAL"] = rows["AVALC"].map(_NUMBERS).astype(np.float64)
     rows["SRCFILE"] = rows["SRCDOM"] + ".csv"
@@ -268,6 +266,14 @@ def _assembled(parts: list[pd.DataFrame], anchors: pd.Series) -> pd.DataFrame:
     return rows.sort_values(
         ["USUBJID", "PARAMCD", "ADT"], kind="stable", na_position="first", ignore_index=True
     )
+
+
+def _column(part: pd.DataFrame, name: str) -> pd.Series:
+    """One column of one parameter in its type; all missing where the parameter has none."""
+    dtype = UNIT if name in _DATES else "Int64" if name in _NUMBERED else object
+    if name not in part:
+        return pd.Series(None, index=part.index, dtype=dtype)
+    return part[name] if part[name].dtype == dtype else part[name].astype(dtype)
 
 
 def progressions(adrs: pd.DataFrame, rules) -> pd.DataFrame:

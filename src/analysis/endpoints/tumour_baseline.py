@@ -11,9 +11,10 @@ Sources: RECIST 1.1 sections 3.2 and 4.1; SAP sections 1 and 5, D9.
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
-from analysis.dates import UNIT, study_day
+from analysis.dates import UNIT
 from analysis.endpoints.lesions import is_measurable
 
 WITHIN_WINDOW, FLAGGED_WINDOW = "28", "42"
@@ -21,12 +22,15 @@ WITHIN_WINDOW, FLAGGED_WINDOW = "28", "42"
 
 def baseline_window(adt: pd.Series, anchor: pd.Series, rules) -> pd.Series:
     """Window of each date before its anchor: "28", "42" (flagged) or missing."""
-    days = study_day(adt.astype(UNIT), anchor.astype(UNIT)).astype("float64")
+    day, since = adt.to_numpy(dtype=UNIT), anchor.to_numpy(dtype=UNIT)
+    days = np.floor((day - since) / np.timedelta64(1, "D"))  # missing where either date is
+    days = days + (days >= 0)  # there is no day 0
     visits = rules.visits
-    window = pd.Series(None, index=adt.index, dtype=object)
-    window[days.between(visits.baseline_flagged_first, visits.baseline_last)] = FLAGGED_WINDOW
-    window[days.between(visits.baseline_first, visits.baseline_last)] = WITHIN_WINDOW
-    return window
+    window = np.full(len(days), None, dtype=object)
+    not_after = days <= visits.baseline_last
+    window[not_after & (days >= visits.baseline_flagged_first)] = FLAGGED_WINDOW
+    window[not_after & (days >= visits.baseline_first)] = WITHIN_WINDOW
+    return pd.Series(window, index=adt.index, dtype=object)
 
 
 def _last_in_best_window(dates: pd.DataFrame) -> pd.DataFrame:
