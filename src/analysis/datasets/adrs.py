@@ -169,7 +169,7 @@ def _with_source_row(rows: pd.DataFrame, driving: pd.DataFrame) -> pd.DataFrame:
     """Raw row of the assessment that decided, where there is one."""
     if "SRCROW" not in driving:
         return rows
-    assessed = rows["ASSDT"].fillna(rows["ADT"]) if "ASSDT" in rows else rows["ADT"]
+    assessed = rows["ASSDT"].fillna(rows["ADT"])  # of a PD, the assessment; else the date itself
     source = driving[["USUBJID", "ADT", "SRCDOM", "SRCVAR", "SRCROW"]]
     source = source.rename(columns={"ADT": "ASSESSED"})
     found = rows.assign(ASSESSED=assessed).merge(source, how="left", on=["USUBJID", "ASSESSED"])
@@ -225,10 +225,8 @@ def build_adrs(
         _with_visits(rows, anchors, rules).assign(PARAMCD=paramcd)
         for paramcd, rows in by_visit.items()
     ]
-    parts += [
-        _with_source_row(rows, driving).assign(PARAMCD=paramcd)
-        for paramcd, rows in by_patient.items()
-    ]
+    of_patients = [rows.assign(PARAMCD=paramcd) for paramcd, rows in by_patient.items()]
+    parts.append(_with_source_row(pd.concat(of_patients, ignore_index=True), driving))
     return _assembled(parts, anchors)
 
 
