@@ -95,11 +95,21 @@ def add_days(date: pd.Series, days: int) -> pd.Series:
     return date + pd.Timedelta(days=days)
 
 
+def _rowwise(choose: np.ufunc, dates: tuple[pd.Series, ...]) -> pd.Series:
+    """Combine dates row by row, missing ones left out; rows belong together by their index."""
+    index = dates[0].index
+    if not all(other.index.equals(index) for other in dates[1:]):
+        aligned = pd.concat(dates, axis=1)
+        index, dates = aligned.index, tuple(aligned.iloc[:, i] for i in range(len(dates)))
+    values = [each.to_numpy(dtype=UNIT) for each in dates]
+    return pd.Series(choose.reduce(values), index=index, dtype=UNIT)
+
+
 def later_of(*dates: pd.Series) -> pd.Series:
     """Latest of several dates row by row, ignoring missing ones."""
-    return pd.concat(dates, axis=1).max(axis=1).astype(UNIT)
+    return _rowwise(np.fmax, dates)
 
 
 def earlier_of(*dates: pd.Series) -> pd.Series:
     """Earliest of several dates row by row, ignoring missing ones."""
-    return pd.concat(dates, axis=1).min(axis=1).astype(UNIT)
+    return _rowwise(np.fmin, dates)
