@@ -78,8 +78,9 @@ def intervals(adsl, responders, pfs, survival, truth) -> dict[str, tuple[float, 
         truth["complete"]["guided"], guided / len(adsl), *clopper_pearson(guided, len(adsl))
     )
     curve = kaplan_meier(pfs["AVAL"].to_numpy(float), pfs["CNSR"].eq(0).to_numpy())
-    found["Median PFS, months (Brookmeyer-Crowley)"] = (
-        complete["median_pfs_months"], *(value / MONTH for value in curve.median())
+    # the planted median is a whole day, kept in months of three decimals
+    found["Median PFS, days (Brookmeyer-Crowley)"] = (
+        round(complete["median_pfs_months"] * MONTH), *curve.median()
     )
     curve = kaplan_meier(survival["AVAL"].to_numpy(float), survival["CNSR"].eq(0).to_numpy())
     point = curve.at([12 * MONTH]).iloc[0]
