@@ -12,7 +12,9 @@ def canonical(name):
 
 
 def pins():
-    found = re.findall(r"^([A-Za-z0-9_.-]+)==([^\s;\\]+)", (ROOT / "requirements.lock").read_text(), re.M)
+    found = re.findall(
+        r"^([A-Za-z0-9_.-]+)==([^\s;\\]+)", (ROOT / "requirements.lock").read_text(), re.M
+    )
     return {canonical(name): version for name, version in found}
 
 

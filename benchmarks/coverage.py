@@ -36,8 +36,16 @@ from analysis.simulation import simulate
 PROJECT = Path(__file__).resolve().parents[1]
 MONTH = 30.4375
 COLUMNS = (
-    "estimate", "truth", "mean_estimate", "registries", "estimable", "covered", "coverage_pct",
-    "mc_low", "mc_high", "date",
+    "estimate",
+    "truth",
+    "mean_estimate",
+    "registries",
+    "estimable",
+    "covered",
+    "coverage_pct",
+    "mc_low",
+    "mc_high",
+    "date",
 )
 
 
@@ -64,28 +72,38 @@ def derived(patients: int, seed: int) -> tuple[dict[str, pd.DataFrame], dict]:
     return {name: datasets[name] for name in ("adsl", "adrs", "adtte")}, truth["population"]
 
 
-def intervals(adsl, responders, pfs, survival, truth) -> dict[str, tuple[float, float, float, float]]:
+def intervals(
+    adsl, responders, pfs, survival, truth
+) -> dict[str, tuple[float, float, float, float]]:
     """(truth, estimate, low, high) of each quantity in one registry."""
     response_set = adsl[adsl["RSPEVLFL"].eq("Y")]
     found = {}
     n, events = len(response_set), int(response_set["USUBJID"].isin(responders).sum())
     complete = truth["complete"]["all"]
     found["ORR, confirmed, response set (Clopper-Pearson)"] = (
-        complete["orr_confirmed"], events / n, *clopper_pearson(events, n)
+        complete["orr_confirmed"],
+        events / n,
+        *clopper_pearson(events, n),
     )
     guided = int(adsl["GUIDFL"].eq("Y").sum())
     found["Guided, of enrolled (Clopper-Pearson)"] = (
-        truth["complete"]["guided"], guided / len(adsl), *clopper_pearson(guided, len(adsl))
+        truth["complete"]["guided"],
+        guided / len(adsl),
+        *clopper_pearson(guided, len(adsl)),
     )
     curve = kaplan_meier(pfs["AVAL"].to_numpy(float), pfs["CNSR"].eq(0).to_numpy())
     # the planted median is a whole day, kept in months of three decimals
     found["Median PFS, days (Brookmeyer-Crowley)"] = (
-        round(complete["median_pfs_months"] * MONTH), *curve.median()
+        round(complete["median_pfs_months"] * MONTH),
+        *curve.median(),
     )
     curve = kaplan_meier(survival["AVAL"].to_numpy(float), survival["CNSR"].eq(0).to_numpy())
     point = curve.at([12 * MONTH]).iloc[0]
     found["OS at 12 months (log-log)"] = (
-        complete["os_12_months"], point["survival"], point["ci_low"], point["ci_high"]
+        complete["os_12_months"],
+        point["survival"],
+        point["ci_low"],
+        point["ci_high"],
     )
     return found
 
@@ -137,9 +155,15 @@ def write(results: dict[str, list], date: str) -> None:
             covered = int(inside[known].sum())
             limits = clopper_pearson(covered, int(known.sum()))
             row = (
-                name, planted[0], round(float(np.nanmean(estimate)), 4), len(rows),
-                int(known.sum()), covered, round(100 * covered / known.sum(), 1),
-                *(round(100 * limit, 1) for limit in limits), date,
+                name,
+                planted[0],
+                round(float(np.nanmean(estimate)), 4),
+                len(rows),
+                int(known.sum()),
+                covered,
+                round(100 * covered / known.sum(), 1),
+                *(round(100 * limit, 1) for limit in limits),
+                date,
             )
             writer.writerow(row)
             print(dict(zip(COLUMNS, row, strict=True)))

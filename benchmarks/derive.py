@@ -54,8 +54,15 @@ def main() -> None:
             shutil.copy(PROJECT / "params" / "sap.yaml", study / "params" / "sap.yaml")
             seconds, peak = min(measure(study) for _ in range(3 if patients < 1000 else 1))
         rows.append(
-            (patients, round(seconds, 2), round(patients / seconds, 1), round(peak),
-             os.cpu_count(), platform.python_version(), chosen.date)
+            (
+                patients,
+                round(seconds, 2),
+                round(patients / seconds, 1),
+                round(peak),
+                os.cpu_count(),
+                platform.python_version(),
+                chosen.date,
+            )
         )
         print(dict(zip(COLUMNS, rows[-1], strict=True)), flush=True)
     with (PROJECT / "benchmarks" / "results" / "derive.csv").open("w", newline="") as file:

@@ -116,9 +116,7 @@ def test_randomness_is_seeded(path):
     assert not re.search(r"np\.random\.(seed|rand|normal|choice|shuffle)\b", text)
     assert not re.search(r"default_rng\(\s*\)", text)
     # the standard library's generator only with a seed of its own
-    assert set(re.findall(r"\brandom\.(\w+)\(", text)) <= SEEDED or (
-        layer_of(path) == "reporting"
-    )
+    assert set(re.findall(r"\brandom\.(\w+)\(", text)) <= SEEDED or (layer_of(path) == "reporting")
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,12 @@ def test_no_cut_has_an_error_and_every_patient_is_in_adsl(cut, tmp_path):
     outcome = derive_cut(folder, cut)
     assert outcome.exit_status == 0
     patients = pd.read_csv(folder / "data" / "raw" / cut / "patients.csv")
-    cutoff = {"DC01": "2022-05-31", "DC02": "2022-11-30", "DC03": "2023-05-31", "DC04": "2023-11-30"}
+    cutoff = {
+        "DC01": "2022-05-31",
+        "DC02": "2022-11-30",
+        "DC03": "2023-05-31",
+        "DC04": "2023-11-30",
+    }
     enrolled = patients[patients["enrolment_date"] <= cutoff[cut]]
     adsl = pd.read_parquet(folder / "data" / "derived" / cut / "adsl.parquet")
     assert list(adsl["USUBJID"]) == sorted(enrolled["patient_id"])

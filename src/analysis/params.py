@@ -101,9 +101,7 @@ class MolecularRules(_Frozen):
     evidence_systems: dict[Literal["ESCAT", "OncoKB", "AMP", "other"], Text]
     tmb_high: Annotated[Number, Field(gt=0)]
     reason_order: tuple[DecisionReason, ...]
-    reason_if_unrecorded: dict[
-        Literal["death", "lost_to_follow_up", "withdrawal"], DecisionReason
-    ]
+    reason_if_unrecorded: dict[Literal["death", "lost_to_follow_up", "withdrawal"], DecisionReason]
 
     @model_validator(mode="after")
     def _whole_order(self) -> MolecularRules:

@@ -8,9 +8,12 @@ FLAGS = (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
-    """The browser of the operating system; none is downloaded."""
+    """The browser of the operating system; none is downloaded.
+
+    Closed after each file: while it is open its event loop is in the way of kernels run in process.
+    """
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
         pytest.skip("no chromium on this machine")

@@ -1,7 +1,5 @@
 """ADEX, ADCM, ADNGS, ADGN: every raw row once, at its line, whatever the order of the rows."""
 
-
-
 import pandas as pd
 import pytest
 

@@ -159,7 +159,9 @@ def adtte(rules):
 
 
 @pytest.mark.parametrize("paramcd", ESTIMANDS)
-@pytest.mark.parametrize("number", range(len(ROWS)), ids=[f"{r['nr']}: {r['patient']}" for r in ROWS])
+@pytest.mark.parametrize(
+    "number", range(len(ROWS)), ids=[f"{r['nr']}: {r['patient']}" for r in ROWS]
+)
 def test_situation(adtte, number, paramcd):
     row = parameter(adtte, paramcd).loc[f"P{number + 1:03d}"]
     assert found(row) == expected(ROWS[number][paramcd])
@@ -187,9 +189,7 @@ def test_one_switch_chooses_the_main_estimand(adtte, pfs_rules, estimand, paramc
     extracts = extracts_of([row["what happened"] for row in ROWS])
     switched = datasets_of(extracts, pfs_rules(estimand=estimand))["adtte"]
     same = ["ADT", "CNSR", "EVNTDESC", "CNSDTDSC", "SITUATION", "SRCROW", "ESTIMAND"]
-    pd.testing.assert_frame_equal(
-        parameter(switched, "PFS")[same], parameter(adtte, paramcd)[same]
-    )
+    pd.testing.assert_frame_equal(parameter(switched, "PFS")[same], parameter(adtte, paramcd)[same])
     for beside in ESTIMANDS[1:]:
         pd.testing.assert_frame_equal(parameter(switched, beside), parameter(adtte, beside))
 
@@ -256,7 +256,9 @@ def test_without_truncation_what_happens_after_follow_up_counts(rules):
         expected(row["PFS"]) for row in table
     ]
     survival = parameter(adtte, "OS")
-    days = [f"{row['AVAL']}{' death' if row['CNSR'] == 0 else '+'}" for _, row in survival.iterrows()]
+    days = [
+        f"{row['AVAL']}{' death' if row['CNSR'] == 0 else '+'}" for _, row in survival.iterrows()
+    ]
     assert days == [row["OS"] for row in table]
 
 
@@ -283,7 +285,9 @@ def test_rules_that_count(pfs_rules, rule):
     extracts = extracts_of([row["what happened"] for row in table])
     adtte = datasets_of(extracts, pfs_rules(**{key: int(value)}))["adtte"]
     for number, row in enumerate(table, start=1):
-        assert found(parameter(adtte, row["parameter"]).loc[f"P{number:03d}"]) == expected(row["cell"])
+        assert found(parameter(adtte, row["parameter"]).loc[f"P{number:03d}"]) == expected(
+            row["cell"]
+        )
 
 
 def test_derived_responses_drive_pfs_where_the_rules_say_so(rules_with):

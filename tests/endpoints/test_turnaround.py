@@ -55,7 +55,9 @@ def test_codes_and_words(adtte):
     assert rows.loc[rows["EVTCAUSE"].eq(1), "CNSR"].eq(0).all()
     assert rows.loc[rows["EVTCAUSE"].isin([2, 4]), "CNSR"].eq(10).all()
     assert rows.loc[rows["EVTCAUSE"].eq(3), "CNSR"].eq(3).all()
-    assert parameter(adtte, "TCONBIO").loc["P011", "EVNTDESC"] == "First specimen, before the origin"
+    assert (
+        parameter(adtte, "TCONBIO").loc["P011", "EVNTDESC"] == "First specimen, before the origin"
+    )
     assert rows.loc[rows["EVTCAUSE"].gt(0), "SRCROW"].notna().all()
 
 
@@ -85,8 +87,6 @@ def test_time_on_treatment_and_to_the_first_serious_event(rules):
         assert dict(zip([r["patient"] for r in TREATED], cells, strict=True)) == {
             row["patient"]: row[paramcd] for row in TREATED
         }
-
-
 
 
 def test_pfs_from_the_first_guided_dose(rules):

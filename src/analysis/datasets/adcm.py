@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.dates import UNIT, complete, days_between, earlier_of, middle, precision
 from analysis.datasets.source import with_source
+from analysis.dates import UNIT, complete, days_between, earlier_of, middle, precision
 
 
 def build_adcm(prior_treatments: pd.DataFrame) -> pd.DataFrame:
@@ -22,13 +22,17 @@ def build_adcm(prior_treatments: pd.DataFrame) -> pd.DataFrame:
     """
     rows = prior_treatments.reset_index(drop=True)
     end, progression = middle(rows["end_date"]), middle(rows["progression_date"])
-    known = earlier_of(complete(rows["end_date"]), complete(rows["progression_date"]), end, progression)
+    known = earlier_of(
+        complete(rows["end_date"]), complete(rows["progression_date"]), end, progression
+    )
     start = middle(rows["start_date"])
     partial = precision(rows["start_date"]).notna()
     start = start.where(~(partial & (start > known)), known).astype(UNIT)
     progression = progression.where(~(progression < start), start).astype(UNIT)
     end = end.where(~(end < start), start).astype(UNIT)
-    to_the_month = precision(rows["start_date"]).ne("M") & precision(rows["progression_date"]).ne("M")
+    to_the_month = precision(rows["start_date"]).ne("M") & precision(rows["progression_date"]).ne(
+        "M"
+    )
     pfs1 = days_between(start, progression).where(to_the_month)
     adcm = pd.DataFrame(
         {
@@ -47,5 +51,7 @@ def build_adcm(prior_treatments: pd.DataFrame) -> pd.DataFrame:
             "PFS1": pfs1,
         }
     )
-    located = with_source(adcm.assign(line=rows["file_line"]), "prior_treatments", "progression_date")
+    located = with_source(
+        adcm.assign(line=rows["file_line"]), "prior_treatments", "progression_date"
+    )
     return located.drop(columns="line")

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.dates import UNIT
 from analysis.datasets.source import flag, with_source
+from analysis.dates import UNIT
 
 
 def _received(recommendations: pd.DataFrame, regimens: pd.DataFrame) -> pd.Series:
     """First dose of a regimen with every recommended drug on or after the review, by id."""
-    pairs = recommendations[["patient_id", "recommendation_id", "review_date", "recommended"]].merge(
-        regimens[["patient_id", "start_date", "drugs"]], on="patient_id", how="inner"
-    )
+    pairs = recommendations[
+        ["patient_id", "recommendation_id", "review_date", "recommended"]
+    ].merge(regimens[["patient_id", "start_date", "drugs"]], on="patient_id", how="inner")
     every = [
         bool(want) and want <= got
         for want, got in zip(pairs["recommended"], pairs["drugs"], strict=True)

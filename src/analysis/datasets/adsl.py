@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.dates import UNIT
 from analysis.datasets.source import flag, with_source
+from analysis.dates import UNIT
 from analysis.endpoints.guided_therapy import guided_by_second_profile
 from analysis.endpoints.molecular_workup import (
     guided_therapy_recommended,
@@ -126,9 +126,7 @@ def _add_molecular(
     )
 
 
-def _add_follow_up(
-    adsl: pd.DataFrame, extracts: dict[str, pd.DataFrame], rules
-) -> pd.DataFrame:
+def _add_follow_up(adsl: pd.DataFrame, extracts: dict[str, pd.DataFrame], rules) -> pd.DataFrame:
     """Death, last known alive, end of follow-up, status."""
     by = adsl["USUBJID"]
     alive = last_known_alive(extracts)

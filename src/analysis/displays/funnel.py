@@ -49,9 +49,7 @@ def _boxes(numbers: Numbers) -> pd.DataFrame:
     for flag, label in _STAGES:
         place = {"parameter": flag, "category": label}
         n = int(numbers.get("n", "of enrolled", **place))
-        reached = (
-            n if before is None else int(numbers.get("n", "of previous stage", **place))
-        )
+        reached = n if before is None else int(numbers.get("n", "of previous stage", **place))
         base = n if before is None else int(numbers.get("N", "of previous stage", **place))
         waiting = (
             int(numbers.get("n", "pending at cut", **place))

@@ -14,7 +14,9 @@ from schemas.terminology import BEST_OVERALL_RESPONSE
 GROUPS = (*TREATED_GROUPS, "All")
 
 
-def proportion_cells(numbers: Numbers, decimals: int, analysis_id: str, **place: str) -> tuple[str, str]:
+def proportion_cells(
+    numbers: Numbers, decimals: int, analysis_id: str, **place: str
+) -> tuple[str, str]:
     """``x/N (p)`` and ``(low, high)`` of one proportion, in percent."""
     n, size = numbers.get("n", analysis_id, **place), numbers.get("N", analysis_id, **place)
     estimate = numbers.get("estimate", analysis_id, **place)
@@ -33,7 +35,9 @@ def _columns(numbers: Numbers, flag: str, stat: str, **place: str) -> tuple[Colu
     )
 
 
-def visit_response_table(rows: EstimateRows, rules, title: str, analysis_set: str = "RSPEVLFL") -> Table:
+def visit_response_table(
+    rows: EstimateRows, rules, title: str, analysis_set: str = "RSPEVLFL"
+) -> Table:
     """Status of the patients due at each visit, and objective response under each denominator."""
     numbers = Numbers(rows)
     decimals = rules.display.percent_decimals
@@ -98,7 +102,9 @@ def best_response_table(
             if label == "Confirmed":
                 body += _reasons(numbers, analysis_set, reasons)
         place = {"parameter": f"{label} objective response"}
-        pairs = [proportion_cells(numbers, decimals, analysis_set, group=g, **place) for g in GROUPS]
+        pairs = [
+            proportion_cells(numbers, decimals, analysis_set, group=g, **place) for g in GROUPS
+        ]
         body.append(
             Row(
                 f"Objective response rate, {label.lower()} (%)",

@@ -118,8 +118,7 @@ class Table:
         """The table as text cells, safe to open in a spreadsheet."""
         heads = [" ".join(filter(None, (c.span, c.label, c.sub))) for c in self.columns]
         body = [
-            [("  " * row.indent) + row.label, *row.cells]
-            + [""] * (len(heads) - len(row.cells))
+            [("  " * row.indent) + row.label, *row.cells] + [""] * (len(heads) - len(row.cells))
             for row in self.rows
         ]
         return pd.DataFrame(

@@ -68,12 +68,16 @@ def time_to_event_rows(numbers: Numbers, rules, columns: list[dict]) -> list[Row
         line("Patients", lambda p: count(of("n", patients, p))),
         line(
             "Events (%)",
-            lambda p: f"{count(of('n', 'Events', p))} ({rounded(of('pct', 'Events', p), decimals)})",
+            lambda p: (
+                f"{count(of('n', 'Events', p))} ({rounded(of('pct', 'Events', p), decimals)})"
+            ),
             indent=1,
         ),
         line(
             "Censored (%)",
-            lambda p: f"{count(of('n', 'Censored', p))} ({rounded(of('pct', 'Censored', p), decimals)})",
+            lambda p: (
+                f"{count(of('n', 'Censored', p))} ({rounded(of('pct', 'Censored', p), decimals)})"
+            ),
             indent=1,
         ),
         line(
@@ -149,7 +153,10 @@ def reasons_table(rows: EstimateRows, rules, title: str) -> Table:
             cells = []
             for group in GROUPS:
                 place = {"group": group, "parameter": parameter, "category": reason}
-                n, share = numbers.get("n", analysis, **place), numbers.get("pct", analysis, **place)
+                n, share = (
+                    numbers.get("n", analysis, **place),
+                    numbers.get("pct", analysis, **place),
+                )
                 cells.append(f"{count(n)} ({rounded(share, rules.display.percent_decimals)})")
             name = reason if analysis == "event" else f"{reason} [{parameter}]"
             body.append(Row(name, tuple(cells), indent=1))
@@ -181,13 +188,17 @@ def maturity_table(rows: EstimateRows, rules, title: str) -> Table:
         Row(f"Potential follow-up {least}, n (%)", share("potential follow-up", least)),
         Row("PFS events, n (%)", share("information", "PFS")),
         Row("Deaths, n (%)", share("information", "OS")),
-        Row("PFS censored within one visit interval of the cut, n (%)", share("censored near the cut", "PFS")),
-        Row("OS censored within one visit interval of the cut, n (%)", share("censored near the cut", "OS")),
+        Row(
+            "PFS censored within one visit interval of the cut, n (%)",
+            share("censored near the cut", "PFS"),
+        ),
+        Row(
+            "OS censored within one visit interval of the cut, n (%)",
+            share("censored near the cut", "OS"),
+        ),
     )
     heads = tuple(
-        Column(
-            GROUP_LABELS[g], f"N = {count(numbers.get('n', 'OS', g, parameter='Patients'))}"
-        )
+        Column(GROUP_LABELS[g], f"N = {count(numbers.get('n', 'OS', g, parameter='Patients'))}")
         for g in GROUPS
     )
     return Table(rows.output_id, title, "", heads, body)
@@ -218,7 +229,9 @@ def _at_risk(curve: pd.DataFrame, n: int, day: float) -> int:
     return int(n - gone)
 
 
-def _draw_group(axes, curve: pd.DataFrame, group: str, label: str, least: int, month: float) -> None:
+def _draw_group(
+    axes, curve: pd.DataFrame, group: str, label: str, least: int, month: float
+) -> None:
     enough = curve[curve["n_at_risk"] >= least]
     if enough.empty:
         return
@@ -297,7 +310,11 @@ def _risk_table(axes, curves, sizes, drawn, ticks, month) -> None:
                 f"{_at_risk(curves[group], sizes[group], day)} "
                 f"({int(before['n_events'].sum())}) [{int(before['n_censored'].sum())}]"
             )
-            where = {"ha": "center"} if 0 < tick < ticks[-1] else {"ha": "left" if tick == 0 else "right"}
+            where = (
+                {"ha": "center"}
+                if 0 < tick < ticks[-1]
+                else {"ha": "left" if tick == 0 else "right"}
+            )
             axes.text(tick, y - 0.7, text, fontsize=7.5, color=INK, va="center", **where)
 
 

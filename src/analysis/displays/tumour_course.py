@@ -75,11 +75,20 @@ def waterfall_figure(rows: EstimateRows, rules, title: str) -> Figure:
             for r in present
         ]
         handles += [
-            Line2D([], [], marker=MARKERS[g], color=COLOURS[g], linestyle="none", markersize=4.5,
-                   label=GROUP_LABELS[g])
+            Line2D(
+                [],
+                [],
+                marker=MARKERS[g],
+                color=COLOURS[g],
+                linestyle="none",
+                markersize=4.5,
+                label=GROUP_LABELS[g],
+            )
             for g in TREATED_GROUPS
         ]
-        axes.legend(handles=handles, loc="upper right", ncols=2, title="Confirmed best response; group")
+        axes.legend(
+            handles=handles, loc="upper right", ncols=2, title="Confirmed best response; group"
+        )
     n_bars = int(numbers.get("n", "patients", category="with a bar"))
     decreased = int((bars["stat"] <= -rec.pr_percent).sum())
     alt = (
@@ -154,16 +163,35 @@ def swimmer_figure(rows: EstimateRows, rules, title: str) -> Figure:
             if own:
                 axes.axhline(min(own) - 0.5, color=MUTED, linewidth=0.5)
                 axes.text(
-                    1.0, (min(own) + 0.2), GROUP_LABELS[group] + f" (n = {len(own)})",
-                    transform=axes.get_yaxis_transform(), ha="right", va="top",
-                    fontsize=8.5, color=COLOURS[group], fontweight="bold",
+                    1.0,
+                    (min(own) + 0.2),
+                    GROUP_LABELS[group] + f" (n = {len(own)})",
+                    transform=axes.get_yaxis_transform(),
+                    ha="right",
+                    va="top",
+                    fontsize=8.5,
+                    color=COLOURS[group],
+                    fontweight="bold",
                 )
-        handles = [Patch(facecolor=COLOURS[g], alpha=0.55, label=f"On {GROUP_LABELS[g].lower()}") for g in TREATED_GROUPS]
+        handles = [
+            Patch(facecolor=COLOURS[g], alpha=0.55, label=f"On {GROUP_LABELS[g].lower()}")
+            for g in TREATED_GROUPS
+        ]
         handles += [
             Line2D([], [], marker=m, color=c, linestyle="none", markersize=4.5, label=text)
             for m, c, text in EVENTS.values()
         ]
-        handles.append(Line2D([], [], marker=">", color=MUTED, linestyle="none", markersize=4, label="In the study at the cut"))
+        handles.append(
+            Line2D(
+                [],
+                [],
+                marker=">",
+                color=MUTED,
+                linestyle="none",
+                markersize=4,
+                label="In the study at the cut",
+            )
+        )
         drawing.legend(handles=handles, loc="outside lower center", ncols=4)
     counts = events["parameter"].value_counts()
     alt = f"Swimmer plot of {len(lane)} treated patients: " + ", ".join(
@@ -190,8 +218,13 @@ def spider_figure(rows: EstimateRows, rules, title: str) -> Figure:
                 x = np.concatenate([[0.0], line["day"] / month])
                 y = np.concatenate([[0.0], np.clip(line["stat"], -100, 120)])
                 axes.plot(
-                    x, y, color=COLOURS[group], linewidth=0.8, alpha=0.65,
-                    marker=MARKERS[group], markersize=2.2,
+                    x,
+                    y,
+                    color=COLOURS[group],
+                    linewidth=0.8,
+                    alpha=0.65,
+                    marker=MARKERS[group],
+                    markersize=2.2,
                 )
             axes.axhline(0, color=INK, linewidth=0.7)
             for level in (rules.recist.pd_percent, -rules.recist.pr_percent):
@@ -214,7 +247,9 @@ def spider_figure(rows: EstimateRows, rules, title: str) -> Figure:
         drawing,
         alt,
         data[["USUBJID", "group", "day", "change"]],
-        ("Increases are cut at +120%. Lines end at progression, new therapy or the end of follow-up.",),
+        (
+            "Increases are cut at +120%. Lines end at progression, new therapy or the end of follow-up.",
+        ),
     )
 
 
@@ -254,10 +289,14 @@ def _forest_text(left, right, strata: pd.DataFrame, decimals: int) -> None:
             va="center",
             fontweight=weight,
         )
-        right.text(0.2, record["y"], f"{count(record['n'])}/{count(record['N'])}", va="center", ha="right")
+        right.text(
+            0.2, record["y"], f"{count(record['n'])}/{count(record['N'])}", va="center", ha="right"
+        )
         if not np.isnan(record["estimate"]):
             limits = interval(record["ci_low"], record["ci_high"], decimals, 100)
-            right.text(0.3, record["y"], f"{percent(record['estimate'], decimals)} {limits}", va="center")
+            right.text(
+                0.3, record["y"], f"{percent(record['estimate'], decimals)} {limits}", va="center"
+            )
 
 
 def forest_figure(rows: EstimateRows, rules, title: str) -> Figure:
@@ -271,7 +310,12 @@ def forest_figure(rows: EstimateRows, rules, title: str) -> Figure:
         _forest_text(left, right, strata, rules.display.percent_decimals)
         axes.hlines(drawn["y"], 100 * drawn["ci_low"], 100 * drawn["ci_high"], INK, linewidth=1.1)
         axes.plot(
-            100 * drawn["estimate"], drawn["y"], "s", color=COLOURS["TG"], markersize=5, clip_on=False
+            100 * drawn["estimate"],
+            drawn["y"],
+            "s",
+            color=COLOURS["TG"],
+            markersize=5,
+            clip_on=False,
         )
         if not np.isnan(whole["estimate"]):
             axes.axvline(100 * whole["estimate"], color=MUTED, lw=0.8, ls=(0, (4, 3)), zorder=0)

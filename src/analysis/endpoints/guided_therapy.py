@@ -128,7 +128,10 @@ def classify_regimens(regimens: pd.DataFrame, recommendations: pd.DataFrame, rul
     ids = regimens["regimen_id"]
     named = best[~behind]  # a recommendation that shares nothing is not "behind" the regimen
     return regimens.assign(
-        GUIDFL=ids.map(best["guided"]).map({True: "Y"}).astype(object).where(lambda s: s.notna(), None),
+        GUIDFL=ids.map(best["guided"])
+        .map({True: "Y"})
+        .astype(object)
+        .where(lambda s: s.notna(), None),
         GUIDRSN=ids.map(best["reason"]).fillna(NO_RECOMMENDATION),
         RECID=_or_none(ids.map(named["recommendation_id"])),
         MTBREVID=_or_none(ids.map(named["review_id"])),
@@ -166,9 +169,6 @@ def guided_by_second_profile(
     pairs = _pairs(regimens, second, rules.guided.match)
     failed = pairs["patient_id"].map(failure_date).astype(UNIT)
     holds = (
-        pairs["matches"]
-        & pairs["linked"]
-        & pairs["in_time"]
-        & (pairs["collection_date"] >= failed)
+        pairs["matches"] & pairs["linked"] & pairs["in_time"] & (pairs["collection_date"] >= failed)
     )
     return pairs[holds].groupby("patient_id")["start_date"].min().astype(UNIT)

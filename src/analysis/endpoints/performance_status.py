@@ -12,9 +12,7 @@ import pandas as pd
 from analysis.dates import add_days
 
 
-def baseline_records(
-    records: pd.DataFrame, adsl: pd.DataFrame, date: str, rules
-) -> pd.DataFrame:
+def baseline_records(records: pd.DataFrame, adsl: pd.DataFrame, date: str, rules) -> pd.DataFrame:
     """The record that is the baseline of each patient.
 
     Parameters

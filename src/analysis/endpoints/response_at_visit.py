@@ -29,9 +29,7 @@ def _first_progression(assessments: pd.DataFrame, patients: pd.Index) -> pd.Seri
     return found.reindex(patients).astype(UNIT)
 
 
-def status_at_visits(
-    assessments: pd.DataFrame, adsl: pd.DataFrame, rules
-) -> pd.DataFrame:
+def status_at_visits(assessments: pd.DataFrame, adsl: pd.DataFrame, rules) -> pd.DataFrame:
     """Status of each patient at each planned visit.
 
     Parameters
@@ -53,7 +51,9 @@ def status_at_visits(
     """
     patients = adsl.set_index("USUBJID").sort_index()
     closing = assessments["USUBJID"].map(patients["EOFDT"]).astype(UNIT)
-    counted = assessments[~(assessments["ADT"] > closing) & assessments["USUBJID"].isin(patients.index)]
+    counted = assessments[
+        ~(assessments["ADT"] > closing) & assessments["USUBJID"].isin(patients.index)
+    ]
     progression = _first_progression(counted, patients.index)
     parts = []
     for window in rules.visits.windows:

@@ -17,6 +17,7 @@ COMPETING = 10
 GUIDED_START = Source(
     "First dose of guided therapy",
     column("GUIDDT"),
+    rule="reached",
     table="treatments",
     column="start_date",
     line="GUIDLINE",
@@ -26,6 +27,7 @@ DEATH = Source(
     column("DTHDT"),
     code=COMPETING,
     cause=2,
+    rule="death competes",
     table="disposition",
     column="event_date",
     line="DTHLINE",
@@ -35,6 +37,7 @@ WITHDRAWAL = Source(
     column("WITHDT"),
     code=3,
     cause=3,
+    rule="withdrawal competes",
     table="disposition",
     column="event_date",
     line="WITHLINE",
@@ -43,9 +46,12 @@ LOST = Source(
     "Lost to follow-up: last known alive",
     lambda facts: facts["LSTALVDT"].where(facts["LOSTDT"].notna()),
     code=2,
+    rule="lost to follow-up",
 )
-COMPLETED = Source("Follow-up completed", column("COMPDT"), code=8)
-CUT = Source("No guided therapy by the data cut", column("DCUTDT"), code=1)
+COMPLETED = Source("Follow-up completed", column("COMPDT"), code=8, rule="follow-up complete")
+CUT = Source(
+    "No guided therapy by the data cut", column("DCUTDT"), code=1, rule="not yet at the cut"
+)
 
 
 def derive_ttguid(facts: pd.DataFrame) -> pd.DataFrame:

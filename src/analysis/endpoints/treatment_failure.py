@@ -20,9 +20,7 @@ def _window_progressions(guided: pd.DataFrame, progressions: pd.DataFrame, days:
     return pairs[inside].set_index("USUBJID")["ADT"]
 
 
-def derive_treatment_failure(
-    adex: pd.DataFrame, progressions: pd.DataFrame, rules
-) -> pd.DataFrame:
+def derive_treatment_failure(adex: pd.DataFrame, progressions: pd.DataFrame, rules) -> pd.DataFrame:
     """First failure of guided therapy.
 
     Parameters

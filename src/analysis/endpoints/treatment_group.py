@@ -27,9 +27,7 @@ def treatment_period(classified: pd.DataFrame) -> pd.Series:
     """
     same_patient = classified["patient_id"].eq(classified["patient_id"].shift())
     switched = classified["TRTGRP"].ne(classified["TRTGRP"].shift())
-    return (
-        (switched | ~same_patient).groupby(classified["patient_id"]).cumsum().astype("Int64")
-    )
+    return (switched | ~same_patient).groupby(classified["patient_id"]).cumsum().astype("Int64")
 
 
 def guided_class(therapy_class: pd.Series) -> pd.Series:

@@ -6,7 +6,7 @@ All replicates of a batch are one array, so that 10,000 cost a fraction of a sec
 import numpy as np
 
 from .inputs import as_flags, as_times, check_level, same_length
-from .kaplan_meier import QUANTILE_TOLERANCE, kaplan_meier
+from .survival_curve import QUANTILE_TOLERANCE, kaplan_meier
 
 __all__ = ["bootstrap_median", "bootstrap_median_difference", "bootstrap_medians"]
 

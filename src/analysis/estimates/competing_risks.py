@@ -12,8 +12,8 @@ import pandas as pd
 
 from .fine_gray import fine_gray
 from .inputs import as_codes, as_numbers, as_times, same_length, z_value
-from .kaplan_meier import log_log_interval, step_quantile
-from .log_rank import chi_square_tail, quadratic_form
+from .log_rank_test import chi_square_tail, quadratic_form
+from .survival_curve import log_log_interval, step_quantile
 
 __all__ = ["CumulativeIncidence", "cumulative_incidence", "fine_gray", "gray_test"]
 

@@ -7,8 +7,8 @@ import pandas as pd
 from scipy.special import ndtr
 
 from .inputs import as_numbers, as_times, same_length, z_value
-from .kaplan_meier import kaplan_meier
 from .newton import estimable, maximise, scales
+from .survival_curve import kaplan_meier
 
 __all__ = ["fine_gray"]
 

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from .inputs import as_flags, as_times, same_length, z_value
-from .kaplan_meier import kaplan_meier
 from .proportions import clopper_pearson
+from .survival_curve import kaplan_meier
 
 __all__ = ["midrank_rate", "pfs_ratio", "pfs_ratio_null"]
 

@@ -5,7 +5,7 @@ import pandas as pd
 from scipy.special import ndtr, stdtrit
 
 from .inputs import as_numbers, same_length, z_value
-from .log_rank import chi_square_tail
+from .log_rank_test import chi_square_tail
 
 __all__ = ["paired_summary", "signed_rank", "stuart_maxwell"]
 

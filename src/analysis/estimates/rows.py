@@ -151,7 +151,15 @@ class EstimateRows:
     def members(self) -> pd.DataFrame:
         """Who is counted: one row per cell and patient."""
         rows = [
-            (self.output_id, cell.analysis_id, cell.group, cell.visit, cell.parameter, cell.category, who)
+            (
+                self.output_id,
+                cell.analysis_id,
+                cell.group,
+                cell.visit,
+                cell.parameter,
+                cell.category,
+                who,
+            )
             for cell, patients in self._members
             for who in patients
         ]

@@ -4,14 +4,14 @@ The names of this family in one place; each lives in the file of its method.
 """
 
 from .bootstrap import bootstrap_median, bootstrap_median_difference, bootstrap_medians
-from .cox import Cox, cox
-from .kaplan_meier import (
+from .cox_regression import Cox, cox
+from .log_rank_test import log_rank
+from .survival_curve import (
     KaplanMeier,
     kaplan_meier,
     reverse_kaplan_meier,
     survival_difference,
 )
-from .log_rank import log_rank
 
 __all__ = [
     "Cox",

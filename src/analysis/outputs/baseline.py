@@ -49,7 +49,9 @@ def baseline_characteristics(data, rules) -> EstimateRows:
     for flag, groups in (("ENRLFL", ALL_GROUPS), ("TRTFL", TREATED_GROUPS)):
         population = in_set(adsl, flag)
         for group, patients in by_group(population, groups):
-            rows.count(Cell(flag, group, parameter="Patients"), patients["USUBJID"], analysis_set=flag)
+            rows.count(
+                Cell(flag, group, parameter="Patients"), patients["USUBJID"], analysis_set=flag
+            )
             for column, label in NUMERIC:
                 _numeric(rows, flag, group, label, patients[column].astype("float64"))
             for column, label in CATEGORICAL:

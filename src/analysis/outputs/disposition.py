@@ -87,9 +87,7 @@ def _second_profile(rows: EstimateRows, adsl: pd.DataFrame, ongoing: pd.Series) 
         adsl.loc[failed, "USUBJID"],
         analysis_set="TFAILFL",
     )
-    rows.count(
-        Cell("pending at cut", **cell), adsl.loc[failed & ~reached & ongoing, "USUBJID"]
-    )
+    rows.count(Cell("pending at cut", **cell), adsl.loc[failed & ~reached & ongoing, "USUBJID"])
 
 
 # Why a patient is not in a set: the first reason that holds, in this order.
@@ -126,7 +124,10 @@ EXCLUSIONS = {
     ),
     "PFSRFL": (
         ("not guided", lambda a: a["GUIDFL"].ne("Y")),
-        ("line before guided therapy not ended by PD, or dates unknown", lambda a: a["PFSRFL"].ne("Y")),
+        (
+            "line before guided therapy not ended by PD, or dates unknown",
+            lambda a: a["PFSRFL"].ne("Y"),
+        ),
     ),
     "PROFL": (("no baseline form, or no later one", lambda a: a["PROFL"].ne("Y")),),
 }

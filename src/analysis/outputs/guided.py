@@ -148,7 +148,9 @@ def _add_point(rows, cell, stat_name, value, n_subjects) -> None:
         value,
         text="NE" if missing else "",
         unit="proportion",
-        method="Aalen-Johansen, Aalen variance, log-log" if stat_name != "estimate" else "Aalen-Johansen",
+        method="Aalen-Johansen, Aalen variance, log-log"
+        if stat_name != "estimate"
+        else "Aalen-Johansen",
         n_subjects=n_subjects,
         warning="beyond the last day of observation, or no event yet" if missing else "",
     )

@@ -82,9 +82,7 @@ def add_share(
         raise ValueError(f"{rows.output_id} {cell}: counted outside the denominator")
     n = rows.count(cell, counted, analysis_set=analysis_set)
     size = len(everyone)
-    rows.add(
-        cell, "N", size, unit="patients", n_subjects=size, analysis_set=analysis_set
-    )
+    rows.add(cell, "N", size, unit="patients", n_subjects=size, analysis_set=analysis_set)
     rows.add(
         cell,
         "pct",

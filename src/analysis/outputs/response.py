@@ -76,9 +76,7 @@ def _visit_rows(rows: EstimateRows, at: Cell, visit: pd.DataFrame, rules) -> Non
     due = visit[visit["DUE"]]
     place = (at.analysis_id, at.group, at.visit)
     rows.count(Cell(*place, "Due"), due["USUBJID"], analysis_set=flag)
-    rows.count(
-        Cell(*place, NOT_DUE), visit.loc[~visit["DUE"], "USUBJID"], analysis_set=flag
-    )
+    rows.count(Cell(*place, NOT_DUE), visit.loc[~visit["DUE"], "USUBJID"], analysis_set=flag)
     for status in STATUSES:
         who = due.loc[due["STATUS"].eq(status), "USUBJID"]
         rows.count(Cell(*place, "Status", status), who, analysis_set=flag)
@@ -109,9 +107,7 @@ def best_response(data, rules) -> EstimateRows:
     for flag in (MAIN, SUPPORT):
         for group, patients in by_group(in_set(adsl, flag)):
             for paramcd, label in (("CBOR", "Confirmed"), ("BOR", "Unconfirmed")):
-                best = adrs[
-                    adrs["PARAMCD"].eq(paramcd) & adrs["USUBJID"].isin(patients["USUBJID"])
-                ]
+                best = adrs[adrs["PARAMCD"].eq(paramcd) & adrs["USUBJID"].isin(patients["USUBJID"])]
                 _best_rows(rows, flag, group, label, best, patients["USUBJID"], rules)
     return rows
 

@@ -26,7 +26,10 @@ POPULATIONS = (
     ("Treated, any baseline scan", lambda a: a["TRTFL"].eq("Y") & a["BLSCANFL"].eq("Y")),
     ("Response-evaluable", lambda a: a["EVALFL"].eq("Y")),
 )
-LANDMARKS = (("CBR16", 112, "Clinical benefit at 16 weeks"), ("CBR6M", 183, "Clinical benefit at 6 months"))
+LANDMARKS = (
+    ("CBR16", 112, "Clinical benefit at 16 weeks"),
+    ("CBR6M", 183, "Clinical benefit at 6 months"),
+)
 
 
 def _best(adrs, adsl, paramcd, derive, rules) -> pd.DataFrame:
@@ -82,11 +85,11 @@ def disease_control(data, rules) -> EstimateRows:
                 add_share(rows, cell, chosen, who, analysis_set=flag)
             controlled = yes.loc[yes["PARAMCD"].eq("DCR"), "USUBJID"]
             cell = Cell(flag, group, parameter="Disease control")
-            add_proportion(
-                rows, cell, who[who.isin(controlled)], who, rules, analysis_set=flag
-            )
+            add_proportion(rows, cell, who[who.isin(controlled)], who, rules, analysis_set=flag)
             for paramcd, day, label in LANDMARKS:
-                _benefit(rows, Cell(flag, group, parameter=label), patients, adrs, paramcd, day, rules)
+                _benefit(
+                    rows, Cell(flag, group, parameter=label), patients, adrs, paramcd, day, rules
+                )
     return rows
 
 

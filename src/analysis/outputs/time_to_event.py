@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.estimates.rows import Cell, EstimateRows
-from analysis.outputs.proportion import add_share
 from analysis.estimates.survival import KaplanMeier, kaplan_meier, reverse_kaplan_meier
+from analysis.outputs.proportion import add_share
 
 KM = "Kaplan-Meier"
 KM_CI = "Kaplan-Meier, Brookmeyer-Crowley, log-log, {level:.0%}"

@@ -105,7 +105,9 @@ def course_of_treatment(data, rules) -> EstimateRows:
                 cell = Cell("event", group, parameter=name, category=who)
                 rows.add(cell, "estimate", (date - start).days + 1, unit="days", n_subjects=1)
         state = "ongoing" if patient["EOSSTT"] == "ONGOING" else "ended"
-        rows.add(Cell("last day", group, parameter=state, category=who), "estimate", last, unit="days")
+        rows.add(
+            Cell("last day", group, parameter=state, category=who), "estimate", last, unit="days"
+        )
     return rows
 
 

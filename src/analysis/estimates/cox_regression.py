@@ -12,10 +12,10 @@ import pandas as pd
 from scipy.special import ndtr
 
 from .inputs import as_codes, as_flags, as_numbers, as_times, same_length, z_value
-from .kaplan_meier import kaplan_meier
-from .log_rank import chi_square_tail, quadratic_form
+from .log_rank_test import chi_square_tail, quadratic_form
 from .newton import estimable, maximise, scales
 from .partial_likelihood import RiskSets
+from .survival_curve import kaplan_meier
 
 __all__ = ["Cox", "cox"]
 
