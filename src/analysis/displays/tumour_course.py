@@ -113,7 +113,11 @@ def swimmer_figure(rows: EstimateRows, rules, title: str) -> Figure:
     last = last.assign(rank=last["group"].map(order)).sort_values(
         ["rank", "stat", "category"], ascending=[True, False, True], ignore_index=True
     )
-    lane = {patient: number for number, patient in enumerate(last["category"])}
+    # a free lane above each group holds its name
+    lane = {
+        patient: number + 1.6 * (rank + 1)
+        for number, (patient, rank) in enumerate(zip(last["category"], last["rank"], strict=True))
+    }
     regimens = _bars(numbers, "regimen").pivot(
         index=["category", "visit", "parameter"], columns="stat_name", values="stat"
     )
@@ -153,7 +157,7 @@ def swimmer_figure(rows: EstimateRows, rules, title: str) -> Figure:
                 linestyle="none",
                 zorder=3,
             )
-        axes.set_ylim(len(lane) + 0.2, -1.2)
+        axes.set_ylim(max(lane.values(), default=0) + 1.2, -0.6)
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
         axes.set_xlim(0, None)
@@ -161,10 +165,10 @@ def swimmer_figure(rows: EstimateRows, rules, title: str) -> Figure:
         for group in TREATED_GROUPS:
             own = [lane[p] for p in last.loc[last["group"].eq(group), "category"]]
             if own:
-                axes.axhline(min(own) - 0.5, color=MUTED, linewidth=0.5)
+                axes.axhline(min(own) - 1.9, color=MUTED, linewidth=0.5)
                 axes.text(
                     1.0,
-                    (min(own) + 0.2),
+                    min(own) - 1.7,
                     GROUP_LABELS[group] + f" (n = {len(own)})",
                     transform=axes.get_yaxis_transform(),
                     ha="right",
