@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from analysis.displays.lookup import Numbers
-from analysis.displays.numbers import count, interval, is_missing, percent, rounded
+from analysis.displays.numbers import (
+    confidence,
+    count,
+    interval,
+    is_missing,
+    percent,
+    rounded,
+)
 from analysis.displays.promis29 import STATE_LABELS
 from analysis.displays.response import proportion_cells
 from analysis.displays.table import Column, Row, Table
@@ -89,16 +96,16 @@ def change_table(rows: EstimateRows, rules, title: str) -> Table:
             (UNCHANGED, OF_OBSERVED),
             (WORSE, OF_OBSERVED),
         ):
-            body += _proportion_rows(numbers, decimals, visit, category, denominator)
+            body += _proportion_rows(numbers, rules, visit, category, denominator)
         for denominator, label in (
-            (OF_DUE, "Improved minus worse or dead, of due, % (95% CI)"),
-            (OF_OBSERVED, "Improved minus worse, of observed, % (95% CI)"),
+            (OF_DUE, f"Improved minus worse or dead, of due, % ({confidence(rules)} CI)"),
+            (OF_OBSERVED, f"Improved minus worse, of observed, % ({confidence(rules)} CI)"),
         ):
             place = {"visit": visit, "parameter": BALANCE, "category": denominator}
             cells = tuple(_points(numbers, decimals, "balance", group=g, **place) for g in GROUPS)
             body.append(Row(label, cells, indent=1, strong=denominator == OF_DUE))
         changes = tuple(_mean_change(numbers, group, visit) for group in GROUPS)
-        body.append(Row("Mean change, observed (95% CI)", changes, indent=1))
+        body.append(Row(f"Mean change, observed ({confidence(rules)} CI)", changes, indent=1))
         later = tuple(
             count(numbers.get("n", "category", g, visit, category="not_due")) for g in GROUPS
         )
@@ -116,7 +123,8 @@ def change_table(rows: EstimateRows, rules, title: str) -> Table:
     return Table(rows.output_id, title, "Visit", columns, tuple(body), notes)
 
 
-def _proportion_rows(numbers, decimals, visit, category, denominator) -> list[Row]:
+def _proportion_rows(numbers, rules, visit, category, denominator) -> list[Row]:
+    decimals = rules.display.percent_decimals
     places = [
         {"group": group, "visit": visit, "parameter": category, "category": denominator}
         for group in GROUPS
@@ -125,7 +133,7 @@ def _proportion_rows(numbers, decimals, visit, category, denominator) -> list[Ro
     label = f"{_LABELS[category]}, {denominator}, n/N (%)"
     return [
         Row(label, tuple(shown for shown, _ in pairs), indent=1),
-        Row("95% CI", tuple(limits for _, limits in pairs), indent=2),
+        Row(f"{confidence(rules)} CI", tuple(limits for _, limits in pairs), indent=2),
     ]
 
 
@@ -151,7 +159,10 @@ def differences_table(rows: EstimateRows, rules, title: str) -> Table:
             )
             body.append(Row(f"{_LABELS[category]}, of due", cells, indent=1))
     columns = tuple(
-        Column(f"{GROUP_LABELS[one]} minus {GROUP_LABELS[other].lower()}", "% (95% CI)")
+        Column(
+            f"{GROUP_LABELS[one]} minus {GROUP_LABELS[other].lower()}",
+            f"% ({confidence(rules)} CI)",
+        )
         for one, other in PAIRS
     )
     notes = ("Newcombe's interval. Descriptive: the groups are not randomised.",)

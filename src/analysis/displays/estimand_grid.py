@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from analysis.displays.lookup import Numbers
-from analysis.displays.numbers import count, rounded
+from analysis.displays.numbers import confidence, count, rounded
 from analysis.displays.table import Column, Row, Table
 from analysis.displays.time_to_event import GROUPS, median_text, rate_text
 from analysis.estimates.rows import EstimateRows
@@ -31,8 +31,8 @@ def estimand_table(rows: EstimateRows, rules, title: str) -> Table:
     columns = (
         Column("Patients"),
         Column("Events (%)"),
-        Column("Median, months", "(95% CI)"),
-        Column(f"{_landmark(rules)}, %", "(95% CI)"),
+        Column("Median, months", f"({confidence(rules)} CI)"),
+        Column(f"{_landmark(rules)}, %", f"({confidence(rules)} CI)"),
         Column("Status changed", "vs main"),
     )
     notes = (

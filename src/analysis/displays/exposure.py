@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from analysis.displays.lookup import Numbers
-from analysis.displays.numbers import count
+from analysis.displays.numbers import confidence, count
 from analysis.displays.shares import limits_cell, quartiles_cell, share_cell
 from analysis.displays.table import Column, Row, Table
 from analysis.estimates.rows import EstimateRows
@@ -38,7 +38,7 @@ def exposure_table(rows: EstimateRows, rules, title: str) -> Table:
         line("Treatment periods", number("n_events", "Periods")),
         line("Regimens", number("n_events", "Regimens")),
         Row("Time on treatment, per period", heading=True),
-        line("Median, months (95% CI)", time, indent=1, strong=True),
+        line(f"Median, months ({confidence(rules)} CI)", time, indent=1, strong=True),
         line("Ended periods", number("n", "Ended periods"), indent=1),
         line("Their median, months (Q1–Q3)", ended, indent=1),
         Row("Why the regimen ended, regimens (%)", heading=True),

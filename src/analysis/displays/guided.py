@@ -7,14 +7,16 @@ import pandas as pd
 
 from analysis.displays.figure import Figure
 from analysis.displays.lookup import Numbers
-from analysis.displays.numbers import count, interval, percent
+from analysis.displays.numbers import confidence, count, interval, percent
 from analysis.displays.response import proportion_cells
 from analysis.displays.style import COLOURS, MUTED, canvas, journal_style
 from analysis.displays.table import Column, Row, Table
 from analysis.estimates.rows import EstimateRows
 from analysis.outputs.guided import ANY, DENOMINATORS, TARGETED
 
-_COLUMNS = (Column("n/N (%)"), Column("95% CI"))
+
+def _columns(rules) -> tuple[Column, ...]:
+    return (Column("n/N (%)"), Column(f"{confidence(rules)} CI"))
 
 
 def guided_proportion_table(rows: EstimateRows, rules, title: str) -> Table:
@@ -39,7 +41,7 @@ def guided_proportion_table(rows: EstimateRows, rules, title: str) -> Table:
     pending = count(numbers.get("n", "pending at cut", parameter=ANY))
     body.append(Row("At the data cut", heading=True))
     body.append(Row("Not guided, still in the study (pending)", (pending, ""), indent=1))
-    return Table(rows.output_id, title, "Guided therapy", _COLUMNS, tuple(body))
+    return Table(rows.output_id, title, "Guided therapy", _columns(rules), tuple(body))
 
 
 def conditional_guided_table(rows: EstimateRows, rules, title: str) -> Table:
@@ -52,7 +54,7 @@ def conditional_guided_table(rows: EstimateRows, rules, title: str) -> Table:
         for parameter in (ANY, TARGETED):
             cells = proportion_cells(numbers, decimals, label, parameter=parameter)
             body.append(Row(parameter, cells, indent=1, strong=parameter == ANY))
-    return Table(rows.output_id, title, "Denominator", _COLUMNS, tuple(body))
+    return Table(rows.output_id, title, "Denominator", _columns(rules), tuple(body))
 
 
 def _curve(numbers: Numbers, parameter: str) -> pd.DataFrame:
@@ -101,7 +103,7 @@ def guided_incidence_figure(rows: EstimateRows, rules, title: str) -> Figure:
                 label=label,
             )
             ends.append((curve, label, MUTED))
-        axes.lines[0].set_label("Guided therapy started (95% CI)")
+        axes.lines[0].set_label(f"Guided therapy started ({confidence(rules)} CI)")
         axes.legend(loc="upper left")
         _axis(axes, guided, weeks)
         _at_risk(below, numbers, weeks)
@@ -147,7 +149,7 @@ def _alt(numbers: Numbers, weeks, rules) -> str:
         limits = interval(low, high, decimals, scale=100)
         parts.append(f"week {week}: {estimate}% {limits}")
     said = "; ".join(parts) or "no patient"
-    return f"Cumulative incidence of guided therapy from enrolment, with 95% limits: {said}."
+    return f"Cumulative incidence of guided therapy from enrolment, with {confidence(rules)} limits: {said}."
 
 
 def guided_landmark_table(rows: EstimateRows, rules, title: str) -> Table:
@@ -166,5 +168,5 @@ def guided_landmark_table(rows: EstimateRows, rules, title: str) -> Table:
         body.append(
             Row(f"Week {week}", (at_risk, estimate, interval(low, high, decimals, scale=100)))
         )
-    columns = (Column("At risk"), Column("Guided, %"), Column("95% CI"))
+    columns = (Column("At risk"), Column("Guided, %"), Column(f"{confidence(rules)} CI"))
     return Table(f"{rows.output_id}-landmarks", title, "From enrolment", columns, tuple(body))

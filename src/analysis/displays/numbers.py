@@ -45,6 +45,11 @@ def interval(low: float | None, high: float | None, decimals: int = 1, scale: in
     return f"({shown(low, decimals)}, {shown(high, decimals)})"
 
 
+def confidence(rules) -> str:
+    """The confidence level of the plan in words, like ``95%``."""
+    return f"{100 * rules.estimation.conf_level:g}%"
+
+
 def count(value: float | None, missing: str = DASH) -> str:
     """A whole number."""
     return missing if is_missing(value) else f"{round(value):d}"

@@ -9,7 +9,7 @@ from matplotlib.patches import Patch
 
 from analysis.displays.figure import Figure
 from analysis.displays.lookup import Numbers
-from analysis.displays.numbers import count, interval, percent, rounded
+from analysis.displays.numbers import confidence, count, interval, percent, rounded
 from analysis.displays.shares import limits_cell, share_cell
 from analysis.displays.style import COLOURS, INK, MUTED, canvas, journal_style
 from analysis.displays.table import Column, Row, Table
@@ -60,7 +60,9 @@ def ratio_table(rows: EstimateRows, rules, title: str) -> Table:
             for visit in thresholds
         )
         body.append(Row(f"k = {shape}", cells, indent=1))
-    columns = tuple(Column(f"Ratio ≥ {visit}", "% (95% CI)") for visit in thresholds)
+    columns = tuple(
+        Column(f"Ratio ≥ {visit}", f"% ({confidence(rules)} CI)") for visit in thresholds
+    )
     least = rules.estimation.pfs_ratio_modified_least_months
     enough = rules.estimation.pfs_ratio_modified_enough_months
     notes = (
@@ -98,7 +100,7 @@ def ratio_set_table(rows: EstimateRows, rules, title: str) -> Table:
     complete = count(numbers.get("N", "Kendall tau"))
     tau = rounded(numbers.get("estimate", "Kendall tau"), 2)
     body.append(Row("Summary", heading=True))
-    body.append(Row("Median ratio (95% CI), Kaplan-Meier", (median,), indent=1))
+    body.append(Row(f"Median ratio ({confidence(rules)} CI), Kaplan-Meier", (median,), indent=1))
     body.append(Row(f"Kendall's tau, {complete} complete pairs", (tau,), indent=1))
     columns = (Column("n (%)", f"guided: N = {size}"),)
     notes = (

@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis.displays.listing import listing_table
 from analysis.displays.lookup import Numbers
-from analysis.displays.numbers import count, interval, rounded
+from analysis.displays.numbers import confidence, count, interval, rounded
 from analysis.displays.response import proportion_cells
 from analysis.displays.table import Column, Row, Table
 from analysis.endpoints.promis29_scores import (
@@ -62,7 +62,9 @@ def completion_table(rows: EstimateRows, rules, title: str, analysis_set: str = 
             strong = name == OF_EXPECTED
             shown = tuple(cell for cell, _ in pairs)
             body.append(Row(f"{name}, n/N (%)", shown, indent=1, strong=strong))
-            body.append(Row("95% CI", tuple(limits for _, limits in pairs), indent=2))
+            body.append(
+                Row(f"{confidence(rules)} CI", tuple(limits for _, limits in pairs), indent=2)
+            )
         for state in STATES:
             cells = tuple(
                 count(numbers.get("n", analysis_set, group, visit, category=state))
@@ -119,7 +121,7 @@ def scores_table(rows: EstimateRows, rules, title: str, group: str = "All") -> T
         Column("Pairs", span="Change from baseline"),
         Column("Mean (SD)", span="Change from baseline"),
         Column("Median", span="Change from baseline"),
-        Column("95% CI", span="Change from baseline"),
+        Column(f"{confidence(rules)} CI", span="Change from baseline"),
     )
     return Table(rows.output_id, title, "Domain, visit", columns, tuple(body), (SCORE_NOTE,))
 
@@ -153,7 +155,9 @@ def change_by_group_table(rows: EstimateRows, rules, title: str) -> Table:
             body.append(Row(visit, tuple(cells), indent=1))
     sizes = {g: count(numbers.get("n", "patients", g)) for g in groups}
     columns = tuple(Column(GROUP_LABELS[g], f"N = {sizes[g]}") for g in groups)
-    notes = ("Mean change (95% t interval) [pairs]. The groups are not a comparison.",)
+    notes = (
+        f"Mean change ({confidence(rules)} t interval) [pairs]. The groups are not a comparison.",
+    )
     return Table(rows.output_id, title, "Domain, visit", columns, tuple(body), notes)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.displays.lookup import Numbers
-from analysis.displays.numbers import DASH, count, interval, is_missing, rounded
+from analysis.displays.numbers import DASH, confidence, count, interval, is_missing, rounded
 from analysis.displays.promis29 import parameter_label
 from analysis.displays.table import Column, Row, Table
 from analysis.endpoints.promis29_scores import LABELS, PARAMETERS
@@ -50,13 +50,16 @@ def model_table(rows: EstimateRows, rules, title: str) -> Table:
             if set(cells) != {DASH}:
                 body.append(Row(visit, tuple(cells), indent=1))
     columns = [
-        Column(_LABELS.get(group, GROUP_LABELS.get(group, group)), span="Mean change (95% CI)")
+        Column(
+            _LABELS.get(group, GROUP_LABELS.get(group, group)),
+            span=f"Mean change ({confidence(rules)} CI)",
+        )
         for _, group in _COLUMNS
     ]
     for pair in pairs:
         one, other = pair.split(" - ")
         label = f"{GROUP_LABELS[one]} minus {GROUP_LABELS[other].lower()}"
-        columns.append(Column(label, span="Difference (95% CI)"))
+        columns.append(Column(label, span=f"Difference ({confidence(rules)} CI)"))
     gate = rules.promis29
     notes = (
         f"Not estimable under the SAP gate ({DASH}): fewer than {gate.model_min_subjects} patients "
@@ -110,7 +113,7 @@ def tipping_table(rows: EstimateRows, rules, title: str) -> Table:
     deltas = ", ".join(rounded(delta, 0) for delta in rules.promis29.tipping_deltas)
     columns = (
         Column("Without a score, n/N (%)"),
-        Column("Mean change by the model (95% CI)"),
+        Column(f"Mean change by the model ({confidence(rules)} CI)"),
         Column("Conclusion"),
         Column("Tipping point, points"),
     )

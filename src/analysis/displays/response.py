@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from analysis.displays.lookup import Numbers
-from analysis.displays.numbers import count, interval, percent, rounded
+from analysis.displays.numbers import confidence, count, interval, percent, rounded
 from analysis.displays.table import Column, Row, Table
 from analysis.endpoints.response_at_visit import NOT_DUE
 from analysis.estimates.rows import EstimateRows
@@ -40,11 +40,10 @@ def visit_response_table(
 ) -> Table:
     """Status of the patients due at each visit, and objective response under each denominator."""
     numbers = Numbers(rows)
-    decimals = rules.display.percent_decimals
     body: list[Row] = []
     for window in rules.visits.windows:
         body.append(Row(window.label, heading=True))
-        body += _visit(numbers, analysis_set, window.label, decimals)
+        body += _visit(numbers, analysis_set, window.label, rules)
     notes = (
         "Due: the window of the visit closed by the data cut, whatever happened before. "
         "Progression, death or new anticancer therapy before the visit is a non-response.",
@@ -54,7 +53,9 @@ def visit_response_table(
     return Table(rows.output_id, title, "Visit", columns, tuple(body), notes)
 
 
-def _visit(numbers: Numbers, flag: str, visit: str, decimals: int) -> list[Row]:
+def _visit(numbers: Numbers, flag: str, visit: str, rules) -> list[Row]:
+    decimals = rules.display.percent_decimals
+
     def n(group, parameter, category=""):
         return count(numbers.get("n", flag, group, visit, parameter, category))
 
@@ -80,7 +81,7 @@ def _visit(numbers: Numbers, flag: str, visit: str, decimals: int) -> list[Row]:
         pairs = [proportion_cells(numbers, decimals, flag, group=g, **place) for g in GROUPS]
         main = denominator == DUE
         body.append(Row(label, tuple(shown for shown, _ in pairs), indent=1, strong=main))
-        body.append(Row("95% CI", tuple(limits for _, limits in pairs), indent=2))
+        body.append(Row(f"{confidence(rules)} CI", tuple(limits for _, limits in pairs), indent=2))
     body.append(Row("Not yet due", tuple(n(group, NOT_DUE) for group in GROUPS), indent=1))
     return body
 
@@ -112,7 +113,7 @@ def best_response_table(
                 strong=True,
             )
         )
-        body.append(Row("95% CI", tuple(limits for _, limits in pairs), indent=1))
+        body.append(Row(f"{confidence(rules)} CI", tuple(limits for _, limits in pairs), indent=1))
     place = {"parameter": "Confirmed objective response"}
     columns = _columns(numbers, analysis_set, "N", **place)
     return Table(rows.output_id, title, "Response", columns, tuple(body))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.displays.lookup import Numbers
-from analysis.displays.numbers import DASH, count
+from analysis.displays.numbers import DASH, confidence, count
 from analysis.displays.response import proportion_cells
 from analysis.displays.table import Column, Row, Table
 from analysis.estimates.rows import EstimateRows
@@ -41,5 +41,5 @@ def stratum_table(rows: EstimateRows, rules, title: str) -> Table:
         f"Strata of fewer than {rules.estimation.min_stratum} patients: listed, no percentage.",
         "Strata overlap between groupings and are not compared; no test.",
     )
-    columns = (Column("Responders, n/N (%)"), Column("95% CI"))
+    columns = (Column("Responders, n/N (%)"), Column(f"{confidence(rules)} CI"))
     return Table(rows.output_id, title, "Stratum", columns, tuple(body), notes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from analysis.displays.lookup import Numbers
-from analysis.displays.numbers import count, months, rounded
+from analysis.displays.numbers import confidence, count, months, rounded
 from analysis.displays.response import GROUPS, proportion_cells
 from analysis.displays.table import Column, Row, Table
 from analysis.displays.time_to_event import median_text
@@ -27,7 +27,9 @@ def grid_table(rows: EstimateRows, rules, title: str) -> Table:
                 shown, limits = proportion_cells(numbers, decimals, response, **place)
                 cells.append(f"{shown} {limits}")
             body.append(Row(population, tuple(cells), indent=1))
-    columns = tuple(Column(GROUP_LABELS[group], "n/N (%) (95% CI)") for group in GROUPS)
+    columns = tuple(
+        Column(GROUP_LABELS[group], f"n/N (%) ({confidence(rules)} CI)") for group in GROUPS
+    )
     notes = (
         "Recorded: by the investigator. From the lesions: derived by RECIST 1.1 from the "
         "measurements. Central: over the patients who have a central review.",
@@ -58,7 +60,7 @@ def disease_control_table(
         if paramcd == "CBR16":
             lines.append((label, "strict", f"{label}, strict (from day {day})"))
     for parameter, category, label in lines:
-        body += _proportion(numbers, analysis_set, parameter, category, label, decimals)
+        body += _proportion(numbers, analysis_set, parameter, category, label, rules)
         if category == "" and parameter != "Disease control":
             place = {"parameter": parameter, "category": "not yet assessable"}
             waiting = tuple(count(numbers.get("n", analysis_set, g, **place)) for g in GROUPS)
@@ -77,14 +79,15 @@ def disease_control_table(
     return Table(rows.output_id, title, "Response", columns, tuple(body), notes)
 
 
-def _proportion(numbers, flag, parameter, category, label, decimals) -> list[Row]:
+def _proportion(numbers, flag, parameter, category, label, rules) -> list[Row]:
+    decimals = rules.display.percent_decimals
     pairs = [
         proportion_cells(numbers, decimals, flag, group=g, parameter=parameter, category=category)
         for g in GROUPS
     ]
     return [
         Row(f"{label}, n/N (%)", tuple(shown for shown, _ in pairs), strong=category == ""),
-        Row("95% CI", tuple(limits for _, limits in pairs), indent=1),
+        Row(f"{confidence(rules)} CI", tuple(limits for _, limits in pairs), indent=1),
     ]
 
 
@@ -99,7 +102,7 @@ def duration_table(rows: EstimateRows, rules, title: str) -> Table:
             if paramcd == "DOR" or name == "Patients":
                 body.append(Row(name, tuple(cells), indent=1))
         medians = (median_text(numbers, rules, paramcd, group=g) for g in GROUPS)
-        body.append(Row("Median (95% CI)", tuple(medians), indent=1, strong=True))
+        body.append(Row(f"Median ({confidence(rules)} CI)", tuple(medians), indent=1, strong=True))
         ranges = (_range_text(numbers, rules, paramcd, g) for g in GROUPS)
         body.append(Row("Range", tuple(ranges), indent=1))
     columns = tuple(Column(GROUP_LABELS[group]) for group in GROUPS)

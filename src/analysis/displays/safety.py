@@ -6,7 +6,15 @@ import pandas as pd
 
 from analysis.displays.listing import listing_table
 from analysis.displays.lookup import Numbers
-from analysis.displays.numbers import DASH, count, interval, is_missing, percent, rounded
+from analysis.displays.numbers import (
+    DASH,
+    confidence,
+    count,
+    interval,
+    is_missing,
+    percent,
+    rounded,
+)
 from analysis.displays.table import Column, Row, Table
 from analysis.estimates.rows import EstimateRows
 from analysis.outputs.deaths import ALIVE, CAUSES, DIED, TIMINGS
@@ -14,7 +22,11 @@ from analysis.outputs.groups import ALL_GROUPS, GROUP_LABELS
 from analysis.outputs.incidence import COLUMN_LABELS, ONE_SIDED
 from analysis.outputs.safety import ANY_SERIOUS, ANY_SEVERE, NOT_KNOWN, OVERVIEW
 
-LIMIT_NOTE = "≤: one-sided 95% upper limit where nobody had the event (0 of N)."
+
+def _limit_note(rules) -> str:
+    return f"≤: one-sided {confidence(rules)} upper limit where nobody had the event (0 of N)."
+
+
 PERIOD_NOTE = (
     "Columns are treatment periods: a patient who changed group counts in each, with the time "
     "spent there. Before or without treatment: from consent to the first dose, or to the end of "
@@ -64,8 +76,8 @@ def _incidence_rows(numbers, rules, label, parameter, category="", indent=0, **l
     per = rules.safety.rate_per_months
     return [
         Row(f"{label}, n (%)", tuple(shown for shown, _ in pairs), indent=indent, **look),
-        Row("95% CI", tuple(limits for _, limits in pairs), indent=indent + 1),
-        Row(f"Events; per {per} patient-months (95% CI)", rates, indent=indent + 1),
+        Row(f"{confidence(rules)} CI", tuple(limits for _, limits in pairs), indent=indent + 1),
+        Row(f"Events; per {per} patient-months ({confidence(rules)} CI)", rates, indent=indent + 1),
     ]
 
 
@@ -76,7 +88,7 @@ def overview_table(rows: EstimateRows, rules, title: str) -> Table:
     for label, _ in OVERVIEW:
         if label != NOT_KNOWN or _anybody(numbers, "incidence", label):
             body += _incidence_rows(numbers, rules, label, label, strong=label == "Serious")
-    notes = (PERIOD_NOTE, LIMIT_NOTE)
+    notes = (PERIOD_NOTE, _limit_note(rules))
     return Table(rows.output_id, title, "Patients with", _columns(numbers), tuple(body), notes)
 
 
@@ -97,7 +109,11 @@ def serious_table(rows: EstimateRows, rules, title: str) -> Table:
             body += _incidence_rows(numbers, rules, "Any of this class", soc, indent=1)
         else:
             body += _incidence_rows(numbers, rules, term, soc, term, indent=2)
-    notes = (PERIOD_NOTE, LIMIT_NOTE, "Within a class, patients with several terms count once.")
+    notes = (
+        PERIOD_NOTE,
+        _limit_note(rules),
+        "Within a class, patients with several terms count once.",
+    )
     columns = _columns(numbers)
     return Table(rows.output_id, title, "Class (SOC) and term", columns, tuple(body), notes)
 
@@ -164,8 +180,8 @@ def biopsy_table(rows: EstimateRows, rules, title: str) -> Table:
             indent = 0 if category == "Any complication" else 1
             body.append(Row(category, (shown, limits, events), indent=indent))
     outside = count(numbers.get("n", "without a biopsy on record"))
-    notes = (LIMIT_NOTE, f"Patients with such an event and no biopsy on record: {outside}.")
-    columns = (Column("n (%)", f"N = {size}"), Column("95% CI"), Column("Events"))
+    notes = (_limit_note(rules), f"Patients with such an event and no biopsy on record: {outside}.")
+    columns = (Column("n (%)", f"N = {size}"), Column(f"{confidence(rules)} CI"), Column("Events"))
     return Table(rows.output_id, title, "Complication", columns, tuple(body), notes)
 
 

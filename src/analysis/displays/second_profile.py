@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.displays.lookup import Numbers
-from analysis.displays.numbers import DASH, count
+from analysis.displays.numbers import DASH, confidence, count
 from analysis.displays.response import proportion_cells
 from analysis.displays.shares import share_cell
 from analysis.displays.table import Column, Row, Table
@@ -52,7 +52,7 @@ def cascade_table(rows: EstimateRows, rules, title: str) -> Table:
             pairs.append(proportion_cells(numbers, decimals, label, **place))
         main = flag == "GUID2FL"
         body.append(Row(stage, tuple(cell for cell, _ in pairs), strong=main))
-        body.append(Row("95% CI", tuple(limits for _, limits in pairs), indent=1))
+        body.append(Row(f"{confidence(rules)} CI", tuple(limits for _, limits in pairs), indent=1))
     columns = tuple(
         Column(
             _HEADS[label],

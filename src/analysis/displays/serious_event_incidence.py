@@ -7,7 +7,7 @@ import pandas as pd
 
 from analysis.displays.figure import Figure
 from analysis.displays.lookup import Numbers
-from analysis.displays.numbers import count, interval, percent
+from analysis.displays.numbers import confidence, count, interval, percent
 from analysis.displays.style import COLOURS, LINES, MUTED, canvas, journal_style
 from analysis.displays.table import Column, Row, Table
 from analysis.estimates.rows import EstimateRows
@@ -65,7 +65,7 @@ def incidence_figure(rows: EstimateRows, rules, title: str) -> Figure:
         _risk_table(below, curves, drawn, ticks, rules)
     data = pd.concat(shown.values(), ignore_index=True) if drawn else _curve(numbers, "none")
     notes = (
-        f"Bands: 95% limits. Curves end where fewer than {least} patients are at risk.",
+        f"Bands: {confidence(rules)} limits. Curves end where fewer than {least} patients are at risk.",
         "Death and a regimen of another group compete; the end of the safety period, withdrawal, "
         "loss and the cut censor.",
     )
@@ -142,7 +142,7 @@ def incidence_table(rows: EstimateRows, rules, title: str) -> Table:
         cells = tuple(count(numbers.get("n", "outcome", g, category=label)) for g in groups)
         body.append(Row(label, cells, indent=1))
     for label in OUTCOMES.values():
-        body.append(Row(f"{label}, % (95% CI)", heading=True))
+        body.append(Row(f"{label}, % ({confidence(rules)} CI)", heading=True))
         for month in rules.estimation.survival_months:
             cells = []
             for group in groups:

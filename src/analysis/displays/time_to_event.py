@@ -7,7 +7,15 @@ import pandas as pd
 
 from analysis.displays.figure import Figure
 from analysis.displays.lookup import Numbers
-from analysis.displays.numbers import count, interval, is_missing, months, percent, rounded
+from analysis.displays.numbers import (
+    confidence,
+    count,
+    interval,
+    is_missing,
+    months,
+    percent,
+    rounded,
+)
 from analysis.displays.style import COLOURS, INK, LINES, MUTED, canvas, journal_style
 from analysis.displays.table import Column, Row, Table
 from analysis.estimates.rows import EstimateRows
@@ -81,11 +89,11 @@ def time_to_event_rows(numbers: Numbers, rules, columns: list[dict]) -> list[Row
             indent=1,
         ),
         line(
-            "Median, months (95% CI)",
+            f"Median, months ({confidence(rules)} CI)",
             lambda p: median_text(numbers, rules, **p),
             strong=True,
         ),
-        Row("Rate, % (95% CI) [at risk]", heading=True),
+        Row(f"Rate, % ({confidence(rules)} CI) [at risk]", heading=True),
     ]
     for month in rules.estimation.survival_months:
 
@@ -98,9 +106,9 @@ def time_to_event_rows(numbers: Numbers, rules, columns: list[dict]) -> list[Row
         body.append(line(f"{month} months", rate, indent=1))
     body += [
         Row("Mean and follow-up", heading=True),
-        line("RMST, months (95% CI)", rmst, indent=1),
+        line(f"RMST, months ({confidence(rules)} CI)", rmst, indent=1),
         line(
-            "Median follow-up, months (95% CI)",
+            f"Median follow-up, months ({confidence(rules)} CI)",
             lambda p: median_text(numbers, rules, name="Follow-up", **p),
             indent=1,
         ),
@@ -120,7 +128,7 @@ def survival_table(rows: EstimateRows, rules, title: str, paramcd: str) -> Table
     notes = (
         f"RMST: restricted mean to {tau} months, the shortest follow-up of the groups, "
         f"at most {rules.estimation.rmst_max_months} months. NR: not reached. NE: not estimable.",
-        "Median follow-up: reverse Kaplan-Meier. Intervals: 95%, log-log.",
+        f"Median follow-up: reverse Kaplan-Meier. Intervals: {confidence(rules)}, log-log.",
     )
     return Table(rows.output_id, title, "", heads, body, notes)
 
@@ -184,7 +192,7 @@ def maturity_table(rows: EstimateRows, rules, title: str) -> Table:
         median_text(numbers, rules, "OS", name="Follow-up", group=group) for group in GROUPS
     )
     body = (
-        Row("Median follow-up, months (95% CI)", follow_up),
+        Row(f"Median follow-up, months ({confidence(rules)} CI)", follow_up),
         Row(f"Potential follow-up {least}, n (%)", share("potential follow-up", least)),
         Row("PFS events, n (%)", share("information", "PFS")),
         Row("Deaths, n (%)", share("information", "OS")),

@@ -9,7 +9,7 @@ from matplotlib.patches import Patch
 
 from analysis.displays.figure import Figure
 from analysis.displays.lookup import Numbers
-from analysis.displays.numbers import count, interval, percent
+from analysis.displays.numbers import confidence, count, interval, percent
 from analysis.displays.style import (
     COLOURS,
     FAINT,
@@ -273,13 +273,14 @@ def _strata(numbers: Numbers) -> pd.DataFrame:
     return pd.DataFrame(found)
 
 
-def _forest_text(left, right, strata: pd.DataFrame, decimals: int) -> None:
+def _forest_text(left, right, strata: pd.DataFrame, rules) -> None:
     """Names of the strata on the left, their numbers on the right."""
+    decimals = rules.display.percent_decimals
     for side in (left, right):
         side.set_axis_off()
         side.set_xlim(0, 1)
     right.text(0.2, -1.2, "n/N", va="center", ha="right", color=MUTED)
-    right.text(0.3, -1.2, "% (95% CI)", va="center", color=MUTED)
+    right.text(0.3, -1.2, f"% ({confidence(rules)} CI)", va="center", color=MUTED)
     named = strata[strata["parameter"].ne("All")].groupby("parameter")["y"].min()
     for parameter, y in named.items():
         left.text(0, y - 1.0, parameter, fontweight="bold", va="center")
@@ -311,7 +312,7 @@ def forest_figure(rows: EstimateRows, rules, title: str) -> Figure:
     with journal_style():
         drawing = canvas(height=0.9 + 0.185 * (strata["y"].max() + 1))
         left, axes, right = drawing.subplots(1, 3, width_ratios=[2.2, 3.2, 2.2], sharey=True)
-        _forest_text(left, right, strata, rules.display.percent_decimals)
+        _forest_text(left, right, strata, rules)
         axes.hlines(drawn["y"], 100 * drawn["ci_low"], 100 * drawn["ci_high"], INK, linewidth=1.1)
         axes.plot(
             100 * drawn["estimate"],
@@ -330,7 +331,7 @@ def forest_figure(rows: EstimateRows, rules, title: str) -> Figure:
         axes.set_xlabel("Confirmed objective response, %")
     alt = (
         f"Confirmed objective response by subgroup: {count(whole['n'])} of {count(whole['N'])} in "
-        f"all, {len(drawn) - 1} subgroups drawn with exact 95% limits."
+        f"all, {len(drawn) - 1} subgroups drawn with exact {confidence(rules)} limits."
     )
     notes = (
         f"Strata below {rules.estimation.min_stratum} patients are listed without a percentage. "

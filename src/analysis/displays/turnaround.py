@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from analysis.displays.lookup import Numbers
-from analysis.displays.numbers import count, interval, percent
+from analysis.displays.numbers import confidence, count, interval, percent
 from analysis.displays.shares import limits_cell, quartiles_cell, share_cell
 from analysis.displays.table import Column, Row, Table
 from analysis.estimates.rows import EstimateRows
@@ -34,11 +34,18 @@ def turnaround_table(rows: EstimateRows, rules, title: str) -> Table:
 
     body = [line("Entered the step", lambda c: count(numbers.get("n", c, parameter="Entered")))]
     body += [line(f"{label}, n (%)", state(label), indent=1) for _, label in STATES]
-    body.append(Row("Days until so many of all who entered had reached it (95% CI)", heading=True))
+    body.append(
+        Row(
+            f"Days until so many of all who entered had reached it ({confidence(rules)} CI)",
+            heading=True,
+        )
+    )
     body += [
         line(label, quantile(label), indent=1, strong=label == "Half") for _, label in QUANTILES
     ]
-    body.append(Row("Reached by week, % of all who entered (95% CI)", heading=True))
+    body.append(
+        Row(f"Reached by week, % of all who entered ({confidence(rules)} CI)", heading=True)
+    )
     for week in rules.estimation.turnaround_weeks:
 
         def by_week(code, week=week):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.displays.lookup import Numbers
-from analysis.displays.numbers import DASH, count, rounded
+from analysis.displays.numbers import DASH, confidence, count, rounded
 from analysis.displays.response import proportion_cells
 from analysis.displays.shares import limits_cell, quartiles_cell, share_cell
 from analysis.displays.table import Column, Row, Table
@@ -30,7 +30,7 @@ def intervenable_table(rows: EstimateRows, rules, title: str) -> Table:
         size = count(numbers.get("N", "without", category=category))
         share = rounded(numbers.get("pct", "without", category=category), decimals)
         body.append(Row(category, (f"{count(n)}/{size} ({share})", ""), indent=1))
-    columns = (Column("n/N (%)"), Column("95% CI"))
+    columns = (Column("n/N (%)"), Column(f"{confidence(rules)} CI"))
     return Table(rows.output_id, title, "Denominator", columns, tuple(body))
 
 
@@ -150,7 +150,7 @@ def matching_table(rows: EstimateRows, rules, title: str) -> Table:
         stats = ("estimate", "ci_low", "ci_high")
         ratio = limits_cell(numbers, 2, "spline", stats, missing="NE", **place)
         body.append(Row(f"Score {100 * at:.0f}%", ("", "", "", ratio), indent=1))
-    return Table(rows.output_id, title, "", _outcome_columns(), tuple(body), _why(numbers))
+    return Table(rows.output_id, title, "", _outcome_columns(rules), tuple(body), _why(numbers))
 
 
 def _why(numbers: Numbers) -> tuple[str, ...]:
@@ -164,12 +164,12 @@ def _why(numbers: Numbers) -> tuple[str, ...]:
     return (*notes, f"Hazard ratios not estimated: {warnings[0]}.") if warnings else notes
 
 
-def _outcome_columns() -> tuple[Column, ...]:
+def _outcome_columns(rules) -> tuple[Column, ...]:
     return (
         Column("Patients"),
         Column("Confirmed response", "n/N (%)"),
-        Column("95% CI"),
-        Column("Median PFS, months", "(95% CI) [events]"),
+        Column(f"{confidence(rules)} CI"),
+        Column("Median PFS, months", f"({confidence(rules)} CI) [events]"),
     )
 
 
@@ -197,4 +197,6 @@ def guided_outcome_table(rows: EstimateRows, rules, title: str) -> Table:
         _outcome_row(numbers, rules, label, "place", label) for label in (FIRST, BRIDGED, EVERYBODY)
     ]
     notes = ("Response and PFS from the first guided dose (CBORG, PFSG).",)
-    return Table(rows.output_id, title, "Guided therapy", _outcome_columns(), tuple(body), notes)
+    return Table(
+        rows.output_id, title, "Guided therapy", _outcome_columns(rules), tuple(body), notes
+    )
