@@ -44,6 +44,13 @@ RESPONSES = cases(
     response.cr_then_lesser         | tumour_responses:10 overall_response=PR       | tumour_responses:10 overall_response
     response.cr_then_lesser         | tumour_responses:10 overall_response=NE       | -
     response.cr_then_lesser         | tumour_responses:10 overall_response=PD / tumour_responses:11 overall_response=SD | -
+    # The first dose of P002 is on 2023-02-10, the recorded response on line 7.
+    response.progression_before_start | tumour_responses:7 assessment_date=2023-02-10; overall_response=PD | tumour_responses:7 assessment_date
+    response.progression_before_start | tumour_responses:7 assessment_date=2023-02-11; overall_response=PD | -
+    response.progression_before_start | tumour_responses:7 assessment_date=2023-02-05 | -
+    # XX is no code and has that finding only.
+    response.recorded_vs_components | tumour_responses:8 overall_response=XX        | -
+    response.recorded_vs_lesions    | tumour_responses:8 overall_response=XX        | -
     response.without_lesions        | -tumour_lesions patient_id=P003               | tumour_responses:8 assessment_date
     response.without_lesions        | -tumour_lesions patient_id=P003 / tumour_responses:8 overall_response=NE | -
     response.missing_for_lesions    | -tumour_responses patient_id=P003             | tumour_lesions:18 assessment_date

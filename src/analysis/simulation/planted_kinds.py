@@ -335,6 +335,10 @@ def plant_responses(p) -> None:
     p.note("response.recorded_vs_components", row, "overall_response")
     row = scanned(60, 10, "PR", "PR")
     p.note("response.recorded_vs_lesions", row, "overall_response")
+    patient = new.treated(60, 30)
+    new.lesion(patient, 65, "L1", 30)
+    row = new.respond(patient, 65, "PD", "PD")
+    p.note("response.progression_before_start", row, "assessment_date")
     # Untreated: nothing is derived from the lesions, so only the order of responses is wrong.
     patient = new.enrol(120)
     for days_ago, response in ((60, "CR"), (10, "PR")):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import pandas as pd
 
 from analysis.dates import UNIT
@@ -18,6 +19,7 @@ from analysis.validation.family import Family, Found, pick
 from analysis.validation.follow_up import longest_gap, observed_until
 from analysis.validation.lesions import read_usable
 from analysis.validation.study import Study
+from schemas import terminology as codes
 
 RESPONSE = Family("response")
 TABLE = "tumour_responses"
@@ -35,6 +37,9 @@ def _recorded(study: Study) -> pd.DataFrame:
 
     def make() -> pd.DataFrame:
         known = rows["patient_id"].notna() & rows["assessment_date"].notna()
+        # a response that is no code has its own finding; nothing else is judged by it
+        response = rows["overall_response"]
+        known &= response.isna() | response.isin(codes.OVERALL_RESPONSE)
         mine = rows[known & rows["assessor"].eq("investigator")]
         return mine.sort_values(["patient_id", "assessment_date", "line"], kind="stable")
 
@@ -50,7 +55,13 @@ def _recorded(study: Study) -> pd.DataFrame:
 def recorded_vs_components(study: Study) -> Iterator[Found]:
     """Overall responses that their own row contradicts, for every assessor."""
     rows = study.table(TABLE, "overall_response", *COMPONENTS)
-    rows = rows.dropna(subset=["overall_response", *COMPONENTS])
+    allowed = {
+        "overall_response": codes.OVERALL_RESPONSE,
+        "target_response": codes.TARGET_RESPONSE,
+        "non_target_response": codes.NON_TARGET_RESPONSE,
+        "new_lesion": codes.YES_NO,
+    }
+    rows = rows[np.logical_and.reduce([rows[name].isin(list(of)) for name, of in allowed.items()])]
     expected = overall_response(rows.rename(columns=COMPONENTS))
     message = (
         "Overall response {overall_response}; target {target_response}, non-target "
@@ -97,6 +108,21 @@ def cr_then_lesser(study: Study) -> Iterator[Found]:
     lesser = cr_before & ~pd_before & rows["overall_response"].isin(LESSER_THAN_CR)
     message = "{overall_response} after an earlier CR: relapse (PD), or was the CR none?"
     yield Found(TABLE, pick(rows, lesser), "overall_response", message)
+
+
+@RESPONSE.rule(
+    "progression_before_start",
+    WARNING,
+    TABLE,
+    "A progression is recorded after the first dose; before it no endpoint counts it.",
+)
+def progression_before_start(study: Study) -> Iterator[Found]:
+    """Progressions recorded on or before the first dose of a treated patient."""
+    rows = _recorded(study)
+    dose = rows["patient_id"].map(study.first_doses).astype(UNIT)
+    early = rows["overall_response"].eq("PD") & (rows["assessment_date"] <= dose)
+    message = "PD on {assessment_date}, but the first dose was on {dose}: no endpoint counts it."
+    yield Found(TABLE, pick(rows, early, dose=dose), "assessment_date", message)
 
 
 @RESPONSE.rule(
