@@ -20,7 +20,8 @@ def pins():
 
 def direct_dependencies():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    wanted = [*project["dependencies"], *sum(project["optional-dependencies"].values(), [])]
+    groups = project["optional-dependencies"].values()
+    wanted = [*project["dependencies"], *(line for group in groups for line in group)]
     return sorted({canonical(re.match(r"[A-Za-z0-9_.-]+", line).group()) for line in wanted})
 
 

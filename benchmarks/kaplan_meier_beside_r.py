@@ -1,4 +1,4 @@
-"""Kaplan-Meier with intervals, and bootstrap medians, beside R `survival` in one run on one machine.
+"""Kaplan-Meier with intervals, and bootstrap medians, beside R `survival` in one run.
 
 The same times (whole days) and events go to both. R is timed inside R (`system.time`, best of
 three), so that starting R and reading the file do not count; ours is the best of three too. Below 1

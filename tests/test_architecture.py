@@ -147,7 +147,8 @@ def test_derivation_needs_neither_notebook_nor_plot_library():
     code = (
         "import sys, analysis.cli, analysis.datasets.build;"
         "print(sorted({m.split('.')[0] for m in sys.modules} &"
-        " {'matplotlib', 'seaborn', 'papermill', 'nbformat', 'nbclient', 'IPython', 'jupyter_client',"
+        " {'matplotlib', 'seaborn', 'papermill', 'nbformat', 'nbclient', 'IPython',"
+        " 'jupyter_client',"
         " 'lifelines', 'statsmodels'}))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -83,7 +83,7 @@ class Sap(_Frozen):
         raise ParameterError(f"params/sap.yaml plans no output '{output_id}'")
 
     def outputs_of(self, notebook: str) -> tuple[Output, ...]:
-        """Outputs that a notebook (file name without suffix) must emit, in the order of the plan."""
+        """Outputs that a notebook (file name without suffix) must emit, in order of the plan."""
         return tuple(output for output in self.outputs if output.notebook == notebook)
 
     def notebooks(self) -> tuple[str, ...]:

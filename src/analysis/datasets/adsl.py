@@ -7,6 +7,8 @@ ratio). Every patient of the cut is in it, whatever is missing.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pandas as pd
 
 from analysis.datasets.source import flag, with_source
@@ -70,7 +72,7 @@ def age_group(age: pd.Series, lower_bounds: tuple[int, ...]) -> pd.Series:
     """AGEGR1 as text: ``<65``, ``65-74``, ``>=75`` for the lower bounds 65 and 75."""
     bounds = sorted(lower_bounds)
     labels = [f"<{bounds[0]}"]
-    labels += [f"{low}-{high - 1}" for low, high in zip(bounds, bounds[1:], strict=False)]
+    labels += [f"{low}-{high - 1}" for low, high in pairwise(bounds)]
     labels += [f">={bounds[-1]}"]
     cut = pd.cut(
         age.astype("float64"),

@@ -189,7 +189,8 @@ def derive_cut(root: Path, cut_name: str) -> Outcome:
     rows = sum(len(data) for data in datasets.values())
     lines = [
         *_summary(study, findings),
-        f"{cut_name}: {patients} patients, {rows} rows in {len(datasets)} datasets in {study.derived}",
+        f"{cut_name}: {patients} patients, {rows} rows in {len(datasets)} datasets "
+        f"in {study.derived}",
     ]
     return Outcome(DONE, lines, findings)
 

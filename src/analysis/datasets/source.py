@@ -27,6 +27,6 @@ def with_source(frame: pd.DataFrame, table: str, column: str) -> pd.DataFrame:
 
 
 def flag(condition: pd.Series) -> pd.Series:
-    """ "Y" where the condition holds, missing elsewhere."""
+    """Return "Y" where the condition holds, missing elsewhere."""
     holds = condition.fillna(False).astype(bool)
     return pd.Series("Y", index=condition.index, dtype=object).where(holds, None)

@@ -149,7 +149,10 @@ def _alt(numbers: Numbers, weeks, rules) -> str:
         limits = interval(low, high, decimals, scale=100)
         parts.append(f"week {week}: {estimate}% {limits}")
     said = "; ".join(parts) or "no patient"
-    return f"Cumulative incidence of guided therapy from enrolment, with {confidence(rules)} limits: {said}."
+    return (
+        "Cumulative incidence of guided therapy from enrolment, with "
+        f"{confidence(rules)} limits: {said}."
+    )
 
 
 def guided_landmark_table(rows: EstimateRows, rules, title: str) -> Table:

@@ -73,7 +73,8 @@ def scores_figure(rows: EstimateRows, rules, title: str) -> Figure:
         _states(bars, numbers, visits)
         _completed_by_group(counts, numbers, visits)
     notes = (
-        f"Points: mean with {confidence(rules)} t interval, patients with a score at the visit; fewer than "
+        f"Points: mean with {confidence(rules)} t interval, patients with a score at the visit; "
+        "fewer than "
         f"{rules.estimation.min_stratum} are not drawn. T scores: grey line at 50, the mean of the "
         "US reference population.",
         "Bars: all patients of the PRO set at each visit; below them the completed forms by group.",

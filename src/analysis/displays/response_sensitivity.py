@@ -9,7 +9,7 @@ from analysis.displays.table import Column, Row, Table
 from analysis.displays.time_to_event import median_text
 from analysis.estimates.rows import EstimateRows
 from analysis.outputs.groups import GROUP_LABELS
-from analysis.outputs.response_sensitivity import LANDMARKS, POPULATIONS, RESPONSES
+from analysis.outputs.response_sensitivity import POPULATIONS, RESPONSES, landmarks
 from schemas.terminology import BEST_OVERALL_RESPONSE
 
 
@@ -54,7 +54,7 @@ def disease_control_table(
         body.append(Row(response, tuple(cells), indent=1))
     tolerance = rules.response.cbr_tolerance_days
     lines = [("Disease control", "", "Disease control: CR, PR, or SD at the minimum or later")]
-    for paramcd, day, label in LANDMARKS:
+    for paramcd, day, label in landmarks(rules):
         near = f" (from day {day - tolerance})" if paramcd == "CBR16" else f" (day {day})"
         lines.append((label, "", label + near))
         if paramcd == "CBR16":

@@ -65,7 +65,8 @@ def incidence_figure(rows: EstimateRows, rules, title: str) -> Figure:
         _risk_table(below, curves, drawn, ticks, rules)
     data = pd.concat(shown.values(), ignore_index=True) if drawn else _curve(numbers, "none")
     notes = (
-        f"Bands: {confidence(rules)} limits. Curves end where fewer than {least} patients are at risk.",
+        f"Bands: {confidence(rules)} limits. Curves end where fewer than {least} patients "
+        "are at risk.",
         "Death and a regimen of another group compete; the end of the safety period, withdrawal, "
         "loss and the cut censor.",
     )

@@ -1,4 +1,4 @@
-"""The one model of a table: headed columns, grouped and indented rows, notes; as HTML or as a frame.
+"""The one model of a table: headed columns, grouped rows, notes; as HTML or as a frame.
 
 Cells are text. Everything is escaped on the way to HTML; on the way to a spreadsheet a cell that
 would be read as a formula is neutralised.

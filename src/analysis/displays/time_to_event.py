@@ -56,7 +56,7 @@ def rate_text(estimate: float, low: float, high: float, decimals: int) -> str:
 
 
 def time_to_event_rows(numbers: Numbers, rules, columns: list[dict]) -> list[Row]:
-    """Body of a time-to-event table; `columns` gives analysis_id, group and visit of each column."""
+    """Body of a time-to-event table; `columns` says where the numbers of each column stand."""
     decimals = rules.display.percent_decimals
     shown = _months(rules)
 
@@ -68,8 +68,8 @@ def time_to_event_rows(numbers: Numbers, rules, columns: list[dict]) -> list[Row
 
     def rmst(place):
         mean = of("estimate", "RMST", place)
-        limits = f"({shown(of('ci_low', 'RMST', place), 'NE')}, {shown(of('ci_high', 'RMST', place), 'NE')})"
-        return f"{shown(mean, 'NE')} {limits}"
+        low, high = (shown(of(limit, "RMST", place), "NE") for limit in ("ci_low", "ci_high"))
+        return f"{shown(mean, 'NE')} ({low}, {high})"
 
     patients = "Patients"
     body = [

@@ -38,62 +38,56 @@ def _bars(numbers: Numbers, analysis: str) -> pd.DataFrame:
     return mine[["group", "visit", "parameter", "category", "stat_name", "stat"]].copy()
 
 
+def _mark(marker: str, colour: str, label: str, size: float = 4.5) -> Line2D:
+    """A marker of a legend."""
+    return Line2D(
+        [], [], marker=marker, color=colour, linestyle="none", markersize=size, label=label
+    )
+
+
+def _draw_bars(axes, bars: pd.DataFrame, rec) -> None:
+    """Bars by response, the thresholds, and the group of each patient as a mark at zero."""
+    height = np.clip(bars["stat"].to_numpy(dtype=float), -100, 100)
+    colours = [RESPONSE_COLOURS[response] for response in bars["parameter"]]
+    axes.bar(
+        np.arange(len(bars)), height, color=colours, edgecolor=MUTED, linewidth=0.35, width=0.86
+    )
+    for level in (rec.pd_percent, -rec.pr_percent):
+        axes.axhline(level, color=MUTED, linewidth=0.8, linestyle=(0, (4, 3)))
+    axes.axhline(0, color=INK, linewidth=0.8)
+    for number, (group, change) in enumerate(zip(bars["group"], height, strict=True)):
+        beside = -4.5 if change >= 0 else 4.5
+        axes.plot(number, beside, MARKERS[group], color=COLOURS[group], markersize=3.2)
+
+
 def waterfall_figure(rows: EstimateRows, rules, title: str) -> Figure:
-    """Bars from the largest increase to the largest decrease, coloured by confirmed best response."""
+    """Bars from the largest increase to the largest decrease, coloured by confirmed response."""
     numbers = Numbers(rows)
     bars = _bars(numbers, "bar").sort_values(["stat", "category"], ascending=[False, True])
-    without = int(numbers.get("n", "patients", category="without"))
     rec = rules.recist
     with journal_style():
         drawing = canvas(height=4.2)
         axes = drawing.add_subplot()
-        x = np.arange(len(bars))
-        colours = [RESPONSE_COLOURS[response] for response in bars["parameter"]]
-        height = np.clip(bars["stat"].to_numpy(dtype=float), -100, 100)
-        axes.bar(x, height, color=colours, edgecolor=MUTED, linewidth=0.35, width=0.86)
-        for level in (rec.pd_percent, -rec.pr_percent):
-            axes.axhline(level, color=MUTED, linewidth=0.8, linestyle=(0, (4, 3)))
-        axes.axhline(0, color=INK, linewidth=0.8)
+        _draw_bars(axes, bars, rec)
         axes.set_ylim(-105, 105)
         axes.set_xlim(-0.8, max(len(bars), 1) - 0.2)
         axes.set_xticks([])
         axes.spines["bottom"].set_visible(False)
         axes.set_ylabel("Best change in the sum of diameters, %")
-        offset = -13
-        for number, (group, change) in enumerate(zip(bars["group"], height, strict=True)):
-            axes.plot(
-                number,
-                offset * np.sign(change if change else 1) * 0.35,
-                marker=MARKERS[group],
-                color=COLOURS[group],
-                markersize=3.2,
-                linestyle="none",
-            )
         present = [r for r in RESPONSE_ORDER if r in set(bars["parameter"])]
         handles = [
             Patch(facecolor=RESPONSE_COLOURS[r], edgecolor=MUTED, linewidth=0.4, label=r)
             for r in present
         ]
-        handles += [
-            Line2D(
-                [],
-                [],
-                marker=MARKERS[g],
-                color=COLOURS[g],
-                linestyle="none",
-                markersize=4.5,
-                label=GROUP_LABELS[g],
-            )
-            for g in TREATED_GROUPS
-        ]
-        axes.legend(
-            handles=handles, loc="upper right", ncols=2, title="Confirmed best response; group"
-        )
-    n_bars = int(numbers.get("n", "patients", category="with a bar"))
-    decreased = int((bars["stat"] <= -rec.pr_percent).sum())
+        handles += [_mark(MARKERS[g], COLOURS[g], GROUP_LABELS[g]) for g in TREATED_GROUPS]
+        legend = "Confirmed best response; group"
+        axes.legend(handles=handles, loc="upper right", ncols=2, title=legend)
+    without = count(numbers.get("n", "patients", category="without"))
     alt = (
-        f"Waterfall of the best change in the sum of diameters: {n_bars} patients with a bar, "
-        f"{decreased} of them with a decrease of {rec.pr_percent}% or more; {without} without."
+        "Waterfall of the best change in the sum of diameters: "
+        f"{count(numbers.get('n', 'patients', category='with a bar'))} patients with a bar, "
+        f"{count(numbers.get('n', 'patients', category='decreased'))} of them with a decrease of "
+        f"{rec.pr_percent}% or more; {without} without."
     )
     notes = (
         f"{without} patients of the response set have no complete sum after baseline and no bar. "
@@ -104,104 +98,105 @@ def waterfall_figure(rows: EstimateRows, rules, title: str) -> Figure:
     return Figure(rows.output_id, title, drawing, alt, data, notes)
 
 
+def _lanes(numbers: Numbers) -> pd.DataFrame:
+    """One row per patient: the last day, the state, and the height of the lane.
+
+    By group, the longest first; a free lane above each group holds its name.
+    """
+    rank = {group: number for number, group in enumerate(TREATED_GROUPS)}
+    last = _bars(numbers, "last day")
+    last = last.assign(rank=last["group"].map(rank)).sort_values(
+        ["rank", "stat", "category"], ascending=[True, False, True], ignore_index=True
+    )
+    return last.assign(y=last.index + 1.6 * (last["rank"] + 1))
+
+
+def _draw_regimens(axes, regimens: pd.DataFrame, lane: pd.Series, month: float) -> None:
+    """Each regimen as a bar in the colour of its group."""
+    wide = regimens.pivot(
+        index=["category", "visit", "parameter"], columns="stat_name", values="stat"
+    )
+    for record in wide.reset_index().to_dict("records"):
+        start = (record["min"] - 1) / month
+        axes.barh(
+            lane[record["category"]],
+            max(record["max"] / month - start, 0.04),
+            left=start,
+            height=0.66,
+            color=COLOURS[record["parameter"]],
+            alpha=0.55,
+            linewidth=0,
+            zorder=2,
+        )
+
+
+def _draw_lanes(axes, lanes: pd.DataFrame, month: float) -> None:
+    """A line to the last day of each patient, an arrow where the study goes on; group names."""
+    axes.hlines(lanes["y"], 0, lanes["stat"] / month, FAINT, linewidth=1.0, zorder=1)
+    ongoing = lanes[lanes["parameter"].eq("ongoing")]
+    axes.plot(ongoing["stat"] / month + 0.18, ongoing["y"], ">", color=MUTED, markersize=3.2)
+    for group, own in lanes.groupby("group"):
+        top = own["y"].min()
+        axes.axhline(top - 1.9, color=MUTED, linewidth=0.5)
+        axes.text(
+            1.0,
+            top - 1.7,
+            f"{GROUP_LABELS[group]} (n = {len(own)})",
+            transform=axes.get_yaxis_transform(),
+            ha="right",
+            va="top",
+            fontsize=8.5,
+            color=COLOURS[group],
+            fontweight="bold",
+        )
+
+
+def _draw_events(axes, events: pd.DataFrame, lane: pd.Series, month: float) -> None:
+    """Responses, progressions, new therapies and deaths as marks."""
+    for name, (marker, colour, _) in EVENTS.items():
+        mine = events[events["parameter"].eq(name)]
+        axes.plot(
+            mine["stat"] / month,
+            mine["category"].map(lane),
+            marker,
+            color=colour,
+            markersize=3.8,
+            markeredgecolor="white",
+            markeredgewidth=0.4,
+            zorder=3,
+        )
+
+
 def swimmer_figure(rows: EstimateRows, rules, title: str) -> Figure:
     """One lane per treated patient: regimens as bars, events as marks, an arrow where ongoing."""
     numbers = Numbers(rows)
     month = rules.estimation.month_days
-    last = _bars(numbers, "last day")
-    order = {g: i for i, g in enumerate(TREATED_GROUPS)}
-    last = last.assign(rank=last["group"].map(order)).sort_values(
-        ["rank", "stat", "category"], ascending=[True, False, True], ignore_index=True
-    )
-    # a free lane above each group holds its name
-    lane = {
-        patient: number + 1.6 * (rank + 1)
-        for number, (patient, rank) in enumerate(zip(last["category"], last["rank"], strict=True))
-    }
-    regimens = _bars(numbers, "regimen").pivot(
-        index=["category", "visit", "parameter"], columns="stat_name", values="stat"
-    )
+    lanes = _lanes(numbers)
+    lane = lanes.set_index("category")["y"]
     events = _bars(numbers, "event")
     with journal_style():
-        drawing = canvas(height=1.4 + 0.115 * max(8, len(lane)))
+        drawing = canvas(height=1.4 + 0.115 * max(8, len(lanes)))
         axes = drawing.add_subplot()
-        for record in last.to_dict("records"):
-            y, end = lane[record["category"]], record["stat"] / month
-            axes.plot([0, end], [y, y], color=FAINT, linewidth=1.0, zorder=1)
-            if record["parameter"] == "ongoing":
-                axes.plot(end + 0.18, y, marker=">", color=MUTED, markersize=3.2, linestyle="none")
-        if len(regimens):
-            for record in regimens.reset_index().to_dict("records"):
-                y = lane[record["category"]]
-                start = (record["min"] - 1) / month
-                axes.barh(
-                    y,
-                    max(record["max"] / month - start, 0.04),
-                    left=start,
-                    height=0.66,
-                    color=COLOURS[record["parameter"]],
-                    alpha=0.55,
-                    linewidth=0,
-                    zorder=2,
-                )
-        for name, (marker, colour, _) in EVENTS.items():
-            mine = events[events["parameter"].eq(name)]
-            axes.plot(
-                mine["stat"] / month,
-                mine["category"].map(lane),
-                marker=marker,
-                color=colour,
-                markersize=3.8,
-                markeredgecolor="white",
-                markeredgewidth=0.4,
-                linestyle="none",
-                zorder=3,
-            )
-        axes.set_ylim(max(lane.values(), default=0) + 1.2, -0.6)
+        _draw_lanes(axes, lanes, month)
+        _draw_regimens(axes, _bars(numbers, "regimen"), lane, month)
+        _draw_events(axes, events, lane, month)
+        axes.set_ylim((lane.max() if len(lane) else 0) + 1.2, -0.6)
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
         axes.set_xlim(0, None)
         axes.set_xlabel("Months from first administration")
-        for group in TREATED_GROUPS:
-            own = [lane[p] for p in last.loc[last["group"].eq(group), "category"]]
-            if own:
-                axes.axhline(min(own) - 1.9, color=MUTED, linewidth=0.5)
-                axes.text(
-                    1.0,
-                    min(own) - 1.7,
-                    GROUP_LABELS[group] + f" (n = {len(own)})",
-                    transform=axes.get_yaxis_transform(),
-                    ha="right",
-                    va="top",
-                    fontsize=8.5,
-                    color=COLOURS[group],
-                    fontweight="bold",
-                )
         handles = [
             Patch(facecolor=COLOURS[g], alpha=0.55, label=f"On {GROUP_LABELS[g].lower()}")
             for g in TREATED_GROUPS
         ]
-        handles += [
-            Line2D([], [], marker=m, color=c, linestyle="none", markersize=4.5, label=text)
-            for m, c, text in EVENTS.values()
-        ]
-        handles.append(
-            Line2D(
-                [],
-                [],
-                marker=">",
-                color=MUTED,
-                linestyle="none",
-                markersize=4,
-                label="In the study at the cut",
-            )
-        )
+        handles += [_mark(marker, colour, label) for marker, colour, label in EVENTS.values()]
+        handles.append(_mark(">", MUTED, "In the study at the cut", 4))
         drawing.legend(handles=handles, loc="outside lower center", ncols=4)
     counts = events["parameter"].value_counts()
-    alt = f"Swimmer plot of {len(lane)} treated patients: " + ", ".join(
+    alt = f"Swimmer plot of {len(lanes)} treated patients: " + ", ".join(
         f"{EVENTS[name][2].lower()} {int(counts.get(name, 0))}" for name in EVENTS
     )
-    data = pd.concat([last.assign(kind="last day"), events.assign(kind="event")])[
+    data = pd.concat([lanes.assign(kind="last day"), events.assign(kind="event")])[
         ["kind", "group", "parameter", "category", "stat"]
     ].rename(columns={"category": "USUBJID", "stat": "day"})
     return Figure(rows.output_id, title, drawing, f"{alt}.", data)
@@ -252,7 +247,8 @@ def spider_figure(rows: EstimateRows, rules, title: str) -> Figure:
         alt,
         data[["USUBJID", "group", "day", "change"]],
         (
-            "Increases are cut at +120%. Lines end at progression, new therapy or the end of follow-up.",
+            "Increases are cut at +120%. Lines end at progression, new therapy or the end of "
+            "follow-up.",
         ),
     )
 

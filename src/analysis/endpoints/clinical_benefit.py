@@ -33,6 +33,11 @@ SIX_MONTHS = 6
 BENEFIT_VALUES = ("CR", "PR", "SD")
 
 
+def six_months_days(rules) -> int:
+    """Whole days from the first administration from which six months have passed."""
+    return math.ceil(SIX_MONTHS * rules.estimation.month_days)
+
+
 def _response_days(response: pd.DataFrame, patients: np.ndarray) -> np.ndarray:
     """Day of each patient's response; later than every other day where there was none."""
     responders = response[response["AVALC"].eq("Y")].set_index("USUBJID")["ADT"]
@@ -150,5 +155,4 @@ def derive_cbr16(
 
 def derive_cbr6m(assessments: pd.DataFrame, reference: pd.DataFrame, rules) -> pd.DataFrame:
     """Clinical benefit at six months (no tolerance); as `derive_cbr16`."""
-    landmark_days = math.ceil(SIX_MONTHS * rules.estimation.month_days)
-    return _derive_landmark_benefit(assessments, reference, rules, landmark_days)
+    return _derive_landmark_benefit(assessments, reference, rules, six_months_days(rules))

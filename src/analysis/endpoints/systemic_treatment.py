@@ -1,4 +1,4 @@
-"""Systemic treatment after enrolment: first regimen, last dose, new anticancer therapy. SAP 1 and 2.
+"""Systemic treatment after enrolment: first regimen, last dose, new therapy. SAP 1 and 2.
 
 Radiotherapy and surgery are local: they are never a first regimen and never new anticancer therapy.
 The first regimen is the earliest start date, then the lowest regimen_id. New anticancer therapy

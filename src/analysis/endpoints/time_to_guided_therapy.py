@@ -1,7 +1,7 @@
 """Time from enrolment to the first guided dose (TTGUID). SAP 14.2.2, F14.2.2.1.
 
-Event: first dose of a guided regimen. Competing: death, withdrawal before it. Other therapy does not
-compete: a bridging regimen may come first. Not yet started is censored at the cut; lost to
+Event: first dose of a guided regimen. Competing: death, withdrawal before it. Other therapy does
+not compete: a bridging regimen may come first. Not yet started is censored at the cut; lost to
 follow-up at last known alive; follow-up completed at its end.
 """
 

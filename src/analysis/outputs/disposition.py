@@ -38,7 +38,7 @@ def _stage(rows, flag, label, adsl, previous: str | None) -> None:
 
 
 def mtb_funnel(data, rules, output_id: str = "T14.1.1") -> EstimateRows:
-    """Stages of the molecular work-up: n, % of enrolled, % of the previous stage, pending at the cut.
+    """Stages of the work-up: n, % of enrolled, % of the previous stage, pending at the cut.
 
     Parameters
     ----------

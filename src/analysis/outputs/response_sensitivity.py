@@ -6,6 +6,7 @@ import pandas as pd
 
 from analysis.endpoints.assessments import after_start
 from analysis.endpoints.best_overall_response import derive_bor, derive_cbor
+from analysis.endpoints.clinical_benefit import SIXTEEN_WEEKS_DAYS, six_months_days
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.outputs.groups import by_group, in_set
 from analysis.outputs.proportion import add_proportion, add_share
@@ -26,10 +27,14 @@ POPULATIONS = (
     ("Treated, any baseline scan", lambda a: a["TRTFL"].eq("Y") & a["BLSCANFL"].eq("Y")),
     ("Response-evaluable", lambda a: a["EVALFL"].eq("Y")),
 )
-LANDMARKS = (
-    ("CBR16", 112, "Clinical benefit at 16 weeks"),
-    ("CBR6M", 183, "Clinical benefit at 6 months"),
-)
+
+
+def landmarks(rules) -> tuple[tuple[str, int, str], ...]:
+    """PARAMCD, landmark day and name of each clinical benefit."""
+    return (
+        ("CBR16", SIXTEEN_WEEKS_DAYS, "Clinical benefit at 16 weeks"),
+        ("CBR6M", six_months_days(rules), "Clinical benefit at 6 months"),
+    )
 
 
 def _best(adrs, adsl, paramcd, derive, rules) -> pd.DataFrame:
@@ -86,7 +91,7 @@ def disease_control(data, rules) -> EstimateRows:
             controlled = yes.loc[yes["PARAMCD"].eq("DCR"), "USUBJID"]
             cell = Cell(flag, group, parameter="Disease control")
             add_proportion(rows, cell, who[who.isin(controlled)], who, rules, analysis_set=flag)
-            for paramcd, day, label in LANDMARKS:
+            for paramcd, day, label in landmarks(rules):
                 _benefit(
                     rows, Cell(flag, group, parameter=label), patients, adrs, paramcd, day, rules
                 )

@@ -183,8 +183,8 @@ def _follow_up(out, cell, rows, rules, analysis_set) -> None:
 def add_curve(out: EstimateRows, at: Cell, rows: pd.DataFrame, rules) -> None:
     """The curve of one group, a row per day on which something happens.
 
-    visit = "Day 0042"; estimate and limits, n_at_risk at the beginning of the day, n_events, and the
-    censored as parameter "Censored".
+    visit = "Day 0042"; estimate and limits, n_at_risk at the beginning of the day, n_events, and
+    the censored as parameter "Censored".
     """
     if rows.empty:
         out.add(

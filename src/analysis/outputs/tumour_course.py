@@ -54,6 +54,8 @@ def best_change(data, rules) -> EstimateRows:
     shown = adsl["USUBJID"].isin(best.index)
     rows.count(Cell("patients", category="with a bar"), adsl.loc[shown, "USUBJID"])
     rows.count(Cell("patients", category="without"), adsl.loc[~shown, "USUBJID"])
+    decreased = best.index[best <= -rules.recist.pr_percent]
+    rows.count(Cell("patients", category="decreased"), decreased)
     return rows
 
 
