@@ -232,6 +232,14 @@ ADTTE_PARAMCD = (
     "TNGSMTB",
     "TMTBTRT",
     "TCONTRT",
+    "TTDPF",
+    "TTDANX",
+    "TTDDEP",
+    "TTDFAT",
+    "TTDSLP",
+    "TTDSOC",
+    "TTDPAINI",
+    "TTDPAINN",
 )
 ADQS_PARAMCD = (
     "PF",

@@ -1,9 +1,9 @@
-"""ADTTE: one row per patient and time-to-event parameter. SAP 14.1, 14.2.2 to 14.2.5, 14.3.
+"""ADTTE: one row per patient and time-to-event parameter. SAP 14.1, 14.2.2 to 14.2.5, 14.2.8, 14.3.
 
 Which patients have which row: PFS, PFSHYP, PFSCOMP, PFSTP, PFSUNT, PFSEARL, PFSLATE, OS, TOT, TTSAE
 all treated; PFSG all with guided therapy; PFSENR, OSENR, TTGUID all enrolled; PFSMTB, OSMTB all
 with an MTB date on which they were alive; DOR, TTR all confirmed responders; the turnaround times
-all who entered the step.
+all who entered the step; TTDPF to TTDPAINN all with a score of the domain at baseline.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ from analysis.endpoints.progression_free_survival import (
     with_one_rule_changed,
 )
 from analysis.endpoints.time_on_treatment import derive_tot, first_treatment_ends
+from analysis.endpoints.time_to_deterioration import derive_deterioration
 from analysis.endpoints.time_to_guided_therapy import derive_ttguid
 from analysis.endpoints.time_to_response import derive_ttr
 from analysis.endpoints.time_to_serious_adverse_event import derive_ttsae
@@ -232,6 +233,7 @@ def build_adtte(
     adsl: pd.DataFrame,
     adex: pd.DataFrame,
     adrs: pd.DataFrame,
+    adqs: pd.DataFrame,
     extracts: Extracts,
     rules,
 ) -> pd.DataFrame:
@@ -239,7 +241,7 @@ def build_adtte(
 
     Parameters
     ----------
-    adsl, adex, adrs : DataFrame
+    adsl, adex, adrs, adqs : DataFrame
         Analysis datasets.
     extracts : dict of DataFrame
         Raw tables after the cut: lesions, recorded components, disposition, adverse events, and
@@ -275,6 +277,7 @@ def build_adtte(
         derive_tot(on_treatment),
         derive_ttsae(treated, extracts["adverse_events"], adex, rules),
         *(derive_turnaround(facts, adex, paramcd) for paramcd in STEPS),
+        derive_deterioration(facts, adqs, rules),
     ]
     return _assembled(parts)
 

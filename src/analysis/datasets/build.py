@@ -28,6 +28,7 @@ from analysis.datasets.adrs import build_adrs, progressions
 from analysis.datasets.adsl import build_adsl, complete_adsl
 from analysis.datasets.adtr import build_adtr
 from analysis.datasets.adtte import build_adtte
+from analysis.datasets.beside import Beside
 from analysis.datasets.source import flag
 from analysis.endpoints.guided_therapy import linked_recommendations
 from analysis.endpoints.lesions import read_lesions
@@ -78,6 +79,7 @@ def derive_datasets(
     adsl = build_adsl(known, recommendations, classified, cutoff, rules)
     adex = build_adex(known["treatments"], classified)
     adcm = build_adcm(known["prior_treatments"])
+    others = Beside(_apart_from_tumours, known, adsl, adex, recommendations, classified, rules)
     adtr = build_adtr(known["tumour_lesions"], adsl, rules)
     adrs = build_adrs(known["tumour_responses"], known["tumour_lesions"], adsl, rules)
     adsl = complete_adsl(
@@ -90,20 +92,31 @@ def derive_datasets(
         recommendations,
         rules,
     )
-    datasets = {
-        "adsl": adsl,
-        "adex": adex,
-        "adcm": adcm,
-        "adngs": build_adngs(known["biopsies"], known["sequencing"]),
-        "admb": build_admb(recommendations, known["mtb_decisions"], known["variants"], classified),
-        "adgn": build_adgn(known["variants"], known["sequencing"], recommendations),
-        "adtr": adtr,
-        "adrs": adrs,
-        "adae": build_adae(known["adverse_events"], adsl, adex, rules),
-        "adqs": build_adqs(known["promis29"], known["ecog"], adsl, rules),
-        "adtte": build_adtte(adsl, adex, adrs, known, rules),
-    }
-    return {name: schemas.derived.check(name, data) for name, data in datasets.items()}, result
+    tumours = {"adsl": adsl, "adex": adex, "adcm": adcm, "adtr": adtr, "adrs": adrs}
+    datasets = _checked(tumours) | others.result()
+    adtte = build_adtte(adsl, adex, adrs, datasets["adqs"], known, rules)
+    datasets |= _checked({"adtte": adtte})
+    return {name: datasets[name] for name in schemas.derived.DATASETS}, result
+
+
+def _checked(datasets: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Datasets in the form that their schemas declare."""
+    return {name: schemas.derived.check(name, data) for name, data in datasets.items()}
+
+
+def _apart_from_tumours(known, adsl, adex, recommendations, classified, rules) -> dict:
+    """The datasets that need no tumour assessment."""
+    return _checked(
+        {
+            "adngs": build_adngs(known["biopsies"], known["sequencing"]),
+            "admb": build_admb(
+                recommendations, known["mtb_decisions"], known["variants"], classified
+            ),
+            "adgn": build_adgn(known["variants"], known["sequencing"], recommendations),
+            "adae": build_adae(known["adverse_events"], adsl, adex, rules),
+            "adqs": build_adqs(known["promis29"], known["ecog"], adsl, rules),
+        }
+    )
 
 
 def _response_sets(lesions, adrs, adsl, rules) -> pd.DataFrame:
@@ -114,13 +127,24 @@ def _response_sets(lesions, adrs, adsl, rules) -> pd.DataFrame:
     return sets.assign(BLSCANFL=flag(sets["USUBJID"].isin(scanned)))
 
 
-def _findings_of(study: Study) -> tuple[dict[str, pd.DataFrame], Findings]:
-    """Read and validate the extracts of a cut; write findings.csv."""
-    extracts, findings = read_extracts(study.raw)
-    findings.extend(validate(extracts, study.cut, study.rules))
+def _derive_meanwhile(extracts, study: Study, findings: Findings, validation: Beside):
+    """Derive while the validation is under way; nothing where it is not, or would be in vain.
+
+    What comes of it is used only if no finding is an error; extracts with an error may well make
+    a derivation fail, so a failure is kept until the findings are known.
+    """
+    if findings.has_errors or not validation.under_way:
+        return None
+    try:
+        return derive_datasets(extracts, study.cut, study.rules)
+    except Exception as error:
+        return error
+
+
+def _write_findings(study: Study, findings: Findings) -> None:
+    """Write findings.csv, the only file that a refused run replaces."""
     study.reports.mkdir(parents=True, exist_ok=True)
     findings.to_csv(study.reports / "findings.csv")
-    return extracts, findings
 
 
 def _summary(study: Study, findings: Findings) -> list[str]:
@@ -156,7 +180,9 @@ def validate_cut(root: Path, cut_name: str) -> Outcome:
         If the cut does not exist or the parameters are wrong.
     """
     study = read_study(root, cut_name)
-    _, findings = _findings_of(study)
+    extracts, findings = read_extracts(study.raw)
+    findings.extend(validate(extracts, study.cut, study.rules))
+    _write_findings(study, findings)
     status = DIFFERENCES if findings.has_errors else DONE
     return Outcome(status, _summary(study, findings), findings)
 
@@ -179,11 +205,17 @@ def derive_cut(root: Path, cut_name: str) -> Outcome:
         Naming the patients that a derivation refused.
     """
     study = read_study(root, cut_name)
-    extracts, findings = _findings_of(study)
+    extracts, findings = read_extracts(study.raw)
+    validation = Beside(validate, extracts, study.cut, study.rules)
+    derived = _derive_meanwhile(extracts, study, findings, validation)
+    findings.extend(validation.result())
+    _write_findings(study, findings)
     if findings.has_errors:
         lines = [*_summary(study, findings), f"{cut_name}: not derived; the errors come first"]
         return Outcome(DIFFERENCES, lines, findings)
-    datasets, result = derive_datasets(extracts, study.cut, study.rules)
+    if isinstance(derived, Exception):
+        raise derived
+    datasets, result = derived or derive_datasets(extracts, study.cut, study.rules)
     _write(study, datasets, result)
     patients = len(datasets["adsl"])
     rows = sum(len(data) for data in datasets.values())

@@ -11,11 +11,11 @@ import numpy as np
 from schemas import terminology
 
 from . import model
-from .assessments import NO_RESPONSE
+from .assessments import NO_RESPONSE, VISITS
 from .draws import Draws
 from .plan import Plan, plan_chunk
 from .population_values import POPULATION
-from .promis import DOMAINS, FORMS, plan_forms, t_score_table
+from .promis import DOMAINS, plan_forms, t_score_table
 from .response_truth import BEST, best_responses, with_lesser_after_complete
 from .rows import MISSING, NEVER, day
 from .tumour import progression_days
@@ -24,6 +24,7 @@ _GROUPS = terminology.TREATMENT_GROUP[:3]
 _CONTROLLED = [BEST[name] for name in ("CR", "PR", "SD", "NON-CR/NON-PD")]
 _RESPONSE = [BEST["CR"], BEST["PR"]]
 _STEP = 10_000
+_VISITS = terminology.VISIT[1 : 1 + VISITS]
 
 
 def planted() -> dict:
@@ -105,8 +106,7 @@ def _patients(draws: Draws, plan: Plan, cutoff: int) -> dict[str, np.ndarray]:
     form_day, _, number, items = plan_forms(
         draws, plan.people, course, np.minimum(plan.reviews[:, 1], plan.reviews[:, 0])
     )
-    change = _week_16_change(np.where(form_day <= cutoff, form_day, NEVER), items)
-    assert number[FORMS - 1] > 0
+    change = _changes(np.where(form_day <= cutoff, form_day, NEVER), number, items)
     return {
         "group": np.where(treated, course.group, model.NT),
         "measurable": treated & scans.measurable & (scans.baseline < NEVER),
@@ -125,17 +125,30 @@ def _patients(draws: Draws, plan: Plan, cutoff: int) -> dict[str, np.ndarray]:
     }
 
 
-def _week_16_change(form_day: np.ndarray, items: np.ndarray) -> np.ndarray:
-    """Scored T at week 16 less T at baseline, by domain; NaN where either is missing."""
+def _changes(form_day: np.ndarray, number: np.ndarray, items: np.ndarray) -> np.ndarray:
+    """Scored T at each visit less T at baseline, (patients, visits, domains); NaN without both."""
     table = t_score_table()
-    out = []
+    of_domain = []
     for at in range(len(DOMAINS)):
         answers = items[:, :, 4 * at : 4 * at + 4]
         scored = table[at][np.where((answers == MISSING).any(axis=2), 0, answers.sum(axis=2))]
-        scored = np.where((scored > 0) & (form_day < NEVER), scored, np.nan)
-        baseline = np.where(form_day[:, 1] < NEVER, scored[:, 1], scored[:, 0])
-        out.append(scored[:, 3] - baseline)
-    return np.stack(out, axis=1)
+        of_domain.append(np.where((scored > 0) & (form_day < NEVER), scored, np.nan))
+    scored = np.stack(of_domain, axis=2)
+    at_enrolment, before_dose = np.flatnonzero(number == 0)
+    later = form_day[:, before_dose, None] < NEVER
+    baseline = np.where(later, scored[:, before_dose], scored[:, at_enrolment])
+    return scored[:, number > 0] - baseline[:, None]
+
+
+def _mean_changes(changes: np.ndarray) -> dict[str, dict[str, float]]:
+    """Mean change by visit and domain of everybody with a score at both."""
+    return {
+        visit: {
+            domain: round(float(np.nanmean(changes[:, at, of])), 3)
+            for of, domain in enumerate(DOMAINS)
+        }
+        for at, visit in enumerate(_VISITS)
+    }
 
 
 def _median(days: np.ndarray) -> float:
@@ -178,10 +191,7 @@ def _summary(p: dict[str, np.ndarray], complete: bool) -> dict:
                 "os_12_months": _share(p["os"][here] > year),
                 "pfs_6_months": _share(p["pfs"][here] > year / 2),
                 "pfs_ratio_1_3": _share(ratio >= 1.3),
-                "t_change_week_16": {
-                    domain: round(float(np.nanmean(p["change"][here, at])), 3)
-                    for at, domain in enumerate(DOMAINS)
-                },
+                "t_change": _mean_changes(p["change"][here]),
             }
         out[name] = values
     if complete:

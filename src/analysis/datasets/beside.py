@@ -1,0 +1,78 @@
+"""Do one step in a process of its own, beside the others.
+
+Deriving a registry of the study's size is overhead more than work, and its long steps do not need
+each other. The child is forked, so it sees the frames without a copy and sends back only its result
+through a pipe of its own. A process that has threads (a kernel, a test worker) must not fork: there
+the step simply runs when its result is asked for.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from analysis.errors import RegistryError
+
+
+def may_fork() -> bool:
+    """Whether forking is safe and worth it: one thread, more than one core."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+    return threading.active_count() == 1 and cores > 1
+
+
+class Beside:
+    """The result of a step that is under way.
+
+    Parameters
+    ----------
+    step : callable
+    *arguments
+        What it is called with; not changed by it.
+    """
+
+    def __init__(self, step: Callable, *arguments: Any) -> None:
+        self._step, self._arguments = step, arguments
+        self._child = None
+        if may_fork():
+            forked = multiprocessing.get_context("fork")
+            self._pipe, end = forked.Pipe(duplex=False)
+            self._child = forked.Process(target=self._run, args=(end,), daemon=True)
+            self._child.start()
+            end.close()
+
+    @property
+    def under_way(self) -> bool:
+        """Whether a process of its own works at it."""
+        return self._child is not None
+
+    def _run(self, end: Any) -> None:
+        try:
+            answer = (True, self._step(*self._arguments))
+        except Exception as error:
+            answer = (False, error)
+        end.send(answer)
+
+    def result(self) -> Any:
+        """Wait for the step; return what it returned, or raise what it raised.
+
+        Raises
+        ------
+        RegistryError
+            If its process ended without an answer (killed, out of memory).
+        """
+        if self._child is None:
+            return self._step(*self._arguments)
+        try:
+            fine, answer = self._pipe.recv()
+        except EOFError:
+            self._child.join()
+            code = self._child.exitcode
+            name = getattr(self._step, "__name__", "a step")
+            raise RegistryError(f"{name} ended without an answer (exit code {code})") from None
+        self._child.join()
+        if not fine:
+            raise answer
+        return answer
