@@ -392,6 +392,58 @@ def test_what_lies_after_the_cutoff_is_put_back(name):
     assert at[name] == len(edited)
 
 
+def test_an_event_that_turned_fatal_later_is_not_fatal_on_the_cutoff_without_a_recorded_death():
+    """P1 has no row of death: the end of the event itself lies after the cutoff."""
+    result = cut(
+        adverse_events="""
+            | patient_id | ae_id | onset_date | resolution_date | outcome | grade | serious | serious_criterion |
+            | P1         | A     | 2023-06-10 | 2023-07-10      | fatal   | 5     | Y       | death             |
+            | P1         | B     | 2023-06-10 | 2023-06-30      | fatal   | 5     | Y       | death             |
+            | P1         | C     | 2023-06-10 |                 | fatal   | 5     | Y       | death             |
+        """
+    )
+    shown = ["ae_id", "resolution_date", "outcome", "grade", "serious_criterion"]
+    assert cells(result.frames["adverse_events"], shown) == table(
+        """
+        | ae_id | resolution_date | outcome | grade | serious_criterion |
+        | A     |                 | ongoing |       |                   |
+        | B     | 2023-06-30      | fatal   | 5     | death             |
+        | C     |                 | fatal   | 5     | death             |
+        """
+    )
+
+
+def test_a_treatment_stopped_later_was_not_stopped_by_an_event_on_the_cutoff():
+    result = cut(
+        treatments="""
+            | patient_id | regimen_id | therapy_class | start_date | end_date   |
+            | P1         | R1         | chemotherapy  | 2023-02-01 | 2023-07-15 |
+            | P2         | R2         | chemotherapy  | 2023-02-01 | 2023-06-20 |
+            | P2         | R3         | targeted      | 2023-06-25 | 2023-08-01 |
+            | P3         | R4         | chemotherapy  | 2023-02-01 |            |
+        """,
+        adverse_events="""
+            | patient_id | ae_id                          | onset_date | action_taken |
+            | P1         | the regimen ends in July       | 2023-06-20 | discontinued |
+            | P1         | only interrupted               | 2023-06-20 | interrupted  |
+            | P2         | the one before ended in June   | 2023-06-10 | discontinued |
+            | P2         | the one before had ended       | 2023-06-26 | discontinued |
+            | P3         | nothing has ended at all       | 2023-06-20 | discontinued |
+        """,
+    )
+    assert cells(result.frames["adverse_events"], ["ae_id", "action_taken"]) == table(
+        """
+        | ae_id                          | action_taken |
+        | the regimen ends in July       |              |
+        | only interrupted               | interrupted  |
+        | the one before ended in June   | discontinued |
+        | the one before had ended       |              |
+        | nothing has ended at all       | discontinued |
+        """
+    )
+    assert list(result.readout.query("column == 'action_taken'")["line"]) == [2, 5]
+
+
 def test_the_read_out_tells_the_old_and_the_new_value():
     result = cut(disposition=DEATHS_OF_P2_AND_P3, treatments=RECORDED_AND_KNOWN["treatments"][0])
     shown = result.readout.query("table == 'treatments'")

@@ -17,7 +17,7 @@ DATASET = dataset(
         flag("AESER", "Serious"),
         code("AESCRIT", "What made it serious", codes.SERIOUS_CRITERION, required=False),
         code("AEREL", "Related to treatment", codes.RELATED),
-        code("AEACN", "Action taken", codes.ACTION_TAKEN),
+        code("AEACN", "Action taken", codes.ACTION_TAKEN, required=False),
         code("AEOUT", "Outcome", codes.AE_OUTCOME),
         date("ASTDT", "Onset", required=False),
         code("ASTDTF", "Onset imputed: day, month and day", codes.IMPUTED, required=False),
@@ -34,5 +34,6 @@ DATASET = dataset(
         code("AENDTF", "Resolution imputed: day, month and day", codes.IMPUTED, required=False),
         code("APHASE", "Before or without treatment, on treatment, after", codes.AE_PHASE),
         text("GRADERSN", "Why the grade is missing", required=False),
+        flag("OBSFL", "Onset between consent and the end of observation"),
     ],
 )

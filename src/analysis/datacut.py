@@ -186,6 +186,38 @@ def _explained_by_death(table: str, column: str, code: object) -> Callable[[Extr
     return later
 
 
+def _fatal_later(column: str, code: object) -> Callable[[Extract], pd.Series]:
+    """Adverse events that were not yet fatal: the death lies later, or the event ended later."""
+    dies_later = _explained_by_death("adverse_events", column, code)
+    ended_later = _partial_after("adverse_events", "resolution_date")
+
+    def later(extract: Extract) -> pd.Series:
+        events = extract["adverse_events"]
+        is_code = events[column].eq(code).fillna(False).astype(bool)
+        fatal = events["outcome"].eq("fatal").fillna(False).astype(bool)
+        return dies_later(extract) | (is_code & fatal & ended_later(extract))
+
+    return later
+
+
+def _stopped_later(extract: Extract) -> pd.Series:
+    """Events said to have stopped a treatment that had not ended on the cutoff.
+
+    Some regimen running at the onset ended after the cutoff, and none from the onset to the cutoff.
+    """
+    events, regimens = extract["adverse_events"], extract["treatments"]
+    told = events.loc[events["action_taken"].eq("discontinued"), ["patient_id", "onset_date"]]
+    onset = earliest(told["onset_date"])
+    pairs = told.assign(onset=onset, event=told.index)[["event", "patient_id", "onset"]].merge(
+        regimens[["patient_id", "start_date", "end_date"]], on="patient_id"
+    )
+    running = (pairs["start_date"] <= extract.cutoff) & ~(pairs["end_date"] < pairs["onset"])
+    ends = pairs.loc[running, "end_date"]
+    late = set(pairs.loc[ends.index[ends > extract.cutoff], "event"])
+    in_time = set(pairs.loc[ends.index[ends <= extract.cutoff], "event"])
+    return pd.Series(events.index.isin(late - in_time), index=events.index)
+
+
 def _disposition_begins(extract: Extract) -> pd.Series:
     disposition = extract["disposition"]
     bounded = disposition["patient_id"].map(extract.deaths).astype(UNIT)
@@ -269,18 +301,23 @@ RULES: dict[str, CutRule] = {
             ),
             Reversion(
                 "fatal after the cutoff",
-                _explained_by_death("adverse_events", "outcome", "fatal"),
+                _fatal_later("outcome", "fatal"),
                 {"resolution_date": None, "outcome": "ongoing"},
             ),
             Reversion(
                 "grade 5 after the cutoff: the grade on the cutoff is not known",
-                _explained_by_death("adverse_events", "grade", 5),
+                _fatal_later("grade", 5),
                 {"grade": pd.NA},
             ),
             Reversion(
                 "a death after the cutoff as the criterion",
-                _explained_by_death("adverse_events", "serious_criterion", "death"),
+                _fatal_later("serious_criterion", "death"),
                 {"serious_criterion": None},
+            ),
+            Reversion(
+                "stopped a treatment that ended after the cutoff",
+                _stopped_later,
+                {"action_taken": None},
             ),
         ),
     ),

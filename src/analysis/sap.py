@@ -6,6 +6,7 @@ one cut and is the single entrance to its parameters.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
@@ -147,4 +148,36 @@ def read_study(root: Path, cut_name: str) -> Study:
             f"{cut_source.path}, line {line}: sap_version is '{cut.sap_version}', but "
             f"{sap_source.path} is version '{sap.version}'; the two must be equal"
         )
-    return Study(root, cut, sap, read_rules(sap_source, cut.overrides, cut_source))
+    rules = read_rules(sap_source, cut.overrides, cut_source)
+    return Study(root, cut, _with_numbers(sap, rules, sap_source.path), rules)
+
+
+PROPORTION_METHODS = {"clopper_pearson": "Clopper-Pearson", "wilson": "Wilson"}
+_PLACEHOLDER = re.compile(r"\{(\w*)\}")
+
+
+def _with_numbers(sap: Sap, rules: Rules, path: Path) -> Sap:
+    """The plan with the numbers of its rules in the footnotes, where they name them in braces.
+
+    So that a footnote never says 95% under other limits: ``{conf_level}`` and
+    ``{proportion_interval}`` (method and level).
+    """
+    level = f"{100 * rules.estimation.conf_level:g}%"
+    method = PROPORTION_METHODS[rules.estimation.proportion_method]
+    words = {"conf_level": level, "proportion_interval": f"{method}, {level}"}
+
+    def filled(output: Output, text: str) -> str:
+        if unknown := set(_PLACEHOLDER.findall(text)) - set(words):
+            raise ParameterError(
+                f"{path}: a footnote of {output.id} names {{{min(unknown)}}}; "
+                f"known are {', '.join(f'{{{name}}}' for name in words)}"
+            )
+        return _PLACEHOLDER.sub(lambda found: words[found.group(1)], text)
+
+    outputs = tuple(
+        output.model_copy(
+            update={"footnotes": tuple(filled(output, text) for text in output.footnotes)}
+        )
+        for output in sap.outputs
+    )
+    return sap.model_copy(update={"outputs": outputs})

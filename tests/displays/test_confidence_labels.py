@@ -7,6 +7,8 @@ import ast
 import pytest
 
 from analysis.displays.numbers import confidence
+from analysis.errors import ParameterError
+from analysis.sap import read_study
 from tests.study_folder import PROJECT
 from tests.tables import plan_rules
 
@@ -38,3 +40,30 @@ def test_no_display_types_a_level(path):
         and "95%" in node.value
     ]
     assert typed == []
+
+
+def test_footnotes_name_method_and_level_of_the_plan(tmp_path):
+    """An override of the cut changes the limits, and the words under them."""
+    (tmp_path / "params" / "cuts").mkdir(parents=True)
+    plan = (PROJECT / "params" / "sap.yaml").read_text(encoding="utf-8")
+    assert "95%" not in plan
+    (tmp_path / "params" / "sap.yaml").write_text(plan, encoding="utf-8")
+    cut = (PROJECT / "params" / "cuts" / "DC04.yaml").read_text(encoding="utf-8")
+    changed = "overrides: {estimation: {conf_level: 0.9, proportion_method: wilson}}"
+    cut = cut.replace("overrides: {}", changed)
+    (tmp_path / "params" / "cuts" / "DC04.yaml").write_text(cut, encoding="utf-8")
+    notes = read_study(tmp_path, "DC04").sap.output("T14.3.1.1").footnotes
+    assert any("Patients: Wilson, 90%; events" in note for note in notes)
+    assert not any("{" in note for output in read_study(PROJECT, "DC04").sap.outputs
+                   for note in output.footnotes)  # fmt: skip
+
+
+def test_a_footnote_with_an_unknown_number_is_refused(tmp_path):
+    (tmp_path / "params" / "cuts").mkdir(parents=True)
+    plan = (PROJECT / "params" / "sap.yaml").read_text(encoding="utf-8")
+    plan = plan.replace("{conf_level}", "{confidence}")
+    (tmp_path / "params" / "sap.yaml").write_text(plan, encoding="utf-8")
+    cut = (PROJECT / "params" / "cuts" / "DC04.yaml").read_text(encoding="utf-8")
+    (tmp_path / "params" / "cuts" / "DC04.yaml").write_text(cut, encoding="utf-8")
+    with pytest.raises(ParameterError, match=r"T14\.2\.8\.2 names \{confidence\}; known are"):
+        read_study(tmp_path, "DC04")

@@ -23,7 +23,7 @@ there is no day 0. Everybody is enrolled two weeks before the first dose, which 
 | `-12 biopsy`, `-8 report`           | a specimen; its report, quality passed                        |
 | `-6 deferred`, `-5 review`          | MTB without conclusion; with, and osimertinib recommended     |
 | `60 guided`                         | osimertinib                                                   |
-| `30 SAE`, `2022-03 SAE`             | a serious adverse event                                       |
+| `30 SAE`, `2022-03 SAE`             | a serious adverse event; `2022-03 SAE -2`: over on that day   |
 """
 # ruff: noqa: E501 - a table reads best with a row on a line
 
@@ -32,7 +32,9 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.datacut import apply_cut
+from analysis.datasets.adae import build_adae
 from analysis.datasets.adex import build_adex, classified_regimens
+from analysis.datasets.adqs import build_adqs
 from analysis.datasets.adrs import build_adrs
 from analysis.datasets.adsl import build_adsl
 from analysis.datasets.adtte import build_adtte
@@ -134,7 +136,8 @@ class Story:
                 "adverse_events", ae_id=f"{self.patient}-{day}", term="Sepsis", verbatim="sepsis",
                 soc="Infections and infestations", grade=3, serious="Y",
                 serious_criterion="hospitalisation", onset_date=self.partial(day),
-                outcome="ongoing", related="no", action_taken="none", biopsy_related="N",
+                outcome="resolved" if more else "ongoing", related="no", action_taken="none",
+                biopsy_related="N", resolution_date=self.partial(more[0]) if more else None,
             ),
             "clinical": lambda: self.disposed(day, "clinical_progression"),
             "death": lambda: self.disposed(day, "death", cause="disease"),
@@ -204,15 +207,17 @@ def extracts_of(stories):
 
 
 def datasets_of(extracts, rules, cutoff=CUTOFF):
-    """ADSL, ADEX, ADRS and ADTTE of raw tables as of a cut."""
+    """ADSL, ADEX, ADRS, ADAE and ADTTE of raw tables as of a cut."""
     known = apply_cut(extracts, cutoff).frames
     recommendations = linked_recommendations(known, rules)
     classified = classified_regimens(known["treatments"], recommendations, rules)
     adsl = build_adsl(known, recommendations, classified, cutoff, rules)
     adex = build_adex(known["treatments"], classified)
     adrs = build_adrs(known["tumour_responses"], known["tumour_lesions"], adsl, rules)
-    adtte = build_adtte(adsl, adex, adrs, known, rules)
-    return {"adsl": adsl, "adex": adex, "adrs": adrs, "adtte": adtte}
+    adae = build_adae(known["adverse_events"], adsl, adex, rules)
+    adqs = build_adqs(known["promis29"], known["ecog"], adsl, rules)
+    adtte = build_adtte(adsl, adex, adrs, adae, adqs, known, rules)
+    return {"adsl": adsl, "adex": adex, "adrs": adrs, "adae": adae, "adtte": adtte}
 
 
 def change_rules(rules, group, **keys):

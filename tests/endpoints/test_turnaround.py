@@ -8,7 +8,7 @@ Consent and enrolment lie 14 days before day 1 (untreated: on day 1), the cut on
 
 import pytest
 
-from .stories import datasets_of, extracts_of, parameter, read_table
+from .stories import change_rules, datasets_of, extracts_of, parameter, read_table
 
 STEPS = ("TCONBIO", "TBIONGS", "TNGSMTB", "TMTBTRT", "TCONTRT")
 TABLE = """
@@ -67,7 +67,7 @@ stopped                                  | 57 SD, 80 stop toxicity              
 the same drug again, then ongoing        | 57 SD, 80 stop other, 100 restart                       | 300+ 1     | 300+ 1
 died on treatment                        | 57 SD, 120 death                                        | 120 1      | 120 2
 other drug: the first treatment counts   | 57 SD, 80 stop progression, 100 NACT                    | 80 1       | 100 4
-on treatment at the end of follow-up     | 57 SD, cut 500                                          | 396+ 8     | 500+ 1
+on treatment at the end of follow-up     | 57 SD, cut 500                                          | 396+ 8     | 396+ 8
 lost on treatment                        | 57 SD, 150 lost                                         | 57+ 2      | 57+ 2
 serious event                            | 30 SAE, 40 SAE                                          | 300+ 1     | 30 1
 serious event before the first dose      | -3 SAE                                                  | 300+ 1     | 300+ 1
@@ -75,6 +75,12 @@ serious event long after treatment       | 80 stop toxicity, 111 SAE            
 on the last day of the safety period     | 80 stop toxicity, 110 SAE                               | 80 1       | 110 1
 on the day of the switch                 | 80 stop progression, 100 NACT, 100 SAE                  | 80 1       | 100 4
 in the month of the first dose           | dose 2022-03-10, 2022-03 SAE, cut 300                   | 396+ 8     | 1 1
+over before the first dose               | dose 2022-03-10, 2022-03 SAE -2, cut 300                | 396+ 8     | 396+ 8
+after the end of follow-up               | 57 SD, 450 SAE, cut 500                                 | 396+ 8     | 396+ 8
+after a withdrawal                       | 57 SD, 100 withdrew Y, 150 SAE                          | 100+ 3     | 100+ 3
+died after a withdrawal                  | 57 SD, 100 withdrew Y, 200 death                        | 200 1      | 100+ 3
+completed, then an event                 | 57 SD, 120 completed, 150 SAE                           | 120+ 8     | 120+ 8
+switch after a withdrawal                | 57 SD, 80 stop toxicity, 90 withdrew Y, 100 NACT        | 80 1       | 90+ 3
 """
 TREATED = read_table(ON_TREATMENT)
 
@@ -87,6 +93,25 @@ def test_time_on_treatment_and_to_the_first_serious_event(rules):
         assert dict(zip([r["patient"] for r in TREATED], cells, strict=True)) == {
             row["patient"]: row[paramcd] for row in TREATED
         }
+
+
+def test_without_truncation_an_event_after_the_end_of_follow_up_counts(rules):
+    rules = change_rules(rules, "follow_up", truncate=False)
+    stories = ["57 SD, 450 SAE, cut 500", "57 SD, cut 500"]
+    rows = parameter(datasets_of(extracts_of(stories), rules)["adtte"], "TTSAE")
+    assert [cell(rows, patient) for patient in ("P001", "P002")] == ["450 1", "500+ 1"]
+
+
+def test_the_curve_counts_the_events_of_the_tables(rules):
+    """First serious events of TTSAE are the serious events of ADAE in the first period."""
+    told = datasets_of(extracts_of([row["what happened"] for row in TREATED]), rules)
+    events = parameter(told["adtte"], "TTSAE").query("EVTCAUSE == 1")
+    adae = told["adae"]
+    placed = adae[adae["APHASE"].eq("on_treatment") & adae["APERIOD"].eq(1)]
+    assert set(events.index) == set(placed["USUBJID"])
+    assert len(events) >= 3
+    first = placed.groupby("USUBJID")["ASTDT"].min()
+    assert (events["ADT"] == first.reindex(events.index)).all()
 
 
 def test_pfs_from_the_first_guided_dose(rules):

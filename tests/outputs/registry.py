@@ -45,14 +45,14 @@ def datasets_of(extracts: dict[str, pd.DataFrame], cutoff: str) -> dict[str, pd.
     facts = adsl[adsl["TRTFL"].eq("Y")].merge(
         lines, left_on="USUBJID", right_index=True, how="left"
     )
-    adae = build_adae(known["adverse_events"], adsl, adex, RULES)
+    adae = schemas.derived.check("adae", build_adae(known["adverse_events"], adsl, adex, RULES))
     adqs = build_adqs(known["promis29"], known["ecog"], adsl, RULES)
     return {
         "adsl": adsl,
         "adex": adex,
-        "adae": schemas.derived.check("adae", adae),
+        "adae": adae,
         "adqs": schemas.derived.check("adqs", adqs),
-        "adtte": derive_ttsae(facts, known["adverse_events"], adex, RULES),
+        "adtte": derive_ttsae(facts, adae, adex, RULES),
     }
 
 

@@ -52,6 +52,12 @@ ADVERSE_EVENTS = cases(
     adverse_event.serious_without_criterion | adverse_events:4 serious_criterion=      | adverse_events:4 serious_criterion
     adverse_event.criterion_without_serious | adverse_events:4 serious=N               | adverse_events:4 serious_criterion
     adverse_event.fatal_without_death       | -disposition event=death                 | adverse_events:5 outcome
+    adverse_event.death_criterion_not_fatal | adverse_events:4 serious_criterion=death | adverse_events:4 serious_criterion
+    # of grade 5 the outcome is what is wrong
+    adverse_event.death_criterion_not_fatal | adverse_events:5 outcome=ongoing         | -
+    adverse_event.related_before_treatment  | adverse_events:2 onset_date=2023-01-05   | adverse_events:2 related
+    adverse_event.related_before_treatment  | adverse_events:2 onset_date=2023-01; related=no | -
+    adverse_event.related_before_treatment  | adverse_events:2 onset_date=2023         | -
     adverse_event.grade_5_not_serious       | adverse_events:5 serious=N               | adverse_events:5 serious
     adverse_event.ongoing_with_resolution   | adverse_events:2 outcome=ongoing         | adverse_events:2 resolution_date
     adverse_event.before_consent            | adverse_events:2 onset_date=2022         | adverse_events:2 onset_date

@@ -233,6 +233,7 @@ def build_adtte(
     adsl: pd.DataFrame,
     adex: pd.DataFrame,
     adrs: pd.DataFrame,
+    adae: pd.DataFrame,
     adqs: pd.DataFrame,
     extracts: Extracts,
     rules,
@@ -241,11 +242,11 @@ def build_adtte(
 
     Parameters
     ----------
-    adsl, adex, adrs, adqs : DataFrame
+    adsl, adex, adrs, adae, adqs : DataFrame
         Analysis datasets.
     extracts : dict of DataFrame
-        Raw tables after the cut: lesions, recorded components, disposition, adverse events, and
-        the lines of the deciding facts.
+        Raw tables after the cut: lesions, recorded components, disposition, and the lines of the
+        deciding facts.
     rules : Rules
 
     Returns
@@ -275,7 +276,7 @@ def build_adtte(
         derive_ttr(responders),
         derive_ttguid(facts),
         derive_tot(on_treatment),
-        derive_ttsae(treated, extracts["adverse_events"], adex, rules),
+        derive_ttsae(treated, adae, adex, rules),
         *(derive_turnaround(facts, adex, paramcd) for paramcd in STEPS),
         derive_deterioration(facts, adqs, rules),
     ]

@@ -94,7 +94,7 @@ def derive_datasets(
     )
     tumours = {"adsl": adsl, "adex": adex, "adcm": adcm, "adtr": adtr, "adrs": adrs}
     datasets = _checked(tumours) | others.result()
-    adtte = build_adtte(adsl, adex, adrs, datasets["adqs"], known, rules)
+    adtte = build_adtte(adsl, adex, adrs, datasets["adae"], datasets["adqs"], known, rules)
     datasets |= _checked({"adtte": adtte})
     return {name: datasets[name] for name in schemas.derived.DATASETS}, result
 

@@ -30,8 +30,10 @@ def _limit_note(rules) -> str:
 PERIOD_NOTE = (
     "Columns are treatment periods: a patient who changed group counts in each, with the time "
     "spent there. Before or without treatment: from consent to the first dose, or to the end of "
-    "observation of patients never treated. Each event stands in one column; all of them together "
-    "in the last."
+    "observation of patients never treated. Observation ends with death, withdrawal, completion, "
+    "loss, the end of follow-up or the cut; N of a treatment column are the patients observed in "
+    "it. Each event stands in one column; all of them together in the last. Rates count the events "
+    "in observed time."
 )
 
 
@@ -244,6 +246,7 @@ DEATHS = {
     "DTHCAUS": "Cause",
     "FATAL": "Fatal adverse event",
     "LSTALVDT": "Last known alive",
+    "SOURCE": "Raw row",
 }
 
 

@@ -13,8 +13,10 @@ then belongs to the first such period, its onset is put on the first possible da
 flagged (ASTDTF).
 
 Events that lie in no period have their own columns, so that every event of an enrolled patient is
-in exactly one: before the first dose or of a patient never treated, and after a period's window.
-With ``rules.follow_up.truncate`` events after the end of follow-up stand with the latter.
+in exactly one: before the first dose or of a patient never treated, and after a period's window or
+the end of observation. Observation ends with death, withdrawal, completion, loss (last known alive)
+and, where the rules truncate, the end of follow-up (SAP D7): what is known of later events is known
+by chance, and no time at risk stands behind it. TRTEMFL keeps to the dates of treatment alone.
 
 A grade that the data cut took back (the event turned fatal later) is missing, never guessed.
 
@@ -116,7 +118,7 @@ def assign_period(
     periods : DataFrame
         From `treatment_periods`.
     adsl : DataFrame
-        USUBJID CONSDT TRTSDT DTHDT DCUTDT EOFDT.
+        USUBJID CONSDT TRTSDT and what `end_of_observation` reads.
     rules : Rules
         ``follow_up.truncate``.
 
@@ -124,16 +126,18 @@ def assign_period(
     -------
     DataFrame
         Index of `events`: TRTEMFL ("Y" or missing), APERIOD, TRTGRP, APHASE (on_treatment,
-        before_or_without, after), ASTDT, ASTDTF.
+        before_or_without, after), ASTDT, ASTDTF, OBSFL ("Y": onset between consent and the end of
+        observation, so that time at risk stands behind it).
     """
     possible = possible_onset(events, adsl)
     found = _first_overlap(events["patient_id"], possible, periods)
-    known = adsl.set_index("USUBJID")[["TRTSDT", "EOFDT"]]
-    start = events["patient_id"].map(known["TRTSDT"]).astype(UNIT)
-    follow_up_end = events["patient_id"].map(known["EOFDT"]).astype(UNIT)
+    known = adsl.set_index("USUBJID")[["CONSDT", "TRTSDT"]]
+    consent, start = (events["patient_id"].map(known[name]).astype(UNIT) for name in known)
+    end = events["patient_id"].map(end_of_observation(adsl, rules)).astype(UNIT)
     emergent = found["APERIOD"].notna()
     onset = later_of(possible["FIRSTDT"], found["APERSDT"]).where(events["onset_date"].notna())
-    late = (onset > follow_up_end) & rules.follow_up.truncate
+    late = onset > end
+    observed = ~late & ~(onset < consent)
     phase = pd.Series(AFTER, index=events.index, dtype=object)
     phase[start.isna() | (possible["LASTDT"] < start)] = BEFORE_OR_WITHOUT
     phase[emergent & ~late] = ON_TREATMENT
@@ -145,6 +149,7 @@ def assign_period(
             "APHASE": phase,
             "ASTDT": onset.astype(UNIT),
             "ASTDTF": precision(events["onset_date"]),
+            "OBSFL": pd.Series("Y", index=events.index, dtype=object).where(observed, None),
         }
     )
 

@@ -1,17 +1,24 @@
 """Time to the first serious adverse event (TTSAE). SAP E6, F14.3.1.
 
-From the first dose, while on the first treatment group and for a number of days after its last dose
-(``safety.days_after_last_dose``), or to the day before a regimen of another group. Death and the
-switch of group compete; an event on the day of the switch belongs to the next group. A partial
-onset counts from the first dose on unless its known parts prove otherwise. The end of the period,
-withdrawal, loss (last known alive) and the cut censor, whichever comes first.
+From the first dose, in the first treatment period: while on the first group and for a number of
+days after its last dose (``safety.days_after_last_dose``), or to the day before a regimen of
+another group. The event is the first serious event that ADAE places in that period, so that the
+curve and the tables of adverse events count the same. Death and the switch of group compete; an
+event on the day of the switch belongs to the next group. The end of the period, the end of
+follow-up, completion, withdrawal, loss (last known alive) and the cut censor, whichever comes
+first; nothing after the end of observation counts.
 """
 
 from __future__ import annotations
 
 import pandas as pd
 
-from analysis.dates import UNIT, add_days, earliest, later_of, latest, precision
+from analysis.dates import UNIT, earlier_of
+from analysis.endpoints.adverse_event_period import (
+    ON_TREATMENT,
+    end_of_observation,
+    treatment_periods,
+)
 from analysis.endpoints.intercurrent_events import up_to
 from analysis.endpoints.time_to_event import Source, column, derive_time_to_event
 from analysis.endpoints.time_to_guided_therapy import COMPETING
@@ -46,7 +53,7 @@ DEATH = Source(
     imputed="DTHDTF",
     rule="death competes",
 )
-PERIOD_OVER = Source("End of the safety period", column("SAFENDT"), code=8, rule="no event")
+PERIOD_OVER = Source("End of the safety period", column("WINENDT"), code=8, rule="no event")
 WITHDREW = Source("Withdrew consent", column("WITHDT"), code=3, rule="no event")
 LOST = Source(
     "Lost to follow-up: last known alive",
@@ -54,11 +61,12 @@ LOST = Source(
     code=2,
     rule="no event",
 )
+COMPLETED = Source("Follow-up complete", column("FUENDT"), code=8, rule="no event")
 CUT = Source("No event by the data cut", column("DCUTDT"), code=1, rule="no event")
 
 
-def safety_period(adex: pd.DataFrame, rules) -> pd.DataFrame:
-    """End of the safety period of the first treatment group, and the switch to another.
+def first_period(adex: pd.DataFrame, rules) -> pd.DataFrame:
+    """End of the window of the first treatment period, and the switch to another group.
 
     Parameters
     ----------
@@ -68,59 +76,61 @@ def safety_period(adex: pd.DataFrame, rules) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Indexed by USUBJID: SAFENDT (missing while a regimen is ongoing), SWITCHDT, SWITCHLINE.
+        Indexed by USUBJID: WINENDT (last day of the period, where no other group ends it; missing
+        while a regimen is ongoing), SWITCHDT, SWITCHLINE.
     """
-    systemic = adex[adex["TRTGRP"].notna()].sort_values(["USUBJID", "EXSEQ"], kind="stable")
-    first = systemic[systemic["APERIOD"].eq(1)]
-    days = rules.safety.days_after_last_dose
-    after = first["THERCLS"].map(lambda therapy: days.get(therapy, days["default"]))
-    ends = first["AENDT"] + pd.to_timedelta(after.astype("int64"), unit="D")
-    ongoing = first["AENDT"].isna().groupby(first["USUBJID"]).any()
-    second = systemic[systemic["APERIOD"].eq(2)].drop_duplicates("USUBJID").set_index("USUBJID")
-    period = pd.DataFrame({"SAFENDT": ends.groupby(first["USUBJID"]).max().where(~ongoing)})
-    period["SWITCHDT"] = second["ASTDT"].reindex(period.index).astype(UNIT)
-    period["SWITCHLINE"] = second["SRCROW"].reindex(period.index)
-    return period
-
-
-def first_serious_event(facts: pd.DataFrame, adverse_events: pd.DataFrame) -> pd.DataFrame:
-    """First serious event from the first dose on, by patient: SAEDT, SAEDTF, SAELINE."""
-    serious = adverse_events[adverse_events["serious"].eq("Y")]
-    start = serious["patient_id"].map(facts.set_index("USUBJID")["TRTSDT"]).astype(UNIT)
-    found = pd.DataFrame(
+    periods = treatment_periods(adex, rules)
+    last = periods[periods["APERIOD"].eq(1)].set_index("USUBJID")["APEREDT"]
+    second = adex[adex["APERIOD"].eq(2)].sort_values(["USUBJID", "EXSEQ"], kind="stable")
+    second = second.drop_duplicates("USUBJID").set_index("USUBJID").reindex(last.index)
+    switch = second["ASTDT"].astype(UNIT)
+    switches = (last + pd.Timedelta(days=1)).eq(switch)
+    return pd.DataFrame(
         {
-            "SAEDT": later_of(earliest(serious["onset_date"]), start),
-            "SAEDTF": precision(serious["onset_date"]),
-            "SAELINE": serious["line"],
-            "USUBJID": serious["patient_id"],
+            "WINENDT": last.where(~switches).astype(UNIT),
+            "SWITCHDT": switch.where(switches),
+            "SWITCHLINE": second["SRCROW"],
         }
-    )[latest(serious["onset_date"]) >= start]
-    ordered = found.sort_values(["USUBJID", "SAEDT", "SAELINE"], kind="stable")
-    return ordered.drop_duplicates("USUBJID").set_index("USUBJID")
+    )
+
+
+def first_serious_event(adae: pd.DataFrame) -> pd.DataFrame:
+    """First serious event of the first treatment period, by patient: SAEDT, SAEDTF, SAELINE."""
+    mine = adae["AESER"].eq("Y") & adae["APHASE"].eq(ON_TREATMENT) & adae["APERIOD"].eq(1)
+    ordered = adae[mine.fillna(False).astype(bool)].sort_values(
+        ["USUBJID", "ASTDT", "SRCROW"], kind="stable"
+    )
+    first = ordered.drop_duplicates("USUBJID").set_index("USUBJID")
+    names = {"ASTDT": "SAEDT", "ASTDTF": "SAEDTF", "SRCROW": "SAELINE"}
+    return first[list(names)].rename(columns=names)
 
 
 def derive_ttsae(
-    facts: pd.DataFrame, adverse_events: pd.DataFrame, adex: pd.DataFrame, rules
+    facts: pd.DataFrame, adae: pd.DataFrame, adex: pd.DataFrame, rules
 ) -> pd.DataFrame:
     """Time to the first serious adverse event of every treated patient (one row per patient, days).
 
     Parameters
     ----------
     facts : DataFrame
-        USUBJID TRTSDT DTHDT DTHDTF DTHLINE WITHDT LOSTDT LSTALVDT DCUTDT.
-    adverse_events : DataFrame
-        Raw ``adverse_events`` with ``line``.
+        USUBJID TRTSDT DTHDT DTHDTF DTHLINE WITHDT LOSTDT LSTALVDT COMPDT EOFDT DCUTDT.
+    adae : DataFrame
+        Adverse events with their periods.
     adex : DataFrame
-        As for `safety_period`.
+        As for `first_period`.
     """
     by = {"left_on": "USUBJID", "right_index": True, "how": "left"}
-    facts = facts.merge(safety_period(adex, rules), **by)
-    facts = facts.merge(first_serious_event(facts, adverse_events), **by)
+    facts = facts.merge(first_period(adex, rules), **by).merge(first_serious_event(adae), **by)
+    end = facts["USUBJID"].map(end_of_observation(facts, rules)).astype(UNIT)
+    follow_up_end = facts["EOFDT"].where(facts["DTHDT"].isna() | facts["DTHDT"].gt(facts["EOFDT"]))
+    never = pd.Series(pd.NaT, facts.index, dtype=UNIT)
     facts = facts.assign(
-        SAEDT=up_to(facts["SAEDT"], facts["SAFENDT"]),
-        DTHDT=up_to(facts["DTHDT"], facts["SAFENDT"]),
-        SWITCHDT=up_to(facts["SWITCHDT"], add_days(facts["SAFENDT"], 1)),
+        DTHDT=up_to(up_to(facts["DTHDT"], facts["WINENDT"]), end),
+        SWITCHDT=up_to(facts["SWITCHDT"], end),
+        FUENDT=earlier_of(
+            facts["COMPDT"], follow_up_end if rules.follow_up.truncate else never
+        ),
     )
     param = "Time to first serious adverse event"
-    events, censors = [SWITCH, SERIOUS, DEATH], [(PERIOD_OVER, WITHDREW, LOST, CUT)]
+    events, censors = [SWITCH, SERIOUS, DEATH], [(PERIOD_OVER, WITHDREW, LOST, COMPLETED, CUT)]
     return derive_time_to_event("TTSAE", param, facts, "TRTSDT", events, censors)

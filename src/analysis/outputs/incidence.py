@@ -30,7 +30,7 @@ COLUMN_LABELS = {
     **{group: GROUP_LABELS[group] for group in TREATED_GROUPS},
     ANY_PERIOD: "Any treatment period",
     BEFORE: "Before or without treatment",
-    LATER: "After the treatment window",
+    LATER: "After the treatment window or the end of observation",
     EVERYBODY: "All enrolled, any time",
 }
 ONE_SIDED = ", one-sided upper limit"
@@ -64,6 +64,9 @@ class SafetyColumn:
 def safety_columns(data, rules) -> list[SafetyColumn]:
     """Columns of the safety tables, in order; their events and days add up to the last one's.
 
+    Patients of a treatment column are those observed for a day at least in a period of it: who
+    began a regimen of a group after the end of observation cannot have an event there.
+
     Parameters
     ----------
     data : mapping of DataFrame
@@ -79,12 +82,14 @@ def safety_columns(data, rules) -> list[SafetyColumn]:
     enrolled = in_set(adsl, "ENRLFL")["USUBJID"]
     columns = []
     for group in TREATED_GROUPS:
-        spent = time[on & time["TRTGRP"].eq(group)]
+        spent = time[on & time["TRTGRP"].eq(group) & time["DAYS"].gt(0)]
         patients = spent["USUBJID"].drop_duplicates()
         events = adae[emergent & adae["TRTGRP"].eq(group)]
         columns.append(SafetyColumn(group, "SAFFL", patients, int(spent["DAYS"].sum()), events))
-    days = int(time.loc[on, "DAYS"].sum())
-    columns.append(SafetyColumn(ANY_PERIOD, "SAFFL", treated, days, adae[emergent]))
+    spent = time[on & time["DAYS"].gt(0)]
+    patients = treated[treated.isin(spent["USUBJID"])]
+    days = int(spent["DAYS"].sum())
+    columns.append(SafetyColumn(ANY_PERIOD, "SAFFL", patients, days, adae[emergent]))
     before = time.loc[time["APHASE"].eq(BEFORE_OR_WITHOUT), "DAYS"].sum()
     events = adae[adae["APHASE"].eq(BEFORE_OR_WITHOUT)]
     columns.append(SafetyColumn(BEFORE, "ENRLFL", enrolled, int(before), events))
@@ -118,6 +123,8 @@ def add_incidence(
     n, N, estimate, ci_low, ci_high (Clopper-Pearson) and n_events at `cell`; where nobody had one,
     the one-sided upper limit at the analysis "<analysis>, one-sided upper limit"; the rate per
     ``rules.safety.rate_per_months`` patient-months with exact Poisson limits at "<analysis>, rate".
+    The rate counts the events in observed time (n_events there): those before consent or after the
+    end of observation have no time at risk behind them.
     """
     patients, where = column.patients, column.analysis_set
     add_proportion(rows, cell, events["USUBJID"], patients, rules, analysis_set=where)
@@ -135,7 +142,16 @@ def add_incidence(
     months = column.days / rules.estimation.month_days / per
     level = rules.estimation.conf_level
     known = months > 0
-    values = poisson_rate(len(events), months, level) if known else (np.nan,) * 3
+    observed = int(events["OBSFL"].eq("Y").sum())
+    rows.add(
+        Cell(f"{cell.analysis_id}, rate", *place),
+        "n_events",
+        observed,
+        unit="events",
+        n_subjects=events.loc[events["OBSFL"].eq("Y"), "USUBJID"].nunique(),
+        analysis_set=where,
+    )
+    values = poisson_rate(observed, months, level) if known else (np.nan,) * 3
     for stat_name, value in zip(("estimate", "ci_low", "ci_high"), values, strict=True):
         rows.add(
             Cell(f"{cell.analysis_id}, rate", *place),

@@ -6,11 +6,9 @@ from collections.abc import Iterable
 
 from analysis.estimates.proportions import clopper_pearson, wilson
 from analysis.estimates.rows import Cell, EstimateRows
+from analysis.sap import PROPORTION_METHODS
 
-_METHODS = {
-    "clopper_pearson": ("Clopper-Pearson", clopper_pearson),
-    "wilson": ("Wilson", wilson),
-}
+_INTERVALS = {"clopper_pearson": clopper_pearson, "wilson": wilson}
 
 
 def add_proportion(
@@ -45,7 +43,8 @@ def add_proportion(
         analysis_set=analysis_set,
     )
     level = rules.estimation.conf_level
-    name, interval = _METHODS[rules.estimation.proportion_method]
+    method = rules.estimation.proportion_method
+    name, interval = PROPORTION_METHODS[method], _INTERVALS[method]
     size = len(everyone)
     low, high = interval(n, size, level) if size else (None, None)
     warning = "" if size else "no patient in the denominator"

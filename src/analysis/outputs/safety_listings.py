@@ -10,7 +10,7 @@ from analysis.outputs.groups import GROUP_LABELS, in_set
 PHASES = {
     "before_or_without": "Before or without treatment",
     "on_treatment": "On treatment",
-    "after": "After the treatment window",
+    "after": "After the treatment window or the end of observation",
 }
 
 
@@ -66,7 +66,8 @@ def death_listing(data, rules) -> pd.DataFrame:
     DataFrame
         One row per death, by patient: USUBJID, SITEID, GROUP, TRTSDT, LASTDT (last dose), DEATH
         (imputed with a star), DAYS (from the last dose), TIMING, DTHCAUS, FATAL (terms of fatal
-        adverse events), LSTALVDT.
+        adverse events), LSTALVDT, SOURCE (raw row, of the deaths that end OS from enrolment; those
+        after the end of follow-up end no time).
     """
     adsl = in_set(data["adsl"], "ENRLFL")
     deaths = deaths_by_timing(adsl, data["adex"], rules)
@@ -75,6 +76,9 @@ def death_listing(data, rules) -> pd.DataFrame:
     terms = {
         who: "; ".join(sorted(own["AEDECOD"])) for who, own in fatal.groupby("USUBJID", sort=True)
     }
+    adtte = data["adtte"]
+    counted = adtte[adtte["PARAMCD"].eq("OSENR") & adtte["CNSR"].eq(0)]
+    sources = _source(counted).set_axis(counted["USUBJID"])
     listing = pd.DataFrame(
         {
             "SITEID": rows["SITEID"],
@@ -87,6 +91,7 @@ def death_listing(data, rules) -> pd.DataFrame:
             "DTHCAUS": rows["DTHCAUS"],
             "FATAL": pd.Series([terms.get(who) for who in rows.index], rows.index, dtype=object),
             "LSTALVDT": rows["LSTALVDT"],
+            "SOURCE": sources.reindex(rows.index).astype(object),
         }
     )
     return listing.rename_axis("USUBJID").reset_index()

@@ -171,6 +171,9 @@ def plant_adverse_events(p) -> None:
         serious_criterion="disability",
     )
     event("adverse_event.fatal_without_death", "outcome", **fatal)
+    by_death = {"serious": "Y", "serious_criterion": "death", "outcome": "resolved"}
+    event("adverse_event.death_criterion_not_fatal", "serious_criterion", **by_death)
+    event("adverse_event.related_before_treatment", "related", related="yes")
     dead = new.enrol(20)
     new.dies(dead, 2)
     mild = {**fatal, "serious": "N", "serious_criterion": ""}

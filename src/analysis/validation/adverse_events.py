@@ -128,6 +128,43 @@ def criterion_without_serious(study: Study) -> Iterator[Found]:
 
 
 @ADVERSE_EVENTS.rule(
+    "death_criterion_not_fatal",
+    WARNING,
+    TABLE,
+    "An event that is serious because of death is fatal.",
+)
+def death_criterion_not_fatal(study: Study) -> Iterator[Found]:
+    """Criterion death with another outcome; of grade 5 the outcome has its own finding."""
+    rows = study.table(TABLE, "grade", "serious_criterion", "outcome")
+    which = (
+        rows["serious_criterion"].eq("death")
+        & rows["outcome"].notna()
+        & rows["outcome"].ne("fatal")
+        & ~rows["grade"].eq(5).fillna(False)
+    )
+    message = "Serious because of death, but the outcome is {outcome}."
+    yield Found(TABLE, pick(rows, which), "serious_criterion", message)
+
+
+@ADVERSE_EVENTS.rule(
+    "related_before_treatment",
+    WARNING,
+    TABLE,
+    "An event related to treatment begins on or after the first dose.",
+)
+def related_before_treatment(study: Study) -> Iterator[Found]:
+    """Events called related that surely began before any anticancer therapy, or without one."""
+    rows = study.table(TABLE, "patient_id", "related", "onset_date")
+    regimens = study.whole_table("treatments", "patient_id", "start_date")
+    starts = regimens.dropna(subset=["patient_id", "start_date"])
+    first = rows["patient_id"].map(starts.groupby("patient_id")["start_date"].min()).astype(UNIT)
+    early = first.isna() | (study.last_dates(TABLE, "onset_date") < first)
+    which = rows["related"].eq("yes") & early & rows["onset_date"].notna()
+    message = "Called related to treatment, but begun {onset_date}, before any."
+    yield Found(TABLE, pick(rows, which), "related", message)
+
+
+@ADVERSE_EVENTS.rule(
     "fatal_without_death",
     WARNING,
     TABLE,
