@@ -11,7 +11,7 @@ from analysis.datasets.adsl import age_group, build_adsl, complete_adsl
 from analysis.endpoints.guided_therapy import linked_recommendations
 from analysis.errors import DerivationError
 from schemas.raw import RAW_TABLES
-from tests.tables import as_text, frame, plan_rules, raw, table, tiny_extracts
+from tests.tables import as_text, frame, plan_rules, raw, raw_frame, table, tiny_extracts
 
 CUTOFF = pd.Timestamp("2023-11-30")
 # What the tumour assessments of the tiny study say: P001 progressed on 2023-09-13.
@@ -176,6 +176,8 @@ UNTREATED = table(
     | completed                        | 2023-06-01 | completed         |                          | NT    | final   |
     | clinical progression only        | 2023-06-01 | clinical_progression |                       | NT    | pending |
     | planned end of follow-up passed  | 2022-10-01 |                   |                          | NT    | final   |
+    | planned end on the cutoff        | 2022-10-31 |                   |                          | NT    | final   |
+    | planned end the day after        | 2022-11-01 |                   |                          | NT    | pending |
     | local therapy only, in follow-up | 2023-06-01 |                   | radiotherapy             | NT    | pending |
     | local therapy only, dead         | 2023-06-01 | death             | surgery                  | NT    | final   |
     | treated                          | 2023-06-01 |                   | chemotherapy             | OT    |         |
@@ -215,3 +217,44 @@ def test_age_groups_begin_at_their_lower_bound():
     ages = pd.Series([18, 64, 65, 74, 75, 90, pd.NA], dtype="Int64")
     found = [as_text(group) for group in age_group(ages, (65, 75))]
     assert found == ["<65", "<65", "65-74", "65-74", ">=75", ">=75", None]
+
+
+# Anchor of the untreated: enrolment on 2023-01-10. PF: the four items of physical function.
+PRO_SET = table(
+    """
+    | situation                               | baseline | later  | PROFL |
+    | a form before and one after             | PF       | PF     | Y     |
+    | pain intensity is a score too           | PF       | pain   | Y     |
+    | no later form                           | PF       |        |       |
+    | the later form is empty                 | PF       | empty  |       |
+    | the later form has no domain complete   | PF       | 3 of 4 |       |
+    | the baseline form is empty              | empty    | PF     |       |
+    | no baseline form                        |          | PF     |       |
+    """
+)
+ANSWERS = {
+    "PF": dict.fromkeys(("pfa11", "pfa21", "pfa23", "pfa53"), "3"),
+    "3 of 4": dict.fromkeys(("pfa11", "pfa21", "pfa23"), "3"),
+    "pain": {"global07": "4"},
+    "empty": {},
+}
+
+
+def test_the_pro_set_has_a_score_at_baseline_and_later():
+    extracts = raw()
+    patients, forms = [], []
+    for number, case in enumerate(PRO_SET):
+        who = f"P{number:03}"
+        day = "2023-01-10"
+        patients.append(
+            {"patient_id": who, "consent_date": day, "enrolment_date": day, "birth_year": "1960"}
+        )
+        for name, date in (("baseline", day), ("later", "2023-04-01")):
+            if case[name]:
+                forms.append({"patient_id": who, "completion_date": date, **ANSWERS[case[name]]})
+    extracts["patients"] = raw_frame("patients", patients)
+    extracts["promis29"] = raw_frame("promis29", forms)
+    found = [as_text(flag) for flag in adsl_of(extracts)["PROFL"]]
+    assert dict(zip([c["situation"] for c in PRO_SET], found, strict=True)) == {
+        c["situation"]: c["PROFL"] for c in PRO_SET
+    }

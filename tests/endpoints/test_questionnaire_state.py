@@ -52,7 +52,10 @@ def states(cutoff, completed=(), **ends):
         | Month 12 | 500 |      |      |          |      |           | missing   | the end of follow-up closes with the window |
         | Baseline | 1   |      |      |          |      |           | missing   | baseline is due for everybody               |
         | Baseline | 500 | Y    | 1    |          |      |           | completed | baseline                                    |
-        | Baseline | 500 |      | 1    |          |      |           | missing   | baseline is completed or missing            |
+        | Baseline | 500 |      | 1    |          |      |           | missing   | died on the anchor: a form was possible     |
+        | Baseline | 500 |      | 0    |          |      |           | dead      | died before the anchor (the MTB date)       |
+        | Baseline | 500 | Y    | 0    |          |      |           | completed | had answered before                         |
+        | Baseline | 500 |      |      | 0        |      |           | off_study | withdrew before the anchor                  |
     """),
     ids=lambda case: case["why"],
 )
@@ -77,6 +80,9 @@ def test_visits_after_a_follow_up_that_began_earlier_are_off_study():
     found = states(900, EOFDT=340)
     assert found.loc["Week 48", "STATE"] == "missing"
     assert found.loc["Month 12", "STATE"] == "off_study"
+    # Month 12 opens on day 351: the last day of follow-up still belongs to it
+    assert states(900, EOFDT=350).loc["Month 12", "STATE"] == "off_study"
+    assert states(900, EOFDT=351).loc["Month 12", "STATE"] == "missing"
 
 
 def test_nobody_gives_no_row():

@@ -13,7 +13,7 @@ from analysis.datasets.source import STUDYID, flag
 from analysis.dates import UNIT
 from analysis.endpoints.performance_change import ECOG
 from analysis.endpoints.performance_status import baseline_records
-from analysis.endpoints.promis29_scores import PARAMETERS, score_forms
+from analysis.endpoints.promis29_scores import PARAMETERS, scorable, score_forms
 from analysis.endpoints.questionnaire_state import COMPLETED, questionnaire_states
 from analysis.visits import BASELINE, UNSCHEDULED, anchor_dates, assign_visits
 
@@ -47,9 +47,9 @@ def build_adqs(
     """
     forms = promis29.reset_index(drop=True)
     scores = score_forms(forms, rules)
-    usable = scores["AVAL"].notna().groupby(scores["form"]).any().reindex(forms.index)
-    answers = forms[["patient_id", "line"]].assign(date=forms["completion_date"], usable=usable)
-    answers["usable"] = answers["usable"].fillna(False).astype(bool)
+    answers = forms[["patient_id", "line"]].assign(
+        date=forms["completion_date"], usable=scorable(forms)
+    )
 
     exams = ecog.reset_index(drop=True)
     alive = exams["ecog"].lt(DEATH_VALUE).fillna(False).astype(bool)

@@ -20,6 +20,7 @@ from analysis.endpoints.molecular_workup import (
     workup_stages,
 )
 from analysis.endpoints.performance_status import baseline_records
+from analysis.endpoints.promis29_scores import scorable
 from analysis.endpoints.pfs_ratio import derive_pfs1
 from analysis.endpoints.systemic_treatment import (
     first_regimen,
@@ -162,6 +163,7 @@ def _add_baseline(adsl: pd.DataFrame, extracts: dict[str, pd.DataFrame], rules) 
     alive = ecog[ecog["ecog"].lt(5).fillna(False).astype(bool)]
     chosen = baseline_records(alive, adsl, "assessment_date", rules)
     forms = extracts["promis29"]
+    forms = forms[scorable(forms)]  # an empty form is no baseline, nor a later form
     first_form = baseline_records(forms, adsl, "completion_date", rules)["completion_date"]
     last_form = forms.groupby("patient_id")["completion_date"].max()
     later = last_form.reindex(first_form.index) > first_form

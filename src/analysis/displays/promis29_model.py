@@ -19,7 +19,7 @@ _LABELS = {EVERYBODY: "All patients"}
 
 
 def _estimate(numbers: Numbers, analysis: str, **place: str) -> str:
-    if not numbers.has("estimate", analysis, **place):
+    if not numbers.has("ci_low", analysis, **place):
         return DASH
     middle, low, high = (
         numbers.get(name, analysis, **place) for name in ("estimate", "ci_low", "ci_high")
@@ -47,8 +47,7 @@ def model_table(rows: EstimateRows, rules, title: str) -> Table:
             place = {"visit": visit, "parameter": paramcd}
             cells = [_estimate(numbers, name, group=g, **place) for name, g in _COLUMNS]
             cells += [_estimate(numbers, analysis, group=pair, **place) for pair in pairs]
-            if set(cells) != {DASH}:
-                body.append(Row(visit, tuple(cells), indent=1))
+            body.append(Row(visit, tuple(cells), indent=1))
     columns = [
         Column(
             _LABELS.get(group, GROUP_LABELS.get(group, group)),
@@ -91,9 +90,9 @@ def tipping_table(rows: EstimateRows, rules, title: str) -> Table:
     tips = frame[frame["analysis_id"].str.endswith(", tipping point")]
     for paramcd in PARAMETERS:
         mine = tips[tips["parameter"].eq(paramcd)]
-        if len(mine):
+        if mine["stat_text"].ne("NE").any():
             body.append(Row(parameter_label(paramcd), heading=True))
-        for tip in mine.to_dict("records"):
+        for tip in mine[mine["stat_text"].ne("NE")].to_dict("records"):
             name = tip["analysis_id"].removesuffix(", tipping point")
             place = {"group": tip["group"], "visit": visit, "parameter": paramcd}
             without = f"{name}, without a score"

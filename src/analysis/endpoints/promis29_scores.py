@@ -70,6 +70,13 @@ def scored_items(forms: pd.DataFrame, rules) -> pd.DataFrame:
     return items
 
 
+def scorable(forms: pd.DataFrame) -> pd.Series:
+    """Forms that give a score at all: a domain with all its items, or pain intensity (bool)."""
+    answered = forms[list(ITEMS)].notna()
+    parts = [answered[items_of(code)].all(axis=1) for code in (*DOMAINS, PAIN_INTENSITY)]
+    return pd.Series(np.logical_or.reduce(parts), index=forms.index, dtype=bool)
+
+
 def score_forms(forms: pd.DataFrame, rules) -> pd.DataFrame:
     """Score every form.
 

@@ -11,7 +11,8 @@ neither. In this order:
    opened.
 5. missing: alive, on study, due, and no form.
 
-Baseline is due for everybody and is completed or missing. A form is expected (EXPFL) where it is
+Baseline is due for everybody: completed, missing, or, of an untreated patient whose anchor (the MTB
+date) came too late for that, dead or off study before it. A form is expected (EXPFL) where it is
 completed or missing, so completed / expected is the rate with the variable denominator (alive, on
 study and due), and completed / all with a baseline the one with the fixed denominator.
 
@@ -70,12 +71,13 @@ def questionnaire_states(
         pd.MultiIndex.from_frame(completed[["USUBJID", "AVISIT"]])
     )
     later = rows["AVISIT"].ne(BASELINE)
-    dead = later & (rows["DTHDT"] <= rows["CLOSEDT"])
-    left = earlier_of(rows["WITHDT"], rows["LOSTDT"]) <= rows["CLOSEDT"]
-    # follow-up is over the day after its planned end; EOFDT itself still belongs to it
-    over = earlier_of(rows["COMPDT"], add_days(rows["EOFDT"], 1)) < opens
+    # a baseline form may come on the anchor itself: only who was gone before has none to give
+    last = rows["CLOSEDT"].where(later, add_days(anchor, -1)).astype(UNIT)
+    dead = rows["DTHDT"] <= last
+    left = earlier_of(rows["WITHDT"], rows["LOSTDT"]) <= last
+    over = earlier_of(rows["COMPDT"], rows["EOFDT"]) < opens
     state = np.select(
-        [~rows["DUE"], there, dead, later & (left | over)],
+        [~rows["DUE"], there, dead, left | over],
         [NOT_DUE, COMPLETED, DEAD, OFF_STUDY],
         default=MISSING,
     )

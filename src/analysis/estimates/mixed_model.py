@@ -12,6 +12,10 @@ __all__ = ["RestrictedFit", "fit_unstructured"]
 
 MAX_STEPS = 100
 GRADIENT_TOLERANCE = 1e-9
+class NotEstimableError(ValueError):
+    """The data are in order, but too few for the covariance or the effects asked for."""
+
+
 NO_ESTIMATE = (
     "the covariance between visits has no estimate: too few patients have all visits for"
     " this number of visits and effects"
@@ -103,7 +107,7 @@ def fit_unstructured(x, y, seen):
             break
         state = new
     else:
-        raise ValueError(NO_ESTIMATE)
+        raise NotEstimableError(NO_ESTIMATE)
     gradient, hessian, _ = model.derivatives(state)
     return model.result(state, hessian)
 
@@ -130,7 +134,7 @@ class _Likelihood:
         flat_x, flat_y = self.x[self.seen], self.y[self.seen]
         beta, _, rank, _ = np.linalg.lstsq(flat_x, flat_y, rcond=None)
         if rank < flat_x.shape[1]:
-            raise ValueError(
+            raise NotEstimableError(
                 "the fixed effects are collinear: a covariate is constant or repeats another,"
                 " or a group has no outcome at a visit"
             )
@@ -233,7 +237,7 @@ class _Likelihood:
         phi = state["phi"]
         scale = np.sqrt(np.maximum(np.diag(-hessian), 0))
         if (scale == 0).any() or np.linalg.eigvalsh(-hessian / np.outer(scale, scale))[0] <= 1e-10:
-            raise ValueError(NO_ESTIMATE)
+            raise NotEstimableError(NO_ESTIMATE)
         spread = np.linalg.inv(-hessian)
         pull, double, _, _ = self._products(state["weight"], state["wx"], state["u"])
         middle = np.einsum("qt,qtij->ij", spread, double, optimize=True)

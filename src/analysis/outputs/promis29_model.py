@@ -5,9 +5,11 @@ unstructured covariance, REML, Kenward-Roger. It is valid when scores are missin
 what was seen; patients who died are not imputed (while alive).
 
 Gate (``rules.promis29``): a group is modelled when at least model_min_subjects of its patients have
-model_min_post_baseline scores after baseline; a visit when the modelled groups have
-model_min_per_visit scores there together, and each of them some. Where the covariance between the
-visits still has no estimate, the last visit is left out, until it has; the estimates say so.
+model_min_post_baseline scores at the modelled visits; a visit when the modelled groups have
+model_min_per_visit scores there together, and each of them some. The two depend on each other:
+groups, then visits are left out until both hold. Where the covariance between the visits still has
+no estimate, the last visit is left out, until it has. Every group and visit keeps its row, with the
+reason where there is no estimate.
 
 Tipping point: at the named visit the patients due and alive without a score (missing form or item,
 off study) are taken to have done worse than the model says by delta points. The mean then moves by
@@ -31,6 +33,7 @@ from scipy.special import stdtrit
 from analysis.endpoints.promis29_scores import HIGHER_IS_BETTER, PAIN_INTENSITY, PARAMETERS
 from analysis.endpoints.questionnaire_state import COMPLETED, MISSING, OFF_STUDY
 from analysis.estimates.longitudinal import RepeatedMeasures, mmrm
+from analysis.estimates.mixed_model import NotEstimableError
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.outputs.groups import ALL_GROUPS, in_set
 from analysis.outputs.promis29 import planned_rows, visit_labels
@@ -105,29 +108,56 @@ def _gate(rows, analysis, paramcd, own, members, rules) -> _Model | None:
     """Groups and visits that may be modelled; what may not is said in the estimates."""
     gate = rules.promis29
     scored = _scored(own)
-    passing = []
+    groups, visits = _passing(scored, list(members), visit_labels(rules, baseline=False), gate)
+    scores = f"{gate.model_min_post_baseline} scores at the modelled visits"
     for group, patients in members.items():
-        mine = scored[scored["GROUP"].eq(group)]
-        counts = mine.groupby("USUBJID").size()
-        enough = counts.index[counts >= gate.model_min_post_baseline]
+        mine = scored[scored["GROUP"].eq(group) & scored["AVISIT"].isin(visits)]
+        enough = _with_enough(mine, gate)
         add_share(rows, Cell(f"{analysis}, gate", group, parameter=paramcd), enough, patients)
-        if len(enough) >= gate.model_min_subjects:
-            passing.append(group)
-        else:
+        if group not in groups:
             why = (
-                f"not estimable under SAP gate: fewer than {gate.model_min_subjects} patients with "
-                f"{gate.model_min_post_baseline} scores after baseline"
+                f"not estimable under SAP gate: fewer than {gate.model_min_subjects} patients "
+                f"with {scores}"
             )
             _not_estimable(rows, Cell(analysis, group, parameter=paramcd), why, len(patients))
-    modelled = scored[scored["GROUP"].isin(passing)]
-    counts = modelled.groupby(["AVISIT", "GROUP"]).size().unstack("GROUP", fill_value=0)
-    enough_there = counts.index[
-        (counts.sum(axis=1) >= gate.model_min_per_visit) & (counts > 0).all(axis=1)
-    ]
-    visits = [visit for visit in visit_labels(rules, baseline=False) if visit in enough_there]
-    if not passing or not visits:
+            continue
+        for visit in visit_labels(rules, baseline=False):
+            if visit not in visits:
+                why = (
+                    f"not estimable under SAP gate: fewer than {gate.model_min_per_visit} scores "
+                    "at the visit, or none in a modelled group"
+                )
+                cell = Cell(analysis, group, visit, paramcd)
+                _not_estimable(rows, cell, why, len(patients))
+    if not groups:
         return None
-    return _Model(analysis, paramcd, own[own["GROUP"].isin(passing)], passing, visits)
+    return _Model(analysis, paramcd, own[own["GROUP"].isin(groups)], groups, visits)
+
+
+def _with_enough(scored: pd.DataFrame, gate) -> pd.Index:
+    """Patients with the plan's number of scores after baseline."""
+    counts = scored.groupby("USUBJID").size()
+    return counts.index[counts >= gate.model_min_post_baseline]
+
+
+def _passing(scored: pd.DataFrame, groups: list, visits: list, gate) -> tuple[list, list]:
+    """Groups and visits that pass the gate together."""
+    while True:
+        at = scored[scored["AVISIT"].isin(visits)]
+        enough = {
+            group: len(_with_enough(at[at["GROUP"].eq(group)], gate)) >= gate.model_min_subjects
+            for group in groups
+        }
+        kept = [group for group in groups if enough[group]]
+        counts = at[at["GROUP"].isin(kept)].groupby(["AVISIT", "GROUP"]).size()
+        counts = counts.unstack("GROUP", fill_value=0)
+        held = counts.index[
+            (counts.sum(axis=1) >= gate.model_min_per_visit) & (counts > 0).all(axis=1)
+        ]
+        left = [visit for visit in visits if visit in held]
+        if kept == groups and left == visits:
+            return groups, visits
+        groups, visits = kept, left
 
 
 def _not_estimable(rows: EstimateRows, cell: Cell, why: str, n: int) -> None:
@@ -141,6 +171,8 @@ def _fitted(model: _Model, rules) -> tuple[RepeatedMeasures | None, pd.DataFrame
     problem = ""
     for last in range(len(model.visits), 0, -1):
         visits = model.visits[:last]
+        if _passing(scored, model.groups, visits, rules.promis29) != (model.groups, visits):
+            return None, scored, f"{problem}; without the last visit the SAP gate is not met"
         used = scored[scored["AVISIT"].isin(visits)]
         data = used[["USUBJID", "GROUP", "CHG", "BASE"]].assign(
             AVISIT=pd.Categorical(used["AVISIT"], categories=visits, ordered=True)
@@ -151,7 +183,7 @@ def _fitted(model: _Model, rules) -> tuple[RepeatedMeasures | None, pd.DataFrame
         names = ("CHG", "USUBJID", "AVISIT", "GROUP", ["BASE"])
         try:
             return mmrm(data, *names, reference=reference, conf_level=level), data, said
-        except ValueError as error:
+        except NotEstimableError as error:
             # too few patients with all visits: that the covariance has no estimate is a result
             problem = str(error)
     return None, data, problem
@@ -161,10 +193,16 @@ def _fit(rows: EstimateRows, model: _Model, rules) -> None:
     fitted, data, said = _fitted(model, rules)
     if fitted is None:
         for group in model.groups:
-            cell = Cell(model.analysis, group, parameter=model.paramcd)
-            _not_estimable(rows, cell, said, data["USUBJID"].nunique())
+            for visit in model.visits:
+                cell = Cell(model.analysis, group, visit, model.paramcd)
+                _not_estimable(rows, cell, said, data["USUBJID"].nunique())
         return
     means = fitted.means.assign(visit=fitted.means["visit"].astype(str))
+    for visit in model.visits:
+        if visit not in set(means["visit"]):
+            for group in model.groups:
+                cell = Cell(model.analysis, group, visit, model.paramcd)
+                _not_estimable(rows, cell, said, data["USUBJID"].nunique())
     for mean in means.to_dict("records"):
         cell = Cell(model.analysis, mean["group"], mean["visit"], model.paramcd)
         _estimate(rows, cell, mean, data, said)
@@ -173,10 +211,15 @@ def _fit(rows: EstimateRows, model: _Model, rules) -> None:
         analysis = f"{model.analysis}, difference"
         cell = Cell(analysis, pair, str(contrast["visit"]), model.paramcd)
         _estimate(rows, cell, contrast, data, said)
-    if model.paramcd != PAIN_INTENSITY:
-        at_visit = means[means["visit"].eq(named_visit(rules))]
-        for mean in at_visit.to_dict("records"):
-            _tipping_point(rows, model, mean, rules)
+    if model.paramcd == PAIN_INTENSITY:  # the deltas are T points
+        return
+    at_visit = {m["group"]: m for m in means.to_dict("records") if m["visit"] == named_visit(rules)}
+    for group in model.groups:
+        if group in at_visit:
+            _tipping_point(rows, model, at_visit[group], rules)
+        else:
+            cell = Cell(f"{model.analysis}, tipping point", group, named_visit(rules), model.paramcd)
+            _not_estimable(rows, cell, "no estimate at the visit", data["USUBJID"].nunique())
 
 
 def _estimate(rows: EstimateRows, cell: Cell, found: dict, data: pd.DataFrame, said: str) -> None:
