@@ -189,10 +189,26 @@ class MinimalDifference(_Frozen):
     PAINI: Number
 
 
+class Severity(_Frozen):
+    """T scores at which mild, moderate and severe begin: for function, below them."""
+
+    symptoms: tuple[Number, Number, Number]
+    function: tuple[Number, Number, Number]
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Severity:
+        if list(self.symptoms) != sorted(self.symptoms):
+            raise ValueError("symptoms: mild, moderate, severe must rise, like [55, 60, 70]")
+        if list(self.function) != sorted(self.function, reverse=True):
+            raise ValueError("function: mild, moderate, severe must fall, like [45, 40, 30]")
+        return self
+
+
 class Promis29Rules(_Frozen):
     """Coding, thresholds and the gate of the longitudinal model."""
 
     item_coding: Literal["scored", "printed"]
+    severity: Severity
     minimal_difference: MinimalDifference
     pain_intensity_difference: PositiveInt
     model_min_subjects: PositiveInt
@@ -203,9 +219,9 @@ class Promis29Rules(_Frozen):
 
 
 class EcogRules(_Frozen):
-    """ECOG value that stands for death in the composite."""
+    """ECOG value that stands for death in the composite: worse than any value alive."""
 
-    worst_value: PositiveInt
+    worst_value: Annotated[int, Field(ge=5)]
 
 
 class EstimationRules(_Frozen):

@@ -12,6 +12,7 @@ from analysis.endpoints.promis29_scores import (
     items_of,
     physical_function_version,
     score_forms,
+    severity,
     t_scores,
 )
 from schemas.promis29 import older_physical_function, t_score_table, turned_items
@@ -226,3 +227,25 @@ def test_no_form_gives_no_score():
 def test_change_category(paramcd, change, category):
     changes = pd.Series([change], dtype="float64")
     assert change_category(changes, paramcd, RULES).tolist() == [category]
+
+
+@pytest.mark.parametrize(
+    ("paramcd", "score", "band"),
+    [
+        ("FAT", 54.9, "within normal limits"),
+        ("FAT", 55.0, "mild"),
+        ("ANX", 60.0, "moderate"),
+        ("PAINI", 69.9, "moderate"),
+        ("SLP", 70.0, "severe"),
+        ("PF", 45.0, "within normal limits"),
+        ("PF", 44.9, "mild"),
+        ("SOC", 40.0, "mild"),
+        ("SOC", 39.9, "moderate"),
+        ("PF", 30.0, "moderate"),
+        ("PF", 29.9, "severe"),
+        ("PF", None, None),
+    ],
+)
+def test_severity_bands_hold_their_lower_bound(paramcd, score, band):
+    found = severity(pd.Series([score], dtype="float64"), paramcd, RULES).iloc[0]
+    assert found == band

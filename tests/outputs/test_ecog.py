@@ -36,7 +36,8 @@ def week8():
 
 def small():
     rows = week8()
-    adsl = rows[["USUBJID", "TRTGRP1"]].assign(TRTFL="Y")
+    adsl = rows[["USUBJID", "TRTGRP1"]].assign(TRTFL="Y", ECOGBLFL=None)
+    adsl.loc[adsl["USUBJID"].eq("A"), "ECOGBLFL"] = "Y"
     later = [
         rows.assign(AVISIT=window.label, STATE="not_due", AVAL=float("nan"), CHG=float("nan"))
         for window in RULES.visits.windows[1:]
@@ -116,8 +117,19 @@ def test_mean_change_of_the_observed(by_hand):
     assert numbers(by_hand, "mean", **place).iloc[0] == pytest.approx(1 / 3)
 
 
+def test_mean_change_with_the_dead_at_the_worst_value(by_hand):
+    place = {"analysis_id": "mean change with death", "group": "All", "visit": "Week 8"}
+    rows = change_status(week8(), RULES)
+    dead = rows[rows["STATE"].eq("dead") & rows["BASE"].notna()]
+    assert len(dead) >= 1
+    expected = [-1, 0, 2, *(5 - dead["BASE"])]
+    assert numbers(by_hand, "n", **place).iloc[0] == len(expected)
+    assert numbers(by_hand, "mean", **place).iloc[0] == pytest.approx(sum(expected) / len(expected))
+
+
 def test_shift_by_hand():
     rows = ecog.shift_from_baseline(small(), RULES)
+    assert numbers(rows, "n", analysis_id="old baseline", group="All").iloc[0] == 1
     cells = numbers(rows, "n", analysis_id="shift", group="All", visit="Week 8")
     filled = cells[cells > 0].to_dict()
     assert filled == {

@@ -180,6 +180,9 @@ def small():
     adqs[["AVAL", "CHG"]] = adqs[["AVAL", "CHG"]].astype("float64")
     base = {who: float(pair[0]) for who, pair in scores.items()}
     adqs["BASE"] = adqs["USUBJID"].map(base).where(adqs["PARAMCD"].eq("PF"))
+    # the baseline of B is older than 42 days
+    old = adqs["USUBJID"].eq("B") & adqs["AVISIT"].eq("Baseline")
+    adqs["BLOLDFL"] = pd.Series("Y", index=adqs.index, dtype=object).where(old, None)
     return {"adsl": adsl, "adqs": adqs}
 
 
@@ -192,6 +195,31 @@ def test_change_with_its_t_interval_by_hand():
     assert numbers(rows, "mean", **place).iloc[0] == pytest.approx(1 / 3)
     assert numbers(rows, "ci_low", **place).iloc[0] == pytest.approx(1 / 3 - half, rel=1e-6)
     assert numbers(rows, "ci_high", **place).iloc[0] == pytest.approx(1 / 3 + half, rel=1e-6)
+
+
+def test_old_baselines_are_counted_and_said():
+    rows = promis29.scores_by_visit(small(), RULES)
+    found = numbers(rows, "n", analysis_id="old baseline").droplevel([1, 2, 3])
+    assert found.to_dict() == {"TG": 1, "TN": 0, "OT": 0, "NT": 0, "All": 1}
+    notes = shown.scores_table(rows, RULES, "").notes
+    assert "Baseline form more than 42 days before the anchor: 1." in notes
+
+
+def test_severity_by_hand():
+    """Physical function at baseline 30, 35, 40, 45, 50: lower is worse."""
+    rows = promis29.scores_by_visit(small(), RULES)
+    place = {"analysis_id": "severity", "group": "All", "visit": "Baseline", "parameter": "PF"}
+    found = numbers(rows, "n", **place).to_dict()
+    assert found == {"within normal limits": 2, "mild": 1, "moderate": 2, "severe": 0}
+    assert (numbers(rows, "N", **place) == 5).all()
+    html = shown.severity_table(rows, RULES, "").html
+    assert "symptoms from T = 55, 60, 70" in html
+
+
+def test_severity_bands_add_up_to_the_scores(made):
+    bands = numbers(made["T14.2.8.2"], "n", analysis_id="severity").unstack("category")
+    values = numbers(made["T14.2.8.2"], "n", analysis_id="value").droplevel("category")
+    assert (bands.sum(axis=1) == values.reindex(bands.index)).all()
 
 
 def test_responders_by_hand_with_death_not_in_the_denominator():

@@ -60,7 +60,12 @@ def shift_table(rows: EstimateRows, rules, title: str, group: str = "All") -> Ta
     columns = [Column(f"ECOG {start}", span="At baseline") for start in AT_BASELINE[:-1]]
     columns += [Column("Missing", span="At baseline"), Column("All", span="At baseline")]
     patients = count(numbers.get("n", "N", group))
-    notes = (f"N = {patients}. {DUE_NOTE}",)
+    old = count(numbers.get("n", "old baseline", group))
+    days = -rules.visits.baseline_flagged_first
+    notes = (
+        f"N = {patients}. {DUE_NOTE}",
+        f"Baseline more than {days} days before the anchor: {old}.",
+    )
     return Table(rows.output_id, title, "At the visit", tuple(columns), tuple(body), notes)
 
 
@@ -104,8 +109,12 @@ def change_table(rows: EstimateRows, rules, title: str) -> Table:
             place = {"visit": visit, "parameter": BALANCE, "category": denominator}
             cells = tuple(_points(numbers, decimals, "balance", group=g, **place) for g in GROUPS)
             body.append(Row(label, cells, indent=1, strong=denominator == OF_DUE))
-        changes = tuple(_mean_change(numbers, group, visit) for group in GROUPS)
-        body.append(Row(f"Mean change, observed ({confidence(rules)} CI)", changes, indent=1))
+        for analysis, label in (
+            ("mean change", "Mean change, observed"),
+            ("mean change with death", f"Mean change, death as {rules.ecog.worst_value}"),
+        ):
+            changes = tuple(_mean_change(numbers, analysis, group, visit) for group in GROUPS)
+            body.append(Row(f"{label} ({confidence(rules)} CI)", changes, indent=1))
         later = tuple(
             count(numbers.get("n", "category", g, visit, category="not_due")) for g in GROUPS
         )
@@ -137,9 +146,9 @@ def _proportion_rows(numbers, rules, visit, category, denominator) -> list[Row]:
     ]
 
 
-def _mean_change(numbers: Numbers, group: str, visit: str) -> str:
+def _mean_change(numbers: Numbers, analysis: str, group: str, visit: str) -> str:
     mean, low, high = (
-        numbers.get(name, "mean change", group, visit) for name in ("mean", "ci_low", "ci_high")
+        numbers.get(name, analysis, group, visit) for name in ("mean", "ci_low", "ci_high")
     )
     return f"{rounded(mean, 2)} {interval(low, high, 2)}"
 

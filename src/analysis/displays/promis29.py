@@ -14,6 +14,7 @@ from analysis.endpoints.promis29_scores import (
     HIGHER_IS_BETTER,
     LABELS,
     PARAMETERS,
+    SEVERITIES,
     SUMMARIES,
     minimal_difference,
 )
@@ -21,6 +22,7 @@ from analysis.estimates.rows import EstimateRows
 from analysis.outputs.groups import ALL_GROUPS, GROUP_LABELS, TREATED_GROUPS
 from analysis.outputs.promis29 import (
     CATEGORIES,
+    EVERYBODY,
     OF_BASELINE,
     OF_EXPECTED,
     RESPONDER_PARAMETERS,
@@ -123,7 +125,10 @@ def scores_table(rows: EstimateRows, rules, title: str, group: str = "All") -> T
         Column("Median", span="Change from baseline"),
         Column(f"{confidence(rules)} CI", span="Change from baseline"),
     )
-    return Table(rows.output_id, title, "Domain, visit", columns, tuple(body), (SCORE_NOTE,))
+    old = count(numbers.get("n", "old baseline", group))
+    days = -rules.visits.baseline_flagged_first
+    notes = (SCORE_NOTE, f"Baseline form more than {days} days before the anchor: {old}.")
+    return Table(rows.output_id, title, "Domain, visit", columns, tuple(body), notes)
 
 
 SCORE_NOTE = (
@@ -131,6 +136,37 @@ SCORE_NOTE = (
     "better in physical function, social roles and the summaries, worse in the others. While "
     "alive; a domain is scored when all its items are answered. Intervals: t, of the mean change."
 )
+
+
+def severity_table(rows: EstimateRows, rules, title: str) -> Table:
+    """T14.2.8.2: severity bands of each domain, all patients."""
+    numbers = Numbers(rows)
+    decimals = rules.display.percent_decimals
+    body: list[Row] = []
+    for paramcd in DOMAINS:
+        body.append(Row(LABELS[paramcd], heading=True))
+        for visit in visit_labels(rules):
+            place = {"group": EVERYBODY, "visit": visit, "parameter": paramcd}
+            cells = []
+            for band in SEVERITIES:
+                at = {**place, "category": band}
+                share = rounded(numbers.get("pct", "severity", **at), decimals)
+                cells.append(f"{count(numbers.get('n', 'severity', **at))} ({share})")
+            size = count(numbers.get("N", "severity", **at))
+            body.append(Row(visit, (size, *cells), indent=1))
+    columns = (
+        Column("With a score"),
+        *(Column(band[0].upper() + band[1:], "n (%)", "Severity") for band in SEVERITIES),
+    )
+    bands = rules.promis29.severity
+    symptoms, function = (
+        ", ".join(f"{bound:g}" for bound in bounds) for bounds in (bands.symptoms, bands.function)
+    )
+    notes = (
+        f"Mild, moderate, severe: symptoms from T = {symptoms}; physical function and social roles "
+        f"below T = {function}.",
+    )
+    return Table(rows.output_id, title, "Domain, visit", columns, tuple(body), notes)
 
 
 def parameter_label(paramcd: str) -> str:
@@ -141,7 +177,7 @@ def parameter_label(paramcd: str) -> str:
 def change_by_group_table(rows: EstimateRows, rules, title: str) -> Table:
     """T14.2.8.2: mean change of each group side by side."""
     numbers = Numbers(rows)
-    groups = (*TREATED_GROUPS, "All")
+    groups = (*ALL_GROUPS, "All")
     body: list[Row] = []
     for paramcd in PARAMETERS:
         body.append(Row(parameter_label(paramcd), heading=True))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from analysis.displays.competing_events import incidence_at
 from analysis.displays.figure import Figure
 from analysis.displays.lookup import Numbers
-from analysis.displays.numbers import confidence, count, interval, percent
+from analysis.displays.numbers import confidence, count, percent
 from analysis.displays.style import COLOURS, LINES, MUTED, canvas, journal_style
 from analysis.displays.table import Column, Row, Table
 from analysis.estimates.rows import EstimateRows
@@ -148,21 +149,8 @@ def incidence_table(rows: EstimateRows, rules, title: str) -> Table:
             cells = []
             for group in groups:
                 place = {"group": group, "visit": f"{month} months", "parameter": label}
-                cells.append(_landmark(numbers, place, decimals))
+                cells.append(incidence_at(numbers, decimals, **place))
             body.append(Row(f"{month} months", tuple(cells), indent=1))
     sizes = {group: count(numbers.get("N", "patients", group)) for group in groups}
     columns = tuple(Column(GROUP_LABELS[g], f"N = {sizes[g]}") for g in groups)
     return Table(f"{rows.output_id}-landmarks", title, "", columns, tuple(body))
-
-
-def _landmark(numbers: Numbers, place: dict, decimals: int) -> str:
-    if not numbers.has("estimate", "at landmark", **place):
-        return "NE"
-    estimate, low, high = (
-        numbers.get(name, "at landmark", **place) for name in ("estimate", "ci_low", "ci_high")
-    )
-    if pd.isna(estimate):
-        return "NE"
-    if estimate == 0:  # before the first event the estimator has no limits
-        return f"{percent(estimate, decimals)} (NE)"
-    return f"{percent(estimate, decimals)} {interval(low, high, decimals, scale=100)}"

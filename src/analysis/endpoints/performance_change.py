@@ -32,7 +32,8 @@ def change_status(rows: pd.DataFrame, rules) -> pd.DataFrame:
     -------
     DataFrame
         `rows` with CATEGORY (improved, unchanged, worse, "no baseline", dead, missing, off_study,
-        not_due) and COMPOSITE (bool: worse, death included as the worst value).
+        not_due), COMPVAL (value, or the worst value of the dead) and COMPOSITE (bool: COMPVAL is
+        worse than baseline; a death without a baseline too).
     """
     category = rows["STATE"].astype(object).copy()
     seen = rows["STATE"].eq(COMPLETED)
@@ -45,4 +46,5 @@ def change_status(rows: pd.DataFrame, rules) -> pd.DataFrame:
     # without a baseline a death still is worse: no value alive is as bad
     dead = rows["STATE"].eq(DEAD)
     worse = value.gt(rows["BASE"]) | (dead & rows["BASE"].isna())
-    return rows.assign(CATEGORY=category, COMPOSITE=(worse & (seen | dead)).astype(bool))
+    composite = (worse & (seen | dead)).astype(bool)
+    return rows.assign(CATEGORY=category, COMPVAL=value, COMPOSITE=composite)

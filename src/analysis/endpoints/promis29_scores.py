@@ -192,3 +192,22 @@ def minimal_difference(paramcd: str, rules) -> float:
     if paramcd == PAIN_INTENSITY:
         return float(rules.promis29.pain_intensity_difference)
     return float(getattr(rules.promis29.minimal_difference, paramcd))
+
+
+SEVERITIES = ("within normal limits", "mild", "moderate", "severe")
+
+
+def severity(scores: pd.Series, paramcd: str, rules) -> pd.Series:
+    """Severity band of T scores of a domain (one of `SEVERITIES`); missing without a score.
+
+    Symptoms: mild from 55, moderate from 60, severe from 70. Function is mirrored: within normal
+    limits from 45, mild from 40, moderate from 30, severe below (``rules.promis29.severity``).
+    """
+    values = scores.to_numpy(dtype=float)[:, None]
+    bands = rules.promis29.severity
+    if paramcd in HIGHER_IS_BETTER:
+        passed = values < np.array(bands.function, dtype=float)
+    else:
+        passed = values >= np.array(bands.symptoms, dtype=float)
+    named = pd.Series(np.array(SEVERITIES, dtype=object)[passed.sum(axis=1)], scores.index)
+    return named.where(scores.notna(), None)

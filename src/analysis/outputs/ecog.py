@@ -61,7 +61,8 @@ def shift_from_baseline(data, rules) -> EstimateRows:
     Returns
     -------
     EstimateRows
-        By group and visit: "N" (treated), "due" and "not due" (they add up to N), and "shift":
+        By group and visit: "N" (treated), "old baseline" (of them, with one of more than the plan's
+        days before the anchor), "due" and "not due" (they add up to N), and "shift":
         parameter = value at the visit (0..4, missing, off_study, dead), category = value at
         baseline (0..4, missing); all cells add up to the due.
     """
@@ -75,6 +76,8 @@ def shift_from_baseline(data, rules) -> EstimateRows:
     rows = EstimateRows("T14.2.9.1", "TRTFL")
     for group, patients in by_group(adsl):
         rows.count(Cell("N", group), patients["USUBJID"])
+        old = patients.loc[patients["ECOGBLFL"].eq("Y"), "USUBJID"]
+        rows.count(Cell("old baseline", group), old)
         mine = planned[planned["USUBJID"].isin(patients["USUBJID"])]
         for visit in visit_labels(rules, baseline=False):
             at = mine[mine["AVISIT"].eq(visit)]
@@ -99,8 +102,9 @@ def change_of_status(data, rules) -> EstimateRows:
         By group and visit: "category" (n of each; with "not due" they add up to N); "proportion" of
         due (main; worse alone, and with death) and of observed (a value there and at baseline),
         each with its interval; "balance" (improved minus worse, of due with death and of observed,
-        Newcombe paired); "mean change" (observed, t interval). "difference": improved, and worse or
-        dead, of due, between groups (Newcombe), group = "TG - OT".
+        Newcombe paired); "mean change" (observed, t interval) and "mean change with death" (the
+        dead at ``rules.ecog.worst_value``). "difference": improved, and worse or dead, of due,
+        between groups (Newcombe), group = "TG - OT".
     """
     adsl, planned = _ecog(data)
     planned = change_status(planned, rules)
@@ -116,7 +120,11 @@ def change_of_status(data, rules) -> EstimateRows:
                 rows.count(Cell("category", group, visit, category=category), who)
             due = at[at["CATEGORY"].ne(NOT_DUE)]
             _proportions(rows, group, visit, due, rules)
-            _mean_change(rows, Cell("mean change", group, visit), due, rules)
+            seen = due[due["CATEGORY"].isin([IMPROVED, UNCHANGED, WORSE])]
+            _mean_change(rows, Cell("mean change", group, visit), seen, "AVAL", rules)
+            known = due["BASE"].notna() & due["CATEGORY"].isin([IMPROVED, UNCHANGED, WORSE, DEAD])
+            cell = Cell("mean change with death", group, visit)
+            _mean_change(rows, cell, due[known], "COMPVAL", rules)
             found[group, visit] = {
                 IMPROVED: (int(due["CATEGORY"].eq(IMPROVED).sum()), len(due)),
                 WORSE_OR_DEAD: (int(due["COMPOSITE"].sum()), len(due)),
@@ -161,11 +169,11 @@ def _difference(rows: EstimateRows, cell: Cell, values: tuple, n: int, method: s
         )
 
 
-def _mean_change(rows: EstimateRows, cell: Cell, due: pd.DataFrame, rules) -> None:
-    pairs = due[due["CATEGORY"].isin([IMPROVED, UNCHANGED, WORSE])]
+def _mean_change(rows: EstimateRows, cell: Cell, pairs: pd.DataFrame, value: str, rules) -> None:
+    """Mean of `value` minus baseline over patients who have both."""
     n = rows.count(cell, pairs["USUBJID"])
     level = rules.estimation.conf_level
-    summary = paired_summary(pairs["BASE"].to_numpy(), pairs["AVAL"].to_numpy(), level)
+    summary = paired_summary(pairs["BASE"].to_numpy(), pairs[value].to_numpy(), level)
     for stat_name, key in (
         ("mean", "mean_change"),
         ("sd", "sd_change"),

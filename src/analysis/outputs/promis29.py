@@ -8,6 +8,7 @@ therapy is ignored (treatment policy). No test, no imputation.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,9 @@ from analysis.endpoints.promis29_scores import (
     DOMAINS,
     PAIN_INTENSITY,
     PARAMETERS,
+    SEVERITIES,
     change_category,
+    severity,
 )
 from analysis.endpoints.questionnaire_state import (
     COMPLETED,
@@ -38,6 +41,7 @@ RESPONDER_PARAMETERS = (*DOMAINS, PAIN_INTENSITY)
 NO_CHANGE_SCORE = "no change score"
 CATEGORIES = ("improved", "stable", "worse", NO_CHANGE_SCORE)
 PLANNED_COLUMNS = ("USUBJID", "PARAMCD", "AVISIT", "STATE", "AVAL", "BASE", "CHG")
+EVERYBODY = "All"
 _SUMMARIES: dict[str, Callable] = {
     "mean": np.mean,
     "sd": lambda x: np.std(x, ddof=1),
@@ -131,15 +135,32 @@ def scores_by_visit(data, rules) -> EstimateRows:
     EstimateRows
         By group and visit: "states" (they add up to N of "patients"); per parameter "value" (n with
         a score, N expected, n_missing, mean, sd, median, quartiles, range, t interval of the mean)
-        and, after baseline, "change" (n pairs, mean, sd, median, t interval).
+        and, after baseline, "change" (n pairs, mean, sd, median, t interval). "old baseline": those
+        whose baseline form is older than the plan's days. Of all patients, per domain, "severity"
+        (category = band: n, N with a score, pct; the bands add up to N).
     """
     rows = EstimateRows("T14.2.8.2", "PROFL")
+    old = data["adqs"].loc[data["adqs"]["BLOLDFL"].eq("Y"), "USUBJID"].unique()
+    for group, patients in by_group(in_set(data["adsl"], "PROFL"), ALL_GROUPS):
+        who = patients["USUBJID"]
+        rows.count(Cell("old baseline", group), who[who.isin(old)])
     for group, visit, at in _at_visits(rows, data, PARAMETERS, rules):
         for paramcd, of_parameter in by_parameter(at, PARAMETERS):
             _value(rows, Cell("value", group, visit, paramcd), of_parameter, rules)
             if visit != BASELINE:
                 _change(rows, Cell("change", group, visit, paramcd), of_parameter, rules)
+            if group == EVERYBODY and paramcd in DOMAINS:
+                _severities(rows, Cell("severity", group, visit, paramcd), of_parameter, rules)
     return rows
+
+
+def _severities(rows: EstimateRows, cell: Cell, at: dict, rules) -> None:
+    """Patients with a score by severity band."""
+    scored = (at["STATE"] == COMPLETED) & ~np.isnan(at["AVAL"])
+    who = at["USUBJID"][scored]
+    bands = severity(pd.Series(at["AVAL"][scored]), cell.parameter, rules).to_numpy()
+    for band in SEVERITIES:
+        add_share(rows, replace(cell, category=band), who[bands == band], who)
 
 
 def mean_scores(data, rules) -> EstimateRows:

@@ -1,16 +1,14 @@
 """F14.3.1: cumulative incidence of the first serious adverse event by group. SAP 14.3.
 
-Aalen-Johansen: death and a regimen of another group compete. One minus Kaplan-Meier would overstate
-the risk of patients who died or changed treatment first.
+Aalen-Johansen: death and a regimen of another group compete.
 """
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
-from analysis.estimates.competing_risks import cumulative_incidence
 from analysis.estimates.rows import Cell, EstimateRows
+from analysis.outputs.competing_events import add_curve, add_landmarks
 from analysis.outputs.groups import by_group, in_set
 
 OUTCOMES = {
@@ -19,7 +17,6 @@ OUTCOMES = {
     4: "Regimen of another group before",
 }
 NO_OUTCOME = "None of these by the end of observation"
-METHOD = "Aalen-Johansen"
 
 
 def first_serious_event_incidence(data, rules) -> EstimateRows:
@@ -54,36 +51,10 @@ def first_serious_event_incidence(data, rules) -> EstimateRows:
 
 
 def _estimates(rows: EstimateRows, group: str, mine: pd.DataFrame, rules) -> None:
-    days = mine["AVAL"].to_numpy(dtype=float)
-    causes = mine["EVTCAUSE"].to_numpy(dtype=int)
-    level = rules.estimation.conf_level
     for cause, label in OUTCOMES.items():
-        fitted = cumulative_incidence(days, causes, of=cause, conf_level=level)
-        months = rules.estimation.survival_months
-        points = fitted.at([month * rules.estimation.month_days for month in months])
-        for month, (_, point) in zip(months, points.iterrows(), strict=True):
-            cell = Cell("at landmark", group, f"{month} months", label)
-            _add(rows, cell, point, days, level)
-        if cause == 1:
-            for _, point in fitted.curve.iterrows():
-                cell = Cell("curve", group, f"Day {int(point['time']):04d}", label)
-                _add(rows, cell, point, days, level)
 
+        def landmark(visit: str, label: str = label) -> Cell:
+            return Cell("at landmark", group, visit, label)
 
-def _add(rows: EstimateRows, cell: Cell, point: pd.Series, days: np.ndarray, level: float) -> None:
-    at_risk = int((days >= point["time"]).sum())
-    rows.add(cell, "n_at_risk", at_risk, unit="patients", n_subjects=len(days))
-    for stat_name in ("estimate", "ci_low", "ci_high"):
-        missing = bool(np.isnan(point[stat_name]))
-        rows.add(
-            cell,
-            stat_name,
-            point[stat_name],
-            text="NE" if missing else "",
-            unit="proportion",
-            method=METHOD
-            if stat_name == "estimate"
-            else f"{METHOD}, Aalen variance, log-log, {level:.0%}",
-            n_subjects=len(days),
-            warning="beyond the last day of observation" if missing else "",
-        )
+        add_landmarks(rows, landmark, mine, cause, rules)
+    add_curve(rows, lambda visit: Cell("curve", group, visit, OUTCOMES[1]), mine, 1, rules)

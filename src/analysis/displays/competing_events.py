@@ -1,0 +1,22 @@
+"""How a cumulative incidence with competing events is shown: per cent with its limits."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.displays.lookup import Numbers
+from analysis.displays.numbers import interval, percent
+
+
+def incidence_at(numbers: Numbers, decimals: int, **place: str) -> str:
+    """Cumulative incidence at a landmark; NE beyond the observation and without patients."""
+    if not numbers.has("estimate", "at landmark", **place):
+        return "NE"
+    estimate, low, high = (
+        numbers.get(name, "at landmark", **place) for name in ("estimate", "ci_low", "ci_high")
+    )
+    if pd.isna(estimate):
+        return "NE"
+    if estimate == 0:  # before the first event the estimator has no limits
+        return f"{percent(estimate, decimals)} (NE)"
+    return f"{percent(estimate, decimals)} {interval(low, high, decimals, scale=100)}"

@@ -1,0 +1,74 @@
+"""Cumulative incidence with competing events as rows of estimates: at landmarks, and as a curve.
+
+Aalen-Johansen: one minus Kaplan-Meier would overstate the risk of patients whom another event took
+away first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from analysis.estimates.competing_risks import cumulative_incidence
+from analysis.estimates.rows import Cell, EstimateRows
+
+METHOD = "Aalen-Johansen"
+#: Cell of a visit (a landmark or a day).
+Place = Callable[[str], Cell]
+
+
+def add_landmarks(
+    rows: EstimateRows, place: Place, times: pd.DataFrame, cause: int, rules
+) -> None:
+    """Cumulative incidence of one cause at the months of the plan (visit = "3 months").
+
+    Parameters
+    ----------
+    rows : EstimateRows
+    place : callable
+    times : DataFrame
+        Rows of ADTTE of one parameter and group: AVAL (days), EVTCAUSE.
+    cause : int
+        EVTCAUSE of the event of interest.
+    rules : Rules
+        ``estimation``.
+    """
+    fitted, days = _fitted(times, cause, rules)
+    months = rules.estimation.survival_months
+    points = fitted.at([month * rules.estimation.month_days for month in months])
+    for month, (_, point) in zip(months, points.iterrows(), strict=True):
+        _add(rows, place(f"{month} months"), point, days, rules)
+
+
+def add_curve(rows: EstimateRows, place: Place, times: pd.DataFrame, cause: int, rules) -> None:
+    """The curve of one cause, a visit ("Day 0012") for each day on which something happens."""
+    fitted, days = _fitted(times, cause, rules)
+    for _, point in fitted.curve.iterrows():
+        _add(rows, place(f"Day {int(point['time']):04d}"), point, days, rules)
+
+
+def _fitted(times: pd.DataFrame, cause: int, rules):
+    days = times["AVAL"].to_numpy(dtype=float)
+    causes = times["EVTCAUSE"].to_numpy(dtype=int)
+    level = rules.estimation.conf_level
+    return cumulative_incidence(days, causes, of=cause, conf_level=level), days
+
+
+def _add(rows: EstimateRows, cell: Cell, point: pd.Series, days: np.ndarray, rules) -> None:
+    at_risk = int((days >= point["time"]).sum())
+    rows.add(cell, "n_at_risk", at_risk, unit="patients", n_subjects=len(days))
+    limits = f"{METHOD}, Aalen variance, log-log, {rules.estimation.conf_level:.0%}"
+    for stat_name in ("estimate", "ci_low", "ci_high"):
+        missing = bool(np.isnan(point[stat_name]))
+        rows.add(
+            cell,
+            stat_name,
+            point[stat_name],
+            text="NE" if missing else "",
+            unit="proportion",
+            method=METHOD if stat_name == "estimate" else limits,
+            n_subjects=len(days),
+            warning="beyond the last day of observation" if missing else "",
+        )
