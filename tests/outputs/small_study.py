@@ -73,6 +73,13 @@ ADRS = """
     | P5      | BOR     | MISSING       |            |     |         |         | no assessment         |
     | P6      | BOR     | CR            | 2023-02-26 | 57  |         |         | best                  |
 """
+# P2 failed on 2023-05-01: the second profile is of a specimen taken after that.
+ADNGS = """
+    | USUBJID | SPECDT     | REPDT      | PROFNUM | QCSTAT |
+    | P1      | 2022-12-01 | 2022-12-20 | 1       | pass   |
+    | P2      | 2022-12-01 | 2022-12-20 | 1       | pass   |
+    | P2      | 2023-05-03 | 2023-05-20 | 2       | pass   |
+"""
 # Days from enrolment; 1 guided, 2 death, 3 withdrawal, 0 not yet.
 ADTTE = """
     | USUBJID | PARAMCD | AVAL | EVTCAUSE |
@@ -93,9 +100,13 @@ def small_study() -> dict[str, pd.DataFrame]:
     for flag, who in FLAGS.items():
         inside = adsl["USUBJID"].isin(who.split())
         adsl[flag] = pd.Series("Y", index=adsl.index, dtype=object).where(inside, None)
+    failure = pd.Series(pd.Timestamp("2023-05-01"), index=adsl.index)
+    adsl["TFAILDT"] = failure.where(adsl["TFAILFL"].eq("Y"))
+    adsl["TUMTYP"] = adsl["TUMGRP"].str.upper()
     return {
         "adsl": adsl.assign(DCUTDT=pd.Timestamp("2023-11-30")),
         "adex": frame(ADEX),
+        "adngs": frame(ADNGS, dates="SPECDT REPDT", numbers="PROFNUM"),
         "adrs": frame(ADRS, dates="ADT", numbers="ADY"),
         "adtte": frame(ADTTE, numbers="AVAL EVTCAUSE"),
     }

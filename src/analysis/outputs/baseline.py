@@ -23,6 +23,7 @@ CATEGORICAL = (
     ("SEX", "Sex"),
     ("ECOGBL", "ECOG performance status"),
     ("TUMGRP", "Tumour group"),
+    ("TUMTYP", "Tumour type (OncoTree)"),
     ("STAGE", "Stage"),
 )
 MISSING = "Missing"
@@ -53,7 +54,7 @@ def baseline_characteristics(data, rules) -> EstimateRows:
                 Cell(flag, group, parameter="Patients"), patients["USUBJID"], analysis_set=flag
             )
             for column, label in NUMERIC:
-                _numeric(rows, flag, group, label, patients[column].astype("float64"))
+                _numeric(rows, flag, group, label, patients, column)
             for column, label in CATEGORICAL:
                 levels = _levels(population[column])
                 _categorical(rows, flag, group, label, patients, column, levels)
@@ -75,10 +76,11 @@ def _categorical(rows, flag, group, label, patients, column, levels) -> None:
     add_share(rows, cell, absent, patients["USUBJID"], analysis_set=flag)
 
 
-def _numeric(rows, flag, group, label, values: pd.Series) -> None:
+def _numeric(rows, flag, group, label, patients: pd.DataFrame, column: str) -> None:
     cell = Cell(flag, group, parameter=label)
+    values = patients[column].astype("float64")
     known = values.dropna().to_numpy()
-    rows.add(cell, "n", len(known), unit="patients", n_subjects=len(values), analysis_set=flag)
+    rows.count(cell, patients.loc[values.notna(), "USUBJID"], analysis_set=flag)
     rows.add(
         cell,
         "n_missing",

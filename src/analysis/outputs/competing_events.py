@@ -19,10 +19,21 @@ METHOD = "Aalen-Johansen"
 Place = Callable[[str], Cell]
 
 
+def months_of(rules) -> dict[str, float]:
+    """The plan's months as landmarks: label -> day."""
+    days = rules.estimation.month_days
+    return {f"{month} months": month * days for month in rules.estimation.survival_months}
+
+
 def add_landmarks(
-    rows: EstimateRows, place: Place, times: pd.DataFrame, cause: int, rules
+    rows: EstimateRows,
+    place: Place,
+    times: pd.DataFrame,
+    cause: int,
+    landmarks: dict[str, float],
+    rules,
 ) -> None:
-    """Cumulative incidence of one cause at the months of the plan (visit = "3 months").
+    """Cumulative incidence of one cause at landmarks (visit = label of the landmark).
 
     Parameters
     ----------
@@ -32,14 +43,15 @@ def add_landmarks(
         Rows of ADTTE of one parameter and group: AVAL (days), EVTCAUSE.
     cause : int
         EVTCAUSE of the event of interest.
+    landmarks : dict
+        Label -> day.
     rules : Rules
         ``estimation``.
     """
     fitted, days = _fitted(times, cause, rules)
-    months = rules.estimation.survival_months
-    points = fitted.at([month * rules.estimation.month_days for month in months])
-    for month, (_, point) in zip(months, points.iterrows(), strict=True):
-        _add(rows, place(f"{month} months"), point, days, rules)
+    points = fitted.at(list(landmarks.values()))
+    for label, (_, point) in zip(landmarks, points.iterrows(), strict=True):
+        _add(rows, place(label), point, days, rules)
 
 
 def add_curve(rows: EstimateRows, place: Place, times: pd.DataFrame, cause: int, rules) -> None:
@@ -70,5 +82,5 @@ def _add(rows: EstimateRows, cell: Cell, point: pd.Series, days: np.ndarray, rul
             unit="proportion",
             method=METHOD if stat_name == "estimate" else limits,
             n_subjects=len(days),
-            warning="beyond the last day of observation" if missing else "",
+            warning="beyond the last day of observation, or no event yet" if missing else "",
         )

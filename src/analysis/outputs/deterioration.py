@@ -9,7 +9,7 @@ import pandas as pd
 
 from analysis.endpoints.time_to_deterioration import DETERIORATION
 from analysis.estimates.rows import Cell, EstimateRows
-from analysis.outputs.competing_events import add_landmarks
+from analysis.outputs.competing_events import add_landmarks, months_of
 from analysis.outputs.groups import ALL_GROUPS, by_group, in_set
 
 WORSE, DIED = "Deteriorated", "Died before"
@@ -68,4 +68,4 @@ def _incidence(rows: EstimateRows, group: str, paramcd: str, own: pd.DataFrame, 
         def landmark(visit: str, label: str = label) -> Cell:
             return Cell("at landmark", group, visit, paramcd, label)
 
-        add_landmarks(rows, landmark, own, cause, rules)
+        add_landmarks(rows, landmark, own, cause, months_of(rules), rules)

@@ -11,6 +11,8 @@ import pandas as pd
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.outputs.groups import SET_LABELS, in_set
 from analysis.outputs.proportion import add_share
+from analysis.outputs.second_profile import second_profile_after_failure
+from schemas.terminology import LOCAL_CLASSES
 
 FUNNEL = (
     ("ENRLFL", "Enrolled"),
@@ -23,6 +25,7 @@ FUNNEL = (
 )
 # A conclusion or a recommendation is part of the review: it is not awaited by itself.
 NOT_AWAITED = ("ENRLFL", "ACTFL", "RECTGFL")
+LOCAL_ONLY = "local therapy only (radiotherapy, surgery)"
 SECOND = ("SEQ2FL", "Second NGS after failure of guided therapy")
 
 
@@ -43,7 +46,7 @@ def mtb_funnel(data, rules, output_id: str = "T14.1.1") -> EstimateRows:
     Parameters
     ----------
     data : mapping of DataFrame
-        ``adsl``.
+        ``adsl`` and ``adngs``.
     rules : Rules
         Not used: the stages are flags of ADSL.
     output_id : str
@@ -68,14 +71,16 @@ def mtb_funnel(data, rules, output_id: str = "T14.1.1") -> EstimateRows:
             rows.count(cell, adsl.loc[pending, "USUBJID"])
         awaited = ongoing  # who still is in the study may still reach any later stage
         previous = flag
-    _second_profile(rows, adsl, ongoing)
+    _second_profile(rows, data, ongoing)
     return rows
 
 
-def _second_profile(rows: EstimateRows, adsl: pd.DataFrame, ongoing: pd.Series) -> None:
+def _second_profile(rows: EstimateRows, data, ongoing: pd.Series) -> None:
+    """Second profile of a specimen taken on or after the failure: one taken before is not it."""
+    adsl = data["adsl"]
     flag, label = SECOND
     failed = adsl["TFAILFL"].eq("Y")
-    reached = adsl[flag].eq("Y")
+    reached = adsl["USUBJID"].isin(second_profile_after_failure(data))
     cell = {"parameter": flag, "category": label}
     add_share(
         rows, Cell("of enrolled", **cell), adsl.loc[failed & reached, "USUBJID"], adsl["USUBJID"]
@@ -105,6 +110,7 @@ EXCLUSIONS = {
         ("no review concluded intervenable", lambda a: a["ACTFL"].ne("Y")),
     ),
     "TRTFL": (
+        (LOCAL_ONLY, lambda a: a["TRTFL"].ne("Y") & a["LOCALTRT"]),
         ("no systemic therapy yet, in follow-up", lambda a: a["NTSTAT"].eq("pending")),
         ("no systemic therapy, final", lambda a: a["NTSTAT"].eq("final")),
     ),
@@ -134,6 +140,12 @@ EXCLUSIONS = {
 SETS = ("ENRLFL", *EXCLUSIONS)
 
 
+def with_local_therapy(data) -> pd.DataFrame:
+    """ADSL with LOCALTRT (bool: any radiotherapy or surgery), as the exclusions read it."""
+    local = data["adex"].loc[data["adex"]["THERCLS"].isin(LOCAL_CLASSES), "USUBJID"]
+    return data["adsl"].assign(LOCALTRT=data["adsl"]["USUBJID"].isin(local))
+
+
 def analysis_sets(data, rules) -> EstimateRows:
     """T14.1.2: patients in each analysis set, and one exclusive reason for each who is not.
 
@@ -143,7 +155,7 @@ def analysis_sets(data, rules) -> EstimateRows:
         Analysis "set" (n, N, pct of enrolled) and "excluded" (n by reason); parameter = flag. The
         members of a set and its reasons add up to the enrolled.
     """
-    adsl = data["adsl"]
+    adsl = with_local_therapy(data)
     rows = EstimateRows("T14.1.2", "ENRLFL")
     enrolled = adsl["USUBJID"]
     for flag in SETS:

@@ -73,7 +73,7 @@ def _group(rows, group, periods, regimens, rules) -> None:
     rows.add(cell("Periods"), "n_events", len(periods), unit="periods")
     rows.add(cell("Regimens"), "n_events", len(regimens), unit="regimens")
     ended = periods.loc[periods["ENDED"], "DAYS"].astype("float64")
-    add_summary(rows, cell("Ended periods"), ended, unit="days")
+    add_summary(rows, cell("Ended periods"), ended, unit="days", counted="periods")
     values = (np.nan,) * 3
     if len(periods):
         event = periods["ENDED"].astype(int)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analysis.outputs.disposition import EXCLUSIONS, FUNNEL
+from analysis.outputs.disposition import EXCLUSIONS, FUNNEL, with_local_therapy
 from analysis.outputs.groups import SET_LABELS
 
 STARTED, PENDING, FINAL = "Guided", "Pending", "Final"
@@ -103,7 +103,8 @@ def set_membership(data) -> pd.DataFrame:
     DataFrame
         USUBJID, TRTGRP1 and a column for each set of `SET_LABELS` that T14.1.2 counts.
     """
-    adsl = data["adsl"].sort_values("USUBJID", kind="stable").reset_index(drop=True)
+    adsl = with_local_therapy(data)
+    adsl = adsl.sort_values("USUBJID", kind="stable").reset_index(drop=True)
     columns = {"USUBJID": adsl["USUBJID"], "TRTGRP1": adsl["TRTGRP1"]}
     for flag, reasons in EXCLUSIONS.items():
         answers = ["Y", *(reason for reason, _ in reasons)]

@@ -7,10 +7,10 @@ not had time to start.
 
 from __future__ import annotations
 
-import numpy as np
+import pandas as pd
 
-from analysis.estimates.competing_risks import cumulative_incidence
 from analysis.estimates.rows import Cell, EstimateRows
+from analysis.outputs.competing_events import add_curve, add_landmarks
 from analysis.outputs.groups import in_set
 from analysis.outputs.proportion import add_proportion
 
@@ -39,8 +39,7 @@ def guided_proportion(data, rules) -> EstimateRows:
     adsl, adex = data["adsl"], data["adex"]
     rows = EstimateRows("T14.2.2.1", "ENRLFL")
     enrolled = adsl["USUBJID"]
-    guided = adex[adex["GUIDFL"].eq("Y")]
-    targeted = guided[guided["THERCLS"].eq("targeted")]["USUBJID"]
+    targeted = guided_targeted(adex)
     first = adsl["TRTGRP1"].eq("TG")
     kinds = {
         "any regimen": (in_set(adsl, "GUIDFL")["USUBJID"], targeted),
@@ -61,6 +60,12 @@ def guided_proportion(data, rules) -> EstimateRows:
     return rows
 
 
+def guided_targeted(adex: pd.DataFrame) -> pd.Series:
+    """Patients with a guided regimen of a targeted drug, the first guided one or a later."""
+    chosen = adex["GUIDFL"].eq("Y") & adex["THERCLS"].eq("targeted")
+    return adex.loc[chosen, "USUBJID"].drop_duplicates()
+
+
 DENOMINATORS = (
     ("SEQFL", "of sequenced"),
     ("MTBFL", "of discussed by MTB"),
@@ -71,12 +76,12 @@ DENOMINATORS = (
 
 def conditional_guided_proportions(data, rules) -> EstimateRows:
     """T14.2.2.2: guided among sequenced, discussed, intervenable and recommended patients."""
-    adsl = data["adsl"]
+    adsl, targeted = data["adsl"], guided_targeted(data["adex"])
     rows = EstimateRows("T14.2.2.2", "ENRLFL")
     for flag, label in DENOMINATORS:
         population = in_set(adsl, flag)
         guided = in_set(population, "GUIDFL")
-        drug = guided[guided["GUIDCLS"].eq("targeted")]
+        drug = guided[guided["USUBJID"].isin(targeted)]
         for parameter, who in ((ANY, guided), (TARGETED, drug)):
             add_proportion(
                 rows,
@@ -113,44 +118,15 @@ def guided_cumulative_incidence(data, rules) -> EstimateRows:
     if time_to.empty:
         return rows
     # day 1 = enrolment: a start on that day is at time 1, as AVAL counts both ends
-    days = time_to["AVAL"].to_numpy(dtype=float)
-    cause = time_to["EVTCAUSE"].to_numpy(dtype=int)
+    weeks = {f"Week {week}": 7 * week for week in rules.estimation.guided_weeks}
     for of, name in ((1, "guided"), (2, "death"), (3, "withdrawal")):
-        curve = cumulative_incidence(days, cause, of=of)
-        _landmarks(rows, curve, name, days, rules)
-        _curve(rows, curve, name)
+
+        def landmark(visit: str, name: str = name) -> Cell:
+            return Cell("at landmark", visit=visit, parameter=name)
+
+        def day(visit: str, name: str = name) -> Cell:
+            return Cell("curve", visit=visit, parameter=name)
+
+        add_landmarks(rows, landmark, time_to, of, weeks, rules)
+        add_curve(rows, day, time_to, of, rules)
     return rows
-
-
-def _landmarks(rows, curve, name, days, rules) -> None:
-    weeks = rules.estimation.guided_weeks
-    at = curve.at([7 * week for week in weeks]).reset_index(drop=True)
-    for week, (_, point) in zip(weeks, at.iterrows(), strict=True):
-        cell = Cell("at landmark", visit=f"Week {week}", parameter=name)
-        at_risk = int((days >= 7 * week).sum())
-        rows.add(cell, "n_at_risk", at_risk, unit="patients", n_subjects=len(days))
-        for stat_name in ("estimate", "ci_low", "ci_high"):
-            _add_point(rows, cell, stat_name, point[stat_name], len(days))
-
-
-def _curve(rows, curve, name) -> None:
-    for _, point in curve.curve.iterrows():
-        cell = Cell("curve", visit=f"Day {int(point['time']):04d}", parameter=name)
-        for stat_name in ("estimate", "ci_low", "ci_high"):
-            _add_point(rows, cell, stat_name, point[stat_name], None)
-
-
-def _add_point(rows, cell, stat_name, value, n_subjects) -> None:
-    missing = bool(np.isnan(value))
-    rows.add(
-        cell,
-        stat_name,
-        value,
-        text="NE" if missing else "",
-        unit="proportion",
-        method="Aalen-Johansen, Aalen variance, log-log"
-        if stat_name != "estimate"
-        else "Aalen-Johansen",
-        n_subjects=n_subjects,
-        warning="beyond the last day of observation, or no event yet" if missing else "",
-    )

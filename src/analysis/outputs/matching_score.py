@@ -51,7 +51,8 @@ def matching_score(data, rules) -> EstimateRows:
         add_share(rows, Cell("score", parameter="Patients", category=status), who, guided)
     known = scores[scores["STATUS"].eq(SCORED)]
     value = known["SCORE"].astype("float64")
-    add_summary(rows, Cell("score", parameter="Matching score"), value, unit="proportion")
+    cell = Cell("score", parameter="Matching score")
+    add_summary(rows, cell, value, unit="proportion", patients=known["USUBJID"])
     for cut in rules.estimation.matching_score_cuts:
         high = value >= float(cut)
         for group, chosen in (("high", high), ("low", ~high)):

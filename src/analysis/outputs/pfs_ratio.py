@@ -78,7 +78,7 @@ def _set(rows, data, pairs, rules) -> None:
     for reason in EXCLUSIONS:
         who = left.loc[left["REASON"].eq(reason), "USUBJID"]
         cell = Cell("set", parameter="Excluded", category=reason)
-        add_share(rows, cell, who, guided)
+        add_share(rows, cell, who, guided, analysis_set="GUIDFL")
     for category, chosen in (("complete", pairs["EVENT"]), ("censored", ~pairs["EVENT"])):
         cell = Cell("set", parameter="Ratio", category=category)
         add_share(rows, cell, pairs.loc[chosen, "USUBJID"], pairs["USUBJID"])

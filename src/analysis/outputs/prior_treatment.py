@@ -63,7 +63,8 @@ def _cell(group: str, parameter: str, category: str = "") -> Cell:
 
 def _lines(rows, group, patients, numbers) -> None:
     rows.count(_cell(group, "Patients"), patients["USUBJID"])
-    add_summary(rows, _cell(group, LINES), patients["NPRIORL"].astype("float64"), unit="lines")
+    number, who = patients["NPRIORL"].astype("float64"), patients["USUBJID"]
+    add_summary(rows, _cell(group, LINES), number, unit="lines", patients=who)
     for number in numbers:
         who = patients.loc[patients["NPRIORL"].eq(number), "USUBJID"]
         add_share(rows, _cell(group, LINES, str(number)), who, patients["USUBJID"])
@@ -84,7 +85,7 @@ def _last_line(rows, group, who: pd.Series, last: pd.DataFrame) -> None:
         add_share(rows, _cell(group, STOPPED, category), who[reason.eq(category).to_numpy()], who)
     progressed = reason.eq("progression")
     days = mine["PFS1"].where(progressed).astype("float64")
-    add_summary(rows, _cell(group, PFS1), days, unit="days")
+    add_summary(rows, _cell(group, PFS1), days, unit="days", patients=who)
     for category, holds in (
         (NO_LINE, reason.eq(NO_LINE)),
         (NOT_PROGRESSION, ~progressed & reason.ne(NO_LINE)),

@@ -28,6 +28,7 @@ ANY_TARGETED = "targeted or guided, failed"
 ENROLLED = "all enrolled"
 SEQUENCED = "second NGS done"
 DENOMINATORS = (RESISTANT, FAILED, ANY_TARGETED, ENROLLED, SEQUENCED)
+ANALYSIS_SETS = {ANY_TARGETED: "TRTFL", ENROLLED: "ENRLFL"}
 WITHOUT_SECOND = (
     ("pending", "In follow-up at the cut"),
     ("withdrawal", "Withdrew"),
@@ -89,10 +90,19 @@ def second_guidance(data, rules) -> EstimateRows:
             reached = base if flag == "FAILED" else in_set(adsl, flag)["USUBJID"]
             who = reached[reached.isin(base) & reached.isin(population)]
             cell = Cell(label, parameter=flag, category=stage)
-            add_proportion(rows, cell, who, population, rules)
+            where = ANALYSIS_SETS.get(label)
+            add_proportion(rows, cell, who, population, rules, analysis_set=where)
     _without(rows, failed)
     _second_tests(rows, data, in_set(failed, "SEQ2FL"), rules)
     return rows
+
+
+def second_profile_after_failure(data) -> pd.Series:
+    """Patients with a passed second profile whose specimen was taken on or after the failure."""
+    tests = data["adngs"]
+    second = tests[tests["PROFNUM"].eq(2) & tests["QCSTAT"].eq("pass") & tests["REPDT"].notna()]
+    failure = second["USUBJID"].map(data["adsl"].set_index("USUBJID")["TFAILDT"])
+    return second.loc[second["SPECDT"] >= failure, "USUBJID"].drop_duplicates()
 
 
 def _without(rows: EstimateRows, failed: pd.DataFrame) -> None:
@@ -106,13 +116,9 @@ def _without(rows: EstimateRows, failed: pd.DataFrame) -> None:
 
 
 def _second_tests(rows: EstimateRows, data, sequenced: pd.DataFrame, rules) -> None:
-    tests = data["adngs"]
-    second = tests[tests["PROFNUM"].eq(2) & tests["QCSTAT"].eq("pass")]
-    failure = second["USUBJID"].map(sequenced.set_index("USUBJID")["TFAILDT"])
-    after = second.loc[second["SPECDT"] >= failure, "USUBJID"]
-    add_share(
-        rows, Cell("specimen", category="on or after the failure"), after, sequenced["USUBJID"]
-    )
+    after = second_profile_after_failure(data)
+    who = sequenced.loc[sequenced["USUBJID"].isin(after), "USUBJID"]
+    add_share(rows, Cell("specimen", category="on or after the failure"), who, sequenced["USUBJID"])
     changes = alteration_changes(data, rules)
     new = changes.loc[changes["CHANGE"].eq(ACQUIRED), "USUBJID"]
     who = sequenced.loc[sequenced["USUBJID"].isin(new), "USUBJID"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.estimates.rows import Cell, EstimateRows
-from analysis.outputs.competing_events import add_curve, add_landmarks
+from analysis.outputs.competing_events import add_curve, add_landmarks, months_of
 from analysis.outputs.groups import by_group, in_set
 
 OUTCOMES = {
@@ -56,5 +56,5 @@ def _estimates(rows: EstimateRows, group: str, mine: pd.DataFrame, rules) -> Non
         def landmark(visit: str, label: str = label) -> Cell:
             return Cell("at landmark", group, visit, label)
 
-        add_landmarks(rows, landmark, mine, cause, rules)
+        add_landmarks(rows, landmark, mine, cause, months_of(rules), rules)
     add_curve(rows, lambda visit: Cell("curve", group, visit, OUTCOMES[1]), mine, 1, rules)

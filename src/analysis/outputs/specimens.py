@@ -137,7 +137,8 @@ def _specimens(rows, group, adngs, everything) -> None:
     tested = specimens["SPECID"].isin(tests["SPECID"]).sum()
     tally("Specimens", "sequenced at least once", tested, len(specimens), "specimens")
     content = Cell("per specimen", group, parameter="Tumour content, %")
-    add_summary(rows, content, specimens["TUMPCT"].astype("float64"), unit="%")
+    known = specimens["TUMPCT"].astype("float64")
+    add_summary(rows, content, known, unit="%", counted="specimens")
     for profile in (1, 2):
         n = tests["PROFNUM"].eq(profile).sum()
         tally("Tests", f"profile {profile}", n, len(tests), "tests")

@@ -22,13 +22,29 @@ def add_summary(
     values: pd.Series,
     *,
     unit: str,
+    patients: pd.Series | None = None,
+    counted: str = "patients",
     analysis_set: str | None = None,
 ) -> None:
-    """Add n (known), n_missing, median, q1, q3, min and max; a number without values is NE."""
-    known = values.dropna().to_numpy(dtype=float)
+    """Add n (known), n_missing, median, q1, q3, min and max; a number without values is NE.
+
+    Parameters
+    ----------
+    values : Series
+        One value of each patient, or of each thing that is `counted`.
+    unit : str
+        Of the values.
+    patients : Series, optional
+        USUBJID beside `values`: the members of n. None where not patients are counted.
+    """
+    there = values.notna().to_numpy()
+    known = values.to_numpy(dtype=float)[there]
     about = {"n_subjects": len(values), "analysis_set": analysis_set}
-    rows.add(cell, "n", len(known), **about)
-    rows.add(cell, "n_missing", len(values) - len(known), **about)
+    if patients is None:
+        rows.add(cell, "n", len(known), unit=counted, **about)
+    else:
+        rows.count(cell, patients.to_numpy()[there], analysis_set=analysis_set)
+    rows.add(cell, "n_missing", len(values) - len(known), unit=counted, **about)
     for stat_name, summary in _SUMMARIES.items():
         rows.add(
             cell,

@@ -61,8 +61,9 @@ def turnaround_times(data, rules) -> EstimateRows:
             who = step.loc[step["EVTCAUSE"].eq(cause), "USUBJID"]
             add_share(rows, Cell(paramcd, parameter="State", category=label), who, step["USUBJID"])
         _incidence(rows, paramcd, step, rules)
-        done = step.loc[step["EVTCAUSE"].eq(1), "AVAL"].astype("float64")
-        add_summary(rows, Cell(paramcd, parameter=COMPLETERS), done, unit="days")
+        done = step[step["EVTCAUSE"].eq(1)]
+        cell, days = Cell(paramcd, parameter=COMPLETERS), done["AVAL"].astype("float64")
+        add_summary(rows, cell, days, unit="days", patients=done["USUBJID"])
     return rows
 
 

@@ -141,7 +141,8 @@ def genes_and_biomarkers(data, rules) -> EstimateRows:
     variants = adgn[adgn["PROFNUM"].eq(1) & adgn["USUBJID"].isin(sequenced)]
     per_patient = variants.groupby("USUBJID").size().reindex(sequenced).fillna(0.0)
     rows.count(Cell("patients"), sequenced)
-    add_summary(rows, Cell("number", parameter="Variants"), per_patient, unit="variants")
+    cell, who = Cell("number", parameter="Variants"), per_patient.index.to_series()
+    add_summary(rows, cell, per_patient, unit="variants", patients=who)
     none = per_patient.index[per_patient.eq(0)]
     add_share(rows, Cell("number", parameter="No variant reported"), none, sequenced)
     for kind in ALTERATION_TYPE:
@@ -165,7 +166,8 @@ def genes_by_frequency(variants: pd.DataFrame) -> list[str]:
 
 def _biomarkers(rows, markers: pd.DataFrame, sequenced: pd.Series) -> None:
     burden = Cell("biomarker", parameter="TMB, mutations/Mb")
-    add_summary(rows, burden, markers["TMB"], unit="mutations/Mb")
+    who = markers.index.to_series()
+    add_summary(rows, burden, markers["TMB"], unit="mutations/Mb", patients=who)
     for column, label, values in (
         ("TMBHIGH", "TMB", ("high", "low")),
         ("MSI", "MSI", [v for v in reversed(MSI_STATUS) if v != "unknown"]),

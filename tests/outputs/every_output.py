@@ -1,0 +1,54 @@
+"""Every number of a report: the cells of all notebooks run here, what they emit is kept."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import analysis.reporting.session as session
+from analysis.sap import Study, read_study
+from tests.study_folder import PROJECT
+
+NOTEBOOKS = sorted((PROJECT / "notebooks").glob("s*.ipynb"))
+
+
+class Collector(session.OpenCut):
+    """An open cut that keeps the numbers instead of showing them."""
+
+    def __init__(self, study: Study) -> None:
+        super().__init__(study, None, None)
+        self.emitted: dict[str, object] = {}
+
+    def define(self, output_id: str) -> None:
+        self.sap.output(output_id)
+
+    def emit(self, output_id: str, rows, *displays) -> None:
+        self.emitted[output_id] = rows
+
+
+def every_output(root: Path, cut: str) -> Collector:
+    """All outputs of a derived cut, by running the notebooks' own cells in order."""
+    collector = Collector(read_study(root, cut))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(session, "open_cut", lambda name: collector)
+        for path in NOTEBOOKS:
+            names: dict[str, object] = {}
+            for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+                if cell["cell_type"] == "code":
+                    exec("".join(cell["source"]), names)
+    import matplotlib.pyplot as plt
+
+    plt.close("all")
+    return collector
+
+
+def numbers_and_members(collector: Collector) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Estimates and members of all outputs that have any."""
+    emitted = [rows for rows in collector.emitted.values() if rows is not None]
+    return (
+        pd.concat([rows.frame for rows in emitted], ignore_index=True),
+        pd.concat([rows.members for rows in emitted], ignore_index=True),
+    )

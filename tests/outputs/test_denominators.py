@@ -1,0 +1,350 @@
+"""Every denominator of every table adds up: all estimates of a cut are walked.
+
+Two kinds of laws. General ones hold wherever their statistics stand: a count has its members, who
+belong to the analysis set, and is not over its denominator; a percentage is what it says; scores
+and missing scores are all expected. Partitions are declared below: parts that share nobody and
+together are the whole, so that no patient is lost between the lines of a table. Every output with
+counts is in the table of partitions, or in the list of those that have none, with the reason.
+"""
+
+# ruff: noqa: E501 - a table reads best with a row on a line
+
+from __future__ import annotations
+
+import shutil
+
+import pandas as pd
+import pytest
+
+from analysis.datasets.build import derive_cut
+from tests.outputs.every_output import every_output, numbers_and_members
+from tests.study_folder import PROJECT
+from tests.tables import table
+
+CUTS = ("DC02", "DC04")
+PLACE = ["output_id", "analysis_id", "group", "visit", "parameter", "category"]
+
+# Parts: analysis; parameter; category, * for all of them, + for those with a name, ` for a comma in a
+# name. Per: what one sum is made for. Whole: N
+# of the parts, or another cell (analysis; parameter; category), = for "the same as the parts".
+PARTITIONS = table(
+    """
+    | output    | parts                                                   | per                            | whole                            |
+    | T14.1.2   | set, excluded; *; *                                     | parameter                      | N                                |
+    | T14.1.3   | *; Age group; *                                         | analysis_id, group             | N                                |
+    | T14.1.3   | *; Sex; *                                               | analysis_id, group             | N                                |
+    | T14.1.3   | *; ECOG performance status; *                           | analysis_id, group             | N                                |
+    | T14.1.3   | *; Tumour group; *                                      | analysis_id, group             | N                                |
+    | T14.1.3   | *; Tumour type (OncoTree); *                            | analysis_id, group             | N                                |
+    | T14.1.3   | *; Stage; *                                             | analysis_id, group             | N                                |
+    | T14.1.4   | *; Prior lines of treatment; +                          | group                          | N                                |
+    | T14.1.4   | *; Why the last systemic line ended; *                  | group                          | N                                |
+    | T14.1.4   | *; Without PFS1, PFS on the last systemic line (PFS1); * | analysis_id, group            | =; Patients;                     |
+    | T14.1.5   | per patient; Source of the specimens; *                 |                                | N                                |
+    | T14.1.5   | per patient; First profile; *                           |                                | N                                |
+    | T14.1.6   | of recommended; *; *                                    |                                | patients; ;                      |
+    | T14.1.6   | of not given; *; *                                      |                                | N                                |
+    | T14.1.6   | known; *; *                                             |                                | N                                |
+    | T14.1.7   | *; State; *                                             | analysis_id                    | =; Entered;                      |
+    | F14.1.6   | recommended; *; *                                       |                                | N                                |
+    | F14.1.6   | received; *; *                                          |                                | N                                |
+    | T14.2.1.1 | *; Status; *                                            | analysis_id, group, visit      | =; Due;                          |
+    | T14.2.1.1 | *; Due, Not due; *                                      | analysis_id, group, visit      | =; ; @set                        |
+    | T14.2.1.2 | *; Confirmed best response; *                           | analysis_id, group             | N                                |
+    | T14.2.1.2 | *; Unconfirmed best response; *                         | analysis_id, group             | N                                |
+    | T14.2.3.1 | *; Confirmed best response; *                           | analysis_id, group             | N                                |
+    | T14.2.2.1 | class of the first guided regimen; *; *                 |                                | any regimen; Any guided therapy; |
+    | F14.2.2.1 | events; *; *                                            |                                | N of patients                    |
+    | T14.2.3.2 | *; Events, Censored; *                                  | analysis_id, group             | =; Patients;                     |
+    | T14.2.4.1 | *; Events, Censored; *                                  | analysis_id, group             | =; Patients;                     |
+    | T14.2.4.2 | event, censored; *; *                                   | group                          | patients; ;                      |
+    | T14.2.4.3 | *; Events, Censored; *                                  | analysis_id, group             | =; Patients;                     |
+    | T14.2.5.1 | *; Events, Censored; *                                  | analysis_id, group             | =; Patients;                     |
+    | T14.2.5.2 | *; Events, Censored; *                                  | analysis_id, group, visit      | =; Patients;                     |
+    | T14.1.9   | OS; Events, Censored; *                                 | analysis_id, group             | =; Patients;                     |
+    | T14.2.4.4 | set; Patients with both times, Excluded; *              |                                | N                                |
+    | T14.2.4.4 | set; Ratio; *                                           |                                | N                                |
+    | T14.2.4.4 | set; PFS1 from; *                                       |                                | N                                |
+    | T14.2.7.1 | of all enrolled (main), without; *; *                   |                                | N                                |
+    | T14.2.7.2 | *; Level; *                                             | analysis_id                    | =; Graded;                       |
+    | T14.2.7.2 | *; Version; *                                           | analysis_id                    | =; Graded;                       |
+    | T14.2.7.3 | biomarker; TMB; *                                       |                                | N                                |
+    | T14.2.7.3 | biomarker; MSI; *                                       |                                | N                                |
+    | T14.2.7.3 | biomarker; HRD; *                                       |                                | N                                |
+    | T14.2.7.4 | score; Patients; *                                      |                                | N                                |
+    | T14.2.8.1 | *; ; *                                                  | analysis_id, group, visit      | @set                             |
+    | T14.2.8.2 | states; *; *                                            | group, visit                   | patients; ;                      |
+    | T14.2.8.2 | severity; *; *                                          | group, visit, parameter        | value; =;                        |
+    | F14.2.8.1 | states; *; *                                            | group, visit                   | patients; ;                      |
+    | T14.2.8.3 | states; *; *                                            | group, visit                   | patients; ;                      |
+    | T14.2.8.3 | category; *; *                                          | group, visit, parameter        | N                                |
+    | T14.2.8.5 | without a baseline score, outcome; *; *                 | group, parameter               | patients; ;                      |
+    | T14.2.9.1 | shift; *; *                                             | group, visit                   | due; ;                           |
+    | T14.2.9.1 | due, not due; *; *                                      | group, visit                   | N; ;                             |
+    | T14.2.9.2 | category; *; *                                          | group, visit                   | N; ;                             |
+    | T14.2.10.1 | without a second NGS; *; *                             |                                | N                                |
+    | T14.2.10.2 | panel; *; *                                            |                                | N                                |
+    | T14.3.1.2 | worst grade; *; *                                       | group, parameter               | @incidence                       |
+    | T14.3.2   | status; *; *                                            | group                          | N                                |
+    | T14.3.2   | cause; *; *                                             | group                          | status; ; Died                   |
+    | T14.3.2   | timing; *; *                                            | group                          | status; ; Died                   |
+    | T14.3.2   | cause` within; *; *                                     | group                          | timing; ; within the window      |
+    | F14.3.1   | outcome; *; *                                           | group                          | N of patients                    |
+    | T14.1.11  | First to second; *; *                                   | group                          | N                                |
+    | T14.1.11  | Second to third; *; *                                   | group                          | N                                |
+    """
+)
+WITHOUT_PARTITION = {
+    "CUT.1": "rows of extracts, not patients: its own law below",
+    "DQ.1": "findings, not patients",
+    "T14.1.1": "stages: each is a part of the one before, its own law below",
+    "F14.1.1": "the rows of T14.1.1",
+    "T14.2.1.3": "one rate a line, each with its own denominator",
+    "T14.2.1.4": "strata by gene overlap; small strata are listed",
+    "T14.2.2.2": "one rate a line, each with its own denominator",
+    "F14.2.1.1": "bars of single patients",
+    "F14.2.1.3": "points of single patients",
+    "F14.2.1.4": "subgroups of a forest plot: their own law below",
+    "F14.2.4.1": "a curve",
+    "F14.2.5.1": "a curve",
+    "F14.2.4.4": "pairs of single patients",
+    "F14.2.7.1": "a patient can have several alterations",
+    "T14.2.8.4": "a gate, and estimates of a model",
+    "T14.3.1.1": "periods: its own law below",
+    "T14.3.1.3": "a patient can have several terms",
+    "T14.3.1.4": "a patient can have several terms",
+    "T14.1.10": "periods and regimens, not patients",
+}
+
+
+@pytest.fixture(scope="module", params=CUTS)
+def cut(request, tmp_path_factory):
+    """Estimates, members and datasets of one cut of the shipped registry."""
+    root = tmp_path_factory.mktemp("study")
+    shutil.copytree(PROJECT / "params", root / "params")
+    shutil.copytree(PROJECT / "data" / "raw" / request.param, root / "data" / "raw" / request.param)
+    assert derive_cut(root, request.param).exit_status == 0
+    collector = every_output(root, request.param)
+    numbers, members = numbers_and_members(collector)
+    return collector, numbers, members
+
+
+def counts(numbers: pd.DataFrame, stat_name: str) -> pd.Series:
+    return numbers[numbers["stat_name"].eq(stat_name)].set_index(PLACE)["stat"]
+
+
+# --- general laws --------------------------------------------------------------------------------
+def test_every_planned_output_is_walked(cut):
+    collector, numbers, _ = cut
+    planned = {output.id for output in collector.sap.outputs if output.notebook is not None}
+    assert set(collector.emitted) == planned
+    counted = set(numbers.loc[numbers["stat_name"].eq("n"), "output_id"])
+    declared = {law["output"] for law in PARTITIONS}
+    assert counted == declared | set(WITHOUT_PARTITION)
+    assert not declared & set(WITHOUT_PARTITION)
+
+
+def test_every_count_of_patients_has_its_members(cut):
+    _, numbers, members = cut
+    patients = numbers[numbers["unit"].eq("patients")]
+    n = counts(patients, "n")
+    listed = members.groupby(PLACE)["USUBJID"].nunique().reindex(n.index).fillna(0)
+    wrong = n[n != listed]
+    assert wrong.empty, wrong
+    assert not members.duplicated([*PLACE, "USUBJID"]).any()
+
+
+def test_members_belong_to_the_analysis_set_of_their_row(cut):
+    collector, numbers, members = cut
+    adsl = collector.datasets["adsl"].set_index("USUBJID")
+    sets = numbers[numbers["stat_name"].eq("n")].set_index(PLACE)["analysis_set"]
+    of = members.join(sets.rename("flag"), on=PLACE)
+    flagged = of[of["flag"].isin(adsl.columns)]
+    assert len(flagged) > 10_000
+    for flag, rows in flagged.groupby("flag"):
+        assert adsl.loc[rows["USUBJID"].unique(), flag].eq("Y").all(), flag
+    known = {"All extracts", "Paired profiles", "RSPEVLFL and GUIDFL"}
+    assert set(of.loc[~of["flag"].isin(adsl.columns), "flag"]) <= known
+
+
+def test_no_count_is_over_its_denominator_and_each_share_is_what_it_says(cut):
+    _, numbers, _ = cut
+    wide = pd.DataFrame({name: counts(numbers, name) for name in ("n", "N", "pct")})
+    both = wide.dropna(subset=["n", "N"])
+    assert len(both) > 1_000
+    assert (both["n"] <= both["N"]).all()
+    shares = both[both["N"].gt(0) & both["pct"].notna()]
+    assert shares["pct"].to_numpy() == pytest.approx((100 * shares["n"] / shares["N"]).to_numpy())
+    proportions = numbers[numbers["unit"].eq("proportion") & numbers["stat_name"].eq("estimate")]
+    rates = both.join(proportions.set_index(PLACE)["stat"].rename("rate"), how="inner")
+    rates = rates[rates["N"].gt(0)]
+    assert len(rates) > 300
+    assert rates["rate"].to_numpy() == pytest.approx((rates["n"] / rates["N"]).to_numpy())
+
+
+def test_a_share_of_nobody_is_not_estimable_and_says_why(cut):
+    _, numbers, _ = cut
+    size = counts(numbers, "N")
+    empty = numbers.set_index(PLACE).join(size[size.eq(0)].rename("size"), how="inner")
+    shares = empty[empty["stat_name"].isin(["pct", "estimate"])]
+    assert len(shares) > 10
+    assert shares["stat"].isna().all()
+    assert shares["warning"].ne("").all()
+
+
+def test_values_and_missing_values_are_everybody_expected(cut):
+    _, numbers, _ = cut
+    wide = pd.DataFrame({name: counts(numbers, name) for name in ("n", "n_missing", "N")}).dropna()
+    assert len(wide) > 500
+    assert (wide["n"] + wide["n_missing"] == wide["N"]).all()
+
+
+# --- partitions ----------------------------------------------------------------------------------
+def pieces(text: str) -> list[list[str]]:
+    return [
+        [name.strip().replace("`", ",") for name in part.split(",")] for part in text.split(";")
+    ]
+
+
+def chosen(rows: pd.DataFrame, text: str) -> pd.DataFrame:
+    """Rows of "analysis; parameter; category": * is any, + any that is not empty."""
+    columns = ("analysis_id", "parameter", "category")
+    parts = pieces(text)
+    for column, names in zip(columns, parts, strict=True):
+        if names == ["+"]:
+            rows = rows[rows[column].ne("")]
+        elif names != ["*"]:
+            rows = rows[rows[column].isin(names)]
+    return rows
+
+
+def whole_of(law, parts, rows, key, members):
+    """The patients of the whole for one sum: a set of them, or their number."""
+    text = law["whole"]
+    if text == "N":
+        sizes = rows[rows["stat_name"].eq("N")].merge(parts[PLACE], on=PLACE)["stat"].unique()
+        assert len(sizes) == 1, f"{law['output']} {key}: {sizes}"
+        return int(sizes[0])
+    if text == "N of patients":
+        same = rows["analysis_id"].eq("patients") & rows["stat_name"].eq("N")
+        same &= rows["group"].eq(key.get("group", ""))
+        return int(rows.loc[same, "stat"].iloc[0])
+    if "@set" in text:
+        at = rows["analysis_id"].eq(key["analysis_id"]) & rows["group"].eq(key["group"])
+        at &= rows["visit"].eq("") & rows["stat_name"].isin(["N", "n"]) & rows["category"].eq("")
+        return int(rows.loc[at & rows["parameter"].eq(""), "stat"].iloc[0])
+    if text == "@incidence":
+        at = rows["analysis_id"].eq("incidence") & rows["group"].eq(key["group"])
+        at &= rows["stat_name"].eq("n")
+        name = key["parameter"]
+        at &= rows["category"].eq(name) | (rows["parameter"].eq(name) & rows["category"].eq(""))
+        return int(rows.loc[at, "stat"].iloc[0])
+    (analysis,), (parameter,), (category,) = pieces(text)
+    at = members["analysis_id"].eq(key["analysis_id"] if analysis == "=" else analysis)
+    at &= members["parameter"].eq(key["parameter"] if parameter == "=" else parameter)
+    at &= members["category"].eq(category)
+    for name in ("group", "visit"):
+        if name in key and members.loc[at, name].ne("").any():
+            at &= members[name].eq(key[name])
+    return set(members.loc[at, "USUBJID"])
+
+
+@pytest.mark.parametrize(
+    "law", PARTITIONS, ids=[f"{law['output']} {law['parts']}" for law in PARTITIONS]
+)
+def test_parts_share_nobody_and_are_the_whole(cut, law):
+    _, numbers, members = cut
+    rows = numbers[numbers["output_id"].eq(law["output"])]
+    mine = members[members["output_id"].eq(law["output"])]
+    parts = chosen(rows[rows["stat_name"].eq("n")], law["parts"])
+    if law["output"] == "T14.2.8.1":
+        parts = parts[parts["visit"].ne("")]
+    assert len(parts)
+    per = [name.strip() for name in (law["per"] or "").split(",") if name.strip()]
+    sums = parts.groupby(per) if per else [((), parts)]
+    for values, own in sums:
+        key = dict(zip(per, values if isinstance(values, tuple) else (values,), strict=True))
+        counted = own[PLACE].merge(mine, on=PLACE)["USUBJID"]
+        assert not counted.duplicated().any(), f"{key}: in two parts"
+        assert len(counted) == own["stat"].sum()
+        whole = whole_of(law, own, rows, key, mine)
+        if isinstance(whole, set):
+            assert set(counted) == whole, key
+        else:
+            assert len(counted) == whole, key
+
+
+def test_groups_make_up_all(cut):
+    """Where a table has the groups of first therapy beside "All", they share nobody and are all.
+
+    Tables by treatment period are left out: a patient can stand in two.
+    """
+    _, numbers, members = cut
+    n = numbers[numbers["stat_name"].eq("n") & ~numbers["output_id"].str.startswith("T14.3.1")]
+    # nor can the one with the least or the most time in a group be so of all
+    n = n[n["output_id"].ne("T14.1.10") & ~n["parameter"].str.startswith("Censored at the")]
+    rest = [name for name in PLACE if name != "group"]
+    checked = 0
+    # of the patients enrolled or in the PRO set the untreated are a column where it is shown
+    for place, own in n.groupby(rest):
+        groups = set(own["group"])
+        if not {"TG", "TN", "OT", "All"} <= groups:
+            continue
+        by_group = own.set_index("group")["stat"]
+        parts = by_group[[g for g in ("TG", "TN", "OT", "NT") if g in groups]].sum()
+        if "NT" in groups or own["analysis_set"].isin(["TRTFL", "SAFFL", "RSPEVLFL"]).all():
+            assert parts == by_group["All"], place
+            checked += 1
+    assert checked > 500
+
+
+# --- laws of their own ---------------------------------------------------------------------------
+def test_rows_received_are_kept_or_removed(cut):
+    _, numbers, _ = cut
+    rows = numbers[numbers["output_id"].eq("CUT.1") & numbers["analysis_id"].eq("table")]
+    wide = rows.pivot(index="parameter", columns="category", values="stat")
+    assert (wide["Rows received"] == wide["Rows kept"] + wide["Rows removed"]).all()
+
+
+def test_stages_of_the_funnel_are_parts_of_each_other_and_of_the_enrolled(cut):
+    collector, numbers, members = cut
+    adsl = collector.datasets["adsl"]
+    n = counts(numbers[numbers["output_id"].eq("T14.1.1")], "n")["T14.1.1"]
+    pending = n["pending at cut"].droplevel([0, 1, 3])
+    reached = n["of enrolled"].droplevel([0, 1, 3])
+    assert reached["ENRLFL"] == len(adsl)
+    mine = members[members["output_id"].eq("T14.1.1")]
+    for stage in pending.index:
+        waiting = mine[mine["analysis_id"].eq("pending at cut") & mine["parameter"].eq(stage)]
+        there = mine[mine["analysis_id"].eq("of enrolled") & mine["parameter"].eq(stage)]
+        assert not set(waiting["USUBJID"]) & set(there["USUBJID"]), stage
+    previous = n["of previous stage"].droplevel([0, 1, 3])
+    of_previous = mine[mine["analysis_id"].eq("of previous stage")]
+    for stage in previous.index:
+        within = set(of_previous.loc[of_previous["parameter"].eq(stage), "USUBJID"])
+        there = mine[mine["analysis_id"].eq("of enrolled") & mine["parameter"].eq(stage)]
+        assert within <= set(there["USUBJID"])
+
+
+def test_subgroups_of_the_forest_make_up_everybody(cut):
+    _, numbers, _ = cut
+    rows = numbers[numbers["output_id"].eq("F14.2.1.4") & numbers["stat_name"].eq("N")]
+    sizes = rows.groupby("parameter")["stat"].sum()
+    assert (sizes == sizes["All"]).all()
+
+
+def test_events_of_the_safety_columns_are_all_events(cut):
+    _, numbers, _ = cut
+    for output in ("T14.3.1.1", "T14.3.1.2"):
+        rows = numbers[numbers["output_id"].eq(output) & numbers["stat_name"].eq("n_events")]
+        rows = rows[rows["analysis_id"].eq("incidence")]
+        events = rows.pivot(index=["parameter", "category"], columns="group", values="stat")
+        assert (events[["TG", "TN", "OT"]].sum(axis=1) == events["Periods"]).all()
+        assert (events[["Periods", "Before", "After"]].sum(axis=1) == events["All"]).all()
+        months = numbers[
+            numbers["output_id"].eq(output)
+            & numbers["analysis_id"].eq("exposure")
+            & numbers["stat_name"].eq("estimate")
+        ].set_index("group")["stat"]
+        assert months[["TG", "TN", "OT"]].sum() == pytest.approx(months["Periods"])
+        assert months[["Periods", "Before", "After"]].sum() == pytest.approx(months["All"])
