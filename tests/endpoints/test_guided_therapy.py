@@ -72,54 +72,67 @@ RECOMMENDED = """
     | P34     | RC34B | 2023-03-01 | intervenable | 1      | 2    | olaparib               | other     |
     | P35     | RC35 | 2023-03-01 | intervenable | 1       | 1    | osimertinib            | variant   |
     | P37     | RC37 | 2023-03-01 | intervenable | 1       | 1    | osimertinib            | both      |
+    | P39     | RC39 | 2023-03-01 | intervenable | 1       | 1    | osimertinib            | variant   |
+    | P40     | RC40 | 2023-03-01 | intervenable | 1       | 1    | osimertinib            | variant   |
+    | P41     | RC41A | 2023-03-01 | intervenable | 1      | 1    | osimertinib            | variant   |
+    | P41     | RC41B | 2023-05-01 | intervenable | 1      | 1    | osimertinib            | variant   |
+    | P42     | RC42 | 2023-03-01 | intervenable | 1       | 1    | encorafenib+cetuximab  | variant   |
     | P38     | RC38A | 2023-03-01 | intervenable | 1      | 1    | dabrafenib+trametinib  | variant   |
     | P38     | RC38B | 2023-06-01 | intervenable | 1      | 1    | dabrafenib             | variant   |
 """
 
 # What the patient got, and what it counts as. `by`: the recommendation behind the answer.
 GIVEN = """
-    | patient | situation                                      | drug                      | class         | start      | guided | group | why                   | by    |
-    |---------|------------------------------------------------|---------------------------|---------------|------------|--------|-------|-----------------------|-------|
-    | P01     | one drug, a week after the review              | osimertinib               | targeted      | 2023-03-08 | Y      | TG    | guided                | RC01  |
-    | P02     | first dose on the day of the review            | osimertinib               | targeted      | 2023-03-01 | Y      | TG    | guided                | RC02  |
-    | P03     | first dose the day before the review           | osimertinib               | targeted      | 2023-02-28 |        | TN    | before the review     | RC03  |
-    | P04     | combination, complete                          | encorafenib+cetuximab     | targeted      | 2023-03-08 | Y      | TG    | guided                | RC04  |
-    | P05     | combination, named in another order            | cetuximab+encorafenib     | targeted      | 2023-03-08 | Y      | TG    | guided                | RC05  |
-    | P06     | combination, one drug of it only               | encorafenib               | targeted      | 2023-03-08 |        | TN    | partial               | RC06  |
-    | P07     | combination and a further drug                 | encorafenib+cetuximab+binimetinib | targeted | 2023-03-08 | Y   | TG    | guided, further drugs | RC07  |
-    | P08     | one drug and chemotherapy beside it            | pemetrexed+osimertinib    | targeted      | 2023-03-08 | Y      | TG    | guided, further drugs | RC08  |
-    | P09     | capitals and blanks                            | encorafenib  +Cetuximab   | targeted      | 2023-03-08 | Y      | TG    | guided                | RC09  |
-    | P10     | another targeted drug                          | gefitinib                 | targeted      | 2023-03-08 |        | TN    | other drug            |       |
-    | P11     | chemotherapy instead                           | docetaxel                 | chemotherapy  | 2023-03-08 |        | OT    | other drug            |       |
-    | P12     | biomarker only, no variant                     | pembrolizumab             | immunotherapy | 2023-03-08 | Y      | TG    | guided                | RC12  |
-    | P13     | chemotherapy recommended on neither            | carboplatin               | chemotherapy  | 2023-03-08 |        | OT    | no target             | RC13  |
-    | P14     | targeted drug recommended on neither           | regorafenib               | targeted      | 2023-03-08 |        | TN    | no target             | RC14  |
-    | P15     | targeted drug, never discussed                 | imatinib                  | targeted      | 2023-03-08 |        | TN    | no recommendation     |       |
-    | P16     | immunotherapy, never discussed                 | nivolumab                 | immunotherapy | 2023-03-08 |        | OT    | no recommendation     |       |
-    | P17     | chemotherapy recommended on a biomarker        | carboplatin               | chemotherapy  | 2023-03-08 | Y      | TG    | guided                | RC17  |
-    | P18     | endocrine therapy recommended on a variant     | fulvestrant               | endocrine     | 2023-03-08 | Y      | TG    | guided                | RC18  |
-    | P19     | recommendation declined, followed all the same | capmatinib                | targeted      | 2023-03-08 | Y      | TG    | guided                | RC19  |
-    | P20     | decision still pending                         | capmatinib                | targeted      | 2023-03-08 | Y      | TG    | guided                | RC20  |
-    | P21     | after the deferred review, before the next     | alpelisib                 | targeted      | 2023-03-15 |        | TN    | before the review     | RC21  |
-    | P22     | after the review that concluded                | alpelisib                 | targeted      | 2023-04-02 | Y      | TG    | guided                | RC22  |
-    | P23     | recommended on the second profile              | lorlatinib                | targeted      | 2023-09-10 | Y      | TG    | guided                | RC23  |
-    | P24     | before the review of the second profile        | lorlatinib                | targeted      | 2023-08-10 |        | TN    | before the review     | RC24  |
-    | P25     | local therapy, though recommended              | radiotherapy              | radiotherapy  | 2023-03-08 |        |       | local                 |       |
-    | P26     | two recommendations, the second fits           | pembrolizumab             | immunotherapy | 2023-03-08 | Y      | TG    | guided                | RC26B |
-    | P27     | recommended at two reviews: the later one      | alpelisib                 | targeted      | 2023-04-08 | Y      | TG    | guided                | RC27B |
-    | P27     | recommended at two reviews, between them       | alpelisib                 | targeted      | 2023-03-08 | Y      | TG    | guided                | RC27A |
-    | P28     | one drug or the pair: the exact pair           | encorafenib+cetuximab     | targeted      | 2023-03-08 | Y      | TG    | guided                | RC28B |
-    | P29     | twice at one review: the higher rank           | olaparib                  | targeted      | 2023-03-08 | Y      | TG    | guided                | RC29B |
-    | P30     | one drug from each of two recommendations      | dabrafenib+binimetinib    | targeted      | 2023-03-08 |        | TN    | partial               | RC30A |
-    | P31     | a drug whose name begins alike                 | trastuzumab deruxtecan    | targeted      | 2023-03-08 |        | TN    | other drug            |       |
-    | P32     | started before the review, continued after it  | osimertinib               | targeted      | 2023-01-15 |        | TN    | before the review     | RC32  |
-    | P33     | bridging chemotherapy first                    | docetaxel                 | chemotherapy  | 2023-03-05 |        | OT    | other drug            |       |
-    | P33     | then the recommended drug                      | osimertinib               | targeted      | 2023-05-20 | Y      | TG    | guided                | RC33  |
-    | P34     | recommended on neither, and on a biomarker     | olaparib                  | targeted      | 2023-03-08 | Y      | TG    | guided                | RC34B |
-    | P35     | before the review, another drug                | docetaxel                 | chemotherapy  | 2023-02-01 |        | OT    | no recommendation     |       |
-    | P36     | recommended to another patient only            | osimertinib               | targeted      | 2023-03-08 |        | TN    | no recommendation     |       |
-    | P37     | variant and biomarker                          | osimertinib               | targeted      | 2023-03-08 | Y      | TG    | guided                | RC37  |
-    | P38     | partly in time, in full only later             | dabrafenib                | targeted      | 2023-04-01 |        | TN    | before the review     | RC38B |
+    | patient | situation                                      | drug                      | class         | start      | end        | guided | group | why                   | by    |
+    |---------|------------------------------------------------|---------------------------|---------------|------------|------------|--------|-------|-----------------------|-------|
+    | P01     | one drug, a week after the review              | osimertinib               | targeted      | 2023-03-08 |            | Y      | TG    | guided                | RC01  |
+    | P02     | first dose on the day of the review            | osimertinib               | targeted      | 2023-03-01 |            | Y      | TG    | guided                | RC02  |
+    | P03     | first dose the day before the review           | osimertinib               | targeted      | 2023-02-28 |            |        | TN    | before the review     | RC03  |
+    | P04     | combination, complete                          | encorafenib+cetuximab     | targeted      | 2023-03-08 |            | Y      | TG    | guided                | RC04  |
+    | P05     | combination, named in another order            | cetuximab+encorafenib     | targeted      | 2023-03-08 |            | Y      | TG    | guided                | RC05  |
+    | P06     | combination, one drug of it only               | encorafenib               | targeted      | 2023-03-08 |            |        | TN    | partial               | RC06  |
+    | P07     | combination and a further drug                 | encorafenib+cetuximab+binimetinib | targeted | 2023-03-08 |            | Y   | TG    | guided, further drugs | RC07  |
+    | P08     | one drug and chemotherapy beside it            | pemetrexed+osimertinib    | targeted      | 2023-03-08 |            | Y      | TG    | guided, further drugs | RC08  |
+    | P09     | capitals and blanks                            | encorafenib  +Cetuximab   | targeted      | 2023-03-08 |            | Y      | TG    | guided                | RC09  |
+    | P10     | another targeted drug                          | gefitinib                 | targeted      | 2023-03-08 |            |        | TN    | other drug            |       |
+    | P11     | chemotherapy instead                           | docetaxel                 | chemotherapy  | 2023-03-08 |            |        | OT    | other drug            |       |
+    | P12     | biomarker only, no variant                     | pembrolizumab             | immunotherapy | 2023-03-08 |            | Y      | TG    | guided                | RC12  |
+    | P13     | chemotherapy recommended on neither            | carboplatin               | chemotherapy  | 2023-03-08 |            |        | OT    | no target             | RC13  |
+    | P14     | targeted drug recommended on neither           | regorafenib               | targeted      | 2023-03-08 |            |        | TN    | no target             | RC14  |
+    | P15     | targeted drug, never discussed                 | imatinib                  | targeted      | 2023-03-08 |            |        | TN    | no recommendation     |       |
+    | P16     | immunotherapy, never discussed                 | nivolumab                 | immunotherapy | 2023-03-08 |            |        | OT    | no recommendation     |       |
+    | P17     | chemotherapy recommended on a biomarker        | carboplatin               | chemotherapy  | 2023-03-08 |            | Y      | TG    | guided                | RC17  |
+    | P18     | endocrine therapy recommended on a variant     | fulvestrant               | endocrine     | 2023-03-08 |            | Y      | TG    | guided                | RC18  |
+    | P19     | recommendation declined, followed all the same | capmatinib                | targeted      | 2023-03-08 |            | Y      | TG    | guided                | RC19  |
+    | P20     | decision still pending                         | capmatinib                | targeted      | 2023-03-08 |            | Y      | TG    | guided                | RC20  |
+    | P21     | after the deferred review, before the next     | alpelisib                 | targeted      | 2023-03-15 |            |        | TN    | before the review     | RC21  |
+    | P22     | after the review that concluded                | alpelisib                 | targeted      | 2023-04-02 |            | Y      | TG    | guided                | RC22  |
+    | P23     | recommended on the second profile              | lorlatinib                | targeted      | 2023-09-10 |            | Y      | TG    | guided                | RC23  |
+    | P24     | before the review of the second profile        | lorlatinib                | targeted      | 2023-08-10 |            |        | TN    | before the review     | RC24  |
+    | P25     | local therapy, though recommended              | radiotherapy              | radiotherapy  | 2023-03-08 |            |        |       | local                 |       |
+    | P26     | two recommendations, the second fits           | pembrolizumab             | immunotherapy | 2023-03-08 |            | Y      | TG    | guided                | RC26B |
+    | P27     | recommended at two reviews: the later one      | alpelisib                 | targeted      | 2023-04-08 |            | Y      | TG    | guided                | RC27B |
+    | P27     | recommended at two reviews, between them       | alpelisib                 | targeted      | 2023-03-08 | 2023-03-20 | Y      | TG    | guided                | RC27A |
+    | P28     | one drug or the pair: the exact pair           | encorafenib+cetuximab     | targeted      | 2023-03-08 |            | Y      | TG    | guided                | RC28B |
+    | P29     | twice at one review: the higher rank           | olaparib                  | targeted      | 2023-03-08 |            | Y      | TG    | guided                | RC29B |
+    | P30     | one drug from each of two recommendations      | dabrafenib+binimetinib    | targeted      | 2023-03-08 |            |        | TN    | partial               | RC30A |
+    | P31     | a drug whose name begins alike                 | trastuzumab deruxtecan    | targeted      | 2023-03-08 |            |        | TN    | other drug            |       |
+    | P32     | started before the review, continued after it  | osimertinib               | targeted      | 2023-01-15 |            |        | TN    | before the review     | RC32  |
+    | P33     | bridging chemotherapy first                    | docetaxel                 | chemotherapy  | 2023-03-05 |            |        | OT    | other drug            |       |
+    | P33     | then the recommended drug                      | osimertinib               | targeted      | 2023-05-20 |            | Y      | TG    | guided                | RC33  |
+    | P34     | recommended on neither, and on a biomarker     | olaparib                  | targeted      | 2023-03-08 |            | Y      | TG    | guided                | RC34B |
+    | P35     | before the review, another drug                | docetaxel                 | chemotherapy  | 2023-02-01 |            |        | OT    | no recommendation     |       |
+    | P36     | recommended to another patient only            | osimertinib               | targeted      | 2023-03-08 |            |        | TN    | no recommendation     |       |
+    | P37     | variant and biomarker                          | osimertinib               | targeted      | 2023-03-08 |            | Y      | TG    | guided                | RC37  |
+    | P39     | before the review, running on it               | osimertinib               | targeted      | 2023-01-15 | 2023-03-20 |        | TN    | before the review     | RC39  |
+    | P39     | entered again after it at a lower dose         | osimertinib               | targeted      | 2023-03-21 |            |        | TN    | before the review     | RC39  |
+    | P40     | before the review, ended before it             | osimertinib               | targeted      | 2023-01-15 | 2023-02-10 |        | TN    | before the review     | RC40  |
+    | P40     | taken up again on its advice                   | osimertinib               | targeted      | 2023-03-05 |            | Y      | TG    | guided                | RC40  |
+    | P41     | guided by the first review                     | osimertinib               | targeted      | 2023-03-08 | 2023-05-10 | Y      | TG    | guided                | RC41A |
+    | P41     | entered again after a second one like it       | osimertinib               | targeted      | 2023-05-11 |            | Y      | TG    | guided                | RC41A |
+    | P42     | a part of it before the review                 | encorafenib               | targeted      | 2023-01-15 | 2023-03-10 |        | TN    | no recommendation     |       |
+    | P42     | all of it after the review                     | encorafenib+cetuximab     | targeted      | 2023-03-11 |            | Y      | TG    | guided                | RC42  |
+    | P38     | partly in time, in full only later             | dabrafenib                | targeted      | 2023-04-01 |            |        | TN    | before the review     | RC38B |
 """
 
 DECISIONS = """
@@ -179,6 +192,7 @@ def extracts_of(recommended: str, given: str) -> dict[str, pd.DataFrame]:
                 "drug": row["drug"],
                 "therapy_class": row["class"],
                 "start_date": row["start"],
+                "end_date": row.get("end"),
             }
             for number, row in enumerate(regimens)
         ],

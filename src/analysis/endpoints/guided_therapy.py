@@ -4,7 +4,9 @@ A systemic regimen is guided if every drug of one MTB recommendation is in it, t
 the recommendation is dated on or before the first dose (the same day counts), and the
 recommendation names a variant or a biomarker. Drugs beyond the recommendation are allowed and said.
 The decision (accepted, declined) is ignored. A drug started before the review and continued after
-it stays not guided.
+it stays not guided, also where the registry enters the continuation as a regimen of its own: a
+recommendation that an earlier regimen, running on the day of the review, met already did not guide
+the later one. What had ended before the review and is taken up again on its advice is guided.
 """
 
 from __future__ import annotations
@@ -77,8 +79,19 @@ def _pairs(regimens: pd.DataFrame, recommendations: pd.DataFrame, match: str) ->
     pairs["shares"] = some
     pairs["exact"] = pd.Series([got == want for got, want in given], dtype=bool)
     pairs["every"] = every
-    pairs["in_time"] = pairs["review_date"] <= pairs["start_date"]
+    running = _running_at_review(pairs, regimens)
+    pairs["in_time"] = (pairs["review_date"] <= pairs["start_date"]) & ~running
     return pairs
+
+
+def _running_at_review(pairs: pd.DataFrame, regimens: pd.DataFrame) -> pd.Series:
+    """Whether an earlier regimen met the recommendation and was running when it was reviewed."""
+    met = pairs[pairs["matches"] & (pairs["start_date"] < pairs["review_date"])]
+    if met.empty:
+        return pd.Series(False, index=pairs.index)
+    ends = met["regimen_id"].map(regimens.set_index("regimen_id")["end_date"]).astype(UNIT)
+    running = met.loc[~(ends < met["review_date"]), "recommendation_id"]
+    return pairs["recommendation_id"].isin(running)
 
 
 def _reason(pairs: pd.DataFrame) -> pd.Series:
