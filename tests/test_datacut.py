@@ -312,15 +312,17 @@ RECORDED_AND_KNOWN = {
         | P2         | RC2               | 2023-06-01    | accepted | death          |
         | P2         | RC3               | 2023-06-01    | accepted | deterioration  |
         | P3         | RC4               | 2023-06-01    | accepted | death          |
+        | P2         | RC5               | 2023-06-01    | declined | death          |
         """,
         """
         | patient_id | recommendation_id | decision_date | decision | reason         |
         | P1         | RC1               | 2023-06-01    | declined | patient_choice |
-        | P2         | RC2               | 2023-06-01    | accepted | unknown        |
+        | P2         | RC2               | 2023-06-01    | accepted |                |
         | P2         | RC3               | 2023-06-01    | accepted | deterioration  |
         | P3         | RC4               | 2023-06-01    | accepted | death          |
+        | P2         | RC5               | 2023-06-01    | declined | unknown        |
         """,
-        ["3 reason"],
+        ["3 reason", "6 reason"],
     ),
     "treatments": (
         """
@@ -411,6 +413,33 @@ def test_an_event_that_turned_fatal_later_is_not_fatal_on_the_cutoff_without_a_r
         | C     |                 | fatal   | 5     | death             |
         """
     )
+
+
+def test_a_loss_after_the_cutoff_was_no_reason_on_it():
+    result = cut(
+        disposition="""
+            | patient_id | event             | event_date |
+            | P1         | lost_to_follow_up | 2023-07-05 |
+            | P2         | lost_to_follow_up | 2023-06-30 |
+        """,
+        mtb_decisions="""
+            | patient_id | recommendation_id | decision_date | decision | reason |
+            | P1         | RC1               | 2023-06-01    | accepted | lost   |
+            | P2         | RC2               | 2023-06-01    | accepted | lost   |
+        """,
+    )
+    assert cells(result.frames["mtb_decisions"], ["recommendation_id", "reason"]) == table(
+        "| recommendation_id | reason |\n| RC1 | |\n| RC2 | lost |"
+    )
+
+
+def test_a_death_does_not_leave_its_month():
+    """Seen on the last day of June, which is the cutoff, and dead "in June": known on it."""
+    result = cut(
+        disposition="| patient_id | event | event_date |\n| P1 | death | 2023-06 |",
+        follow_up="| patient_id | contact_date | vital_status |\n| P1 | 2023-06-30 | alive |",
+    )
+    assert len(result.frames["disposition"]) == 1
 
 
 def test_a_treatment_stopped_later_was_not_stopped_by_an_event_on_the_cutoff():

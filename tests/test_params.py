@@ -314,8 +314,7 @@ def test_a_mistake_in_a_cut_is_named_with_its_line(study, case):
     path.write_text("\n".join(rows) + "\n", encoding="utf-8")
     message = refusal(study)
     assert case["says"] in message
-    whole_file = ("snapshot before the cutoff", "overrides left out")
-    line = 1 if case["what is wrong"] in whole_file else lines[0]
+    line = 1 if case["what is wrong"] == "overrides left out" else lines[0]
     assert f"{path}, line {line}: " in message
 
 
@@ -422,3 +421,37 @@ def test_each_notebook_must_emit_what_the_plan_says(study):
     emitted = [o.id for notebook in sap.notebooks() for o in sap.outputs_of(notebook)]
     assert sorted(emitted) == sorted(o.id for o in sap.outputs if o.notebook)
     assert {"T14.2.1.1", "T14.2.1.2"} <= {o.id for o in sap.outputs_of("s03_response")}
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("clinical_cutoff: 0023-11-30", "line 3: 'clinical_cutoff'.*1900-01-01"),
+        ("clinical_cutoff: 9999-01-01", "line 3: 'clinical_cutoff'.*2199-12-31"),
+        ('clinical_cutoff: "2023-11-30"', "line 3:.*without quotes like 2023-11-30"),
+        ("sap_version: 1.0", 'line 6:.*in quotes like "1.0"'),
+        ("snapshot_date: 2023-11-29", "line 4:.*snapshot_date 2023-11-29 is before"),
+    ],
+)
+def test_a_slip_in_a_cut_says_what_would_be_right(tmp_path, line, expected):
+    folder = tmp_path / "params" / "cuts"
+    folder.mkdir(parents=True)
+    shutil.copy(STUDY / "params" / "sap.yaml", tmp_path / "params" / "sap.yaml")
+    key = line.split(":")[0]
+    text = (STUDY / "params" / "cuts" / "DC04.yaml").read_text(encoding="utf-8")
+    lines = [line if old.startswith(key) else old for old in text.splitlines()]
+    (folder / "DC04.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    with pytest.raises(ParameterError, match=expected):
+        read_study(tmp_path, "DC04")
+
+
+def test_what_cannot_be_read_is_refused_with_its_line(tmp_path):
+    path = tmp_path / "sap.yaml"
+    for content, expected in (
+        (b"version: x\nrules: \xff\n", "line 2: not UTF-8"),
+        (b"version: x\nrules: a\x00b\n", "line 2: "),
+        (b"a: " + b"[" * 100_000, "line 1: nested more than 50 levels deep"),
+    ):
+        path.write_bytes(content)
+        with pytest.raises(ParameterError, match=expected):
+            read_yaml(path)

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from analysis.dates import UNIT, complete, earliest, later_of
+from analysis.dates import UNIT, complete, earlier_of, earliest, later_of, latest
 from analysis.errors import DerivationError
 from schemas import terminology
 from schemas.raw import RAW_TABLES
@@ -132,14 +132,16 @@ def death_dates(frames: Frames) -> pd.Series:
     """Earliest possible day of each recorded death, by patient.
 
     A partial date is bounded below by the day after the last sign of life in the whole extract: a
-    death in "2022-11" of a patient seen on 2022-11-20 cannot be known on 2022-11-15.
+    death in "2022-11" of a patient seen on 2022-11-20 cannot be known on 2022-11-15. It never leaves
+    the month, or year, on record.
     """
     disposition = frames["disposition"]
     deaths = disposition[disposition["event"].eq("death")].drop_duplicates("patient_id")
     possible = pd.Series(earliest(deaths["event_date"]).to_numpy(), index=deaths["patient_id"])
     whole = pd.Series(complete(deaths["event_date"]).to_numpy(), index=deaths["patient_id"])
     seen = last_sign_of_life(frames).reindex(possible.index) + pd.Timedelta(days=1)
-    return whole.fillna(later_of(possible, seen)).astype(UNIT)
+    last = pd.Series(latest(deaths["event_date"]).to_numpy(), index=deaths["patient_id"])
+    return whole.fillna(earlier_of(later_of(possible, seen), last)).astype(UNIT)
 
 
 def last_sign_of_life(frames: Frames) -> pd.Series:
@@ -182,6 +184,28 @@ def _explained_by_death(table: str, column: str, code: object) -> Callable[[Extr
     def later(extract: Extract) -> pd.Series:
         is_code = extract[table][column].eq(code).fillna(False).astype(bool)
         return _dies_later(extract, table) & is_code
+
+    return later
+
+
+def _lost_later(extract: Extract, table: str) -> pd.Series:
+    """Rows of patients whose loss to follow-up lies after the cutoff."""
+    disposition = extract["disposition"]
+    losses = disposition[disposition["event"].eq("lost_to_follow_up")]
+    losses = losses.drop_duplicates("patient_id")
+    dates = pd.Series(earliest(losses["event_date"]).to_numpy(), index=losses["patient_id"])
+    return extract[table]["patient_id"].map(dates).astype(UNIT) > extract.cutoff
+
+
+def _reason_later(decision: str) -> Callable[[Extract], pd.Series]:
+    """Decisions of one kind whose reason is a death or a loss after the cutoff."""
+
+    def later(extract: Extract) -> pd.Series:
+        decisions = extract["mtb_decisions"]
+        by_death = decisions["reason"].eq("death") & _dies_later(extract, "mtb_decisions")
+        by_loss = decisions["reason"].eq("lost") & _lost_later(extract, "mtb_decisions")
+        is_kind = decisions["decision"].eq(decision)
+        return ((by_death | by_loss) & is_kind).fillna(False).astype(bool)
 
     return later
 
@@ -267,10 +291,15 @@ RULES: dict[str, CutRule] = {
     "mtb_decisions": CutRule(
         _decision_begins,
         (
-            Reversion(
-                "a death after the cutoff as the reason",
-                _explained_by_death("mtb_decisions", "reason", "death"),
+            Reversion(  # a declined one has a reason; which, is not known yet
+                "a death or loss after the cutoff as the reason",
+                _reason_later("declined"),
                 {"reason": "unknown"},
+            ),
+            Reversion(  # nothing had kept an accepted one from starting yet
+                "a death or loss after the cutoff as the reason",
+                _reason_later("accepted"),
+                {"reason": None},
             ),
         ),
     ),

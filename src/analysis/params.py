@@ -26,7 +26,10 @@ Days = Annotated[int, Field(strict=True)]
 Number = Annotated[float, Field(strict=True)]
 Flag = Annotated[bool, Field(strict=True)]
 Text = Annotated[str, Field(strict=True, min_length=1)]
-StrictDate = Annotated[dt.date, Field(strict=True)]
+# The years that the extracts may hold: 0023-11-30 is a slip, not a data cut.
+StrictDate = Annotated[
+    dt.date, Field(strict=True, ge=dt.date(1900, 1, 1), le=dt.date(2199, 12, 31))
+]
 SystemicClass = Literal["targeted", "immunotherapy", "chemotherapy", "endocrine", "other"]
 
 DecisionReason = Literal[
@@ -337,6 +340,16 @@ def _fields_at(model: type[BaseModel], path: tuple) -> list[str]:
     return list(model.model_fields)
 
 
+def _written(problem: dict) -> str:
+    """How a value that is right but for its quotes is written."""
+    kind, given = problem["type"], problem["input"]
+    if kind.startswith("date") and isinstance(given, str):
+        return ", written without quotes like 2023-11-30"
+    if kind == "string_type" and isinstance(given, (int, float)):
+        return f", written in quotes like \"{given}\""
+    return ""
+
+
 def _explain(error: ValidationError, model: type[BaseModel], source: YamlSource, at: tuple) -> str:
     """One line for each problem: file, line, key, value, what would be right."""
     found = []
@@ -351,7 +364,10 @@ def _explain(error: ValidationError, model: type[BaseModel], source: YamlSource,
             hint = _suggest(str(where[-1]), _fields_at(model, where[:-1]))
             found.append((line, f"{start}unknown key '{key}'; {hint}"))
         else:
-            text = problem["msg"].removeprefix("Value error, ")
+            text = problem["msg"].removeprefix("Value error, ") + _written(problem)
+            if not where:  # a rule of several keys: the line is that of the key it names first
+                line = source.line_of((*at, *text.split()[0].split(".")))
+                start = f"{source.path}, line {line}: "
             given = "" if isinstance(problem["input"], dict) else f" is {problem['input']!r}"
             found.append((line, f"{start}'{key}'{given}: {text}"))
     return "\n".join(text for _, text in sorted(set(found)))

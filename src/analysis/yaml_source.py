@@ -76,14 +76,27 @@ class _PlainLoader(_Loader):
 _PlainLoader.add_constructor("tag:yaml.org,2002:timestamp", _PlainLoader.construct_day)
 
 
-def _refuse_aliases(text: str) -> None:
-    """Refuse ``*alias``: a value would stand in two places, and only one of them be read.
+_DEEPEST = 50  # levels; the plan has six
+_UNUSUAL_BRACKETS, _UNUSUAL_LINE = 500, 1000  # below both, nothing can be nested too deeply
 
-    The composers resolve an alias without a trace, so the events are looked at before.
+
+def _refuse_oddities(text: str) -> None:
+    """Refuse ``*alias``, and what is nested so deeply that composing it would end the process.
+
+    An alias is a value that stands in two places, of which only one is read. The composers resolve
+    it without a trace, and recurse, so the events are looked at before.
     """
-    if "*" not in text:
+    brackets = text.count("[") + text.count("{")
+    longest = max(map(len, text.splitlines()), default=0)
+    if "*" not in text and brackets < _UNUSUAL_BRACKETS and longest < _UNUSUAL_LINE:
         return
+    depth = 0
     for event in yaml.parse(text, Loader=_Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            problem = f"nested more than {_DEEPEST} levels deep"
+            raise yaml.composer.ComposerError(None, None, problem, event.start_mark)
         if isinstance(event, yaml.AliasEvent):
             problem = f"the alias '*{event.anchor}' is not read; write the value out"
             raise yaml.composer.ComposerError(None, None, problem, event.start_mark)
@@ -112,15 +125,18 @@ def read_yaml(path: Path) -> YamlSource:
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         raise ParameterError(f"{path}: there is no such file; a study folder needs it") from None
     except UnicodeDecodeError as error:
-        raise ParameterError(f"{path}: not UTF-8 (byte {error.start}); save it as UTF-8") from None
+        line = error.object[: error.start].count(b"\n") + 1
+        raise ParameterError(f"{path}, line {line}: not UTF-8; save it as UTF-8") from None
     try:
-        _refuse_aliases(text)
+        _refuse_oddities(text)
         loader = _PlainLoader(text)
         node = loader.get_single_node()
         values = None if node is None else loader.construct_document(node)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        line = f", line {mark.line + 1}" if mark else ""
+        at = getattr(error, "position", None)  # of a character that YAML does not allow
+        number = mark.line + 1 if mark else None if at is None else text[:at].count("\n") + 1
+        line = "" if number is None else f", line {number}"
         problem = getattr(error, "problem", None) or "not valid YAML"
         raise ParameterError(f"{path}{line}: {problem}") from None
     except ValueError as error:  # a value that its own tag (!!int, !!float) forbids

@@ -120,6 +120,8 @@ DEATHS = table(
     | 2023-06    | 2023-06-10 | 2023-06-11 | D       | the day after last known alive        |
     | 2023-06    | 2023-05-20 | 2023-06-01 | D       | the first of the month                |
     | 2023-06    | 2023-05-31 | 2023-06-01 | D       | both the same day                     |
+    | 2023-06    | 2023-06-30 | 2023-06-30 | D       | seen on the last day of the month     |
+    | 2022       | 2022-12-31 | 2022-12-31 | M       | seen on the last day of the year      |
     | 2023       | 2023-04-05 | 2023-04-06 | M       | the day after last known alive        |
     | 2024       | 2023-04-05 | 2024-01-01 | M       | not before 1 January                  |
     | 2023       |            | 2023-01-03 | M       | the day after enrolment               |
@@ -202,7 +204,9 @@ def test_a_partial_end_of_observation(event, case):
     column = {"withdrawal": "WITHDT", "lost_to_follow_up": "LOSTDT", "completed": "COMPDT"}[event]
     found = ends_of_observation(extracts)
     assert as_text(found.loc["P1", column]) == case["date"]
-    assert found.drop(columns=column).isna().all(axis=None)
+    flag = {10: None, 7: "D", 4: "M"}[len(case["recorded"])]
+    assert as_text(found.loc["P1", f"{column}F"]) == flag
+    assert found.drop(columns=[column, f"{column}F"]).isna().all(axis=None)
 
 
 # --- end of follow-up ----------------------------------------------------------------------------
@@ -236,7 +240,8 @@ STATUS = """
     | 2023-04-05 |            |            | 2023-04-05 |            | DISCONTINUED | lost_to_follow_up | 2023-04-05 |
     | 2024-02-09 |            |            |            | 2023-10-01 | COMPLETED    |                   | 2023-10-01 |
     | 2023-11-29 |            |            |            |            | COMPLETED    |                   | 2023-11-29 |
-    | 2023-11-30 |            |            |            |            | ONGOING      |                   |            |
+    | 2023-11-30 |            |            |            |            | COMPLETED    |                   | 2023-11-30 |
+    | 2023-12-01 |            |            |            |            | ONGOING      |                   |            |
     | 2023-04-05 | 2023-06-06 | 2023-04-05 |            |            | DISCONTINUED | withdrawal        | 2023-04-05 |
     | 2023-09-09 | 2023-10-10 |            |            |            | COMPLETED    |                   | 2023-09-09 |
     | 2023-05-05 | 2023-05-05 |            | 2023-05-05 |            | DISCONTINUED | death             | 2023-05-05 |
@@ -247,7 +252,13 @@ STATUS = """
 
 def test_how_the_study_ended_for_each_patient():
     adsl = frame(STATUS, dates="EOFDT DTHDT WITHDT LOSTDT COMPDT")
-    found = study_status(adsl.assign(DCUTDT=pd.Timestamp("2023-11-30")))
+    flags = {"DTHDTF": "D", "WITHDTF": "M", "LOSTDTF": None, "COMPDTF": "D"}
+    found = study_status(adsl.assign(DCUTDT=pd.Timestamp("2023-11-30"), **flags))
+    told = {"death": "D", "withdrawal": "M"}
+    expected = [told.get(row["DCSREAS"]) for row in table(STATUS)]
+    completed = adsl["COMPDT"].notna() & found["EOSDT"].eq(adsl["COMPDT"])
+    expected = ["D" if done else flag for done, flag in zip(completed, expected, strict=True)]
+    assert [as_text(flag) for flag in found.pop("EOSDTF")] == expected
     for number, expected in enumerate(table(STATUS)):
         row = found.loc[number]
         assert {c: as_text(row[c]) for c in found} == {c: expected[c] for c in found}, expected

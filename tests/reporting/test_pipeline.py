@@ -176,6 +176,9 @@ def test_extracts_with_errors_are_not_analysed_and_the_last_report_stays(toy):
     status, said = run(toy, ("DC01", "DC02"))
     assert status == 1
     assert "DC01 is not analysed" in said.text
+    assert "DC01: refused (" in said.text
+    told = [line for line in status_lines(toy.root, toy.project) if "datasets" in line]
+    assert "raw extracts changed" in told[0]  # the datasets of the last good run are still there
     after = toy.published()
     assert {name for name in before if before[name] != after[name]} == {"findings.csv"}
     index = (toy.root / "reports" / "index.html").read_text()

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure as Drawing
 
-from analysis.errors import ParameterError, RegistryError
+from analysis.errors import InputError, ParameterError, RegistryError
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.reporting import open_cut, session
 from analysis.reporting.emission import Emission, emitted_outputs, svg_text
@@ -72,6 +72,17 @@ def test_datasets_are_attributes_read_when_asked_for(opened):
     assert repr(opened) == "DC01 (Look <DC01>), clinical cutoff 2022-05-31"
     with pytest.raises(AttributeError, match=r"no analysis dataset 'adtte' in .*: adsl"):
         _ = opened.adtte
+
+
+def test_a_dataset_that_is_not_what_its_schema_says_is_refused(opened):
+    path = opened.study.derived / "adsl.parquet"
+    adsl = pd.read_parquet(path)
+    adsl.assign(TRTGRP1="ZZ").to_parquet(path, index=False)
+    with pytest.raises(InputError, match=r"adsl\.parquet: not what schemas/derived/adsl\.py.*ZZ"):
+        _ = open_cut("DC01").adsl
+    adsl.drop(columns="AGEGR1").drop(columns="SEX").to_parquet(path, index=False)
+    with pytest.raises(InputError, match=r"SEX.*run `registry derive` again"):
+        _ = open_cut("DC01").adsl
 
 
 def test_parameters_are_at_hand(opened):

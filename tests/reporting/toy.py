@@ -9,6 +9,7 @@ import pandas as pd
 import yaml
 
 from analysis.reporting.project import Project
+from schemas.derived import DATASETS, check
 
 ROOT = Path(__file__).resolve().parents[2]
 FREE_TEXT = "<script>alert('x')</script> & co"
@@ -181,6 +182,16 @@ class Outcome:
     summary: list
 
 
+def declared(name, frame):
+    """The frame with every column that its schema requires, filled with the least that it allows."""
+    least = {"date": pd.Timestamp("2022-01-03"), "int": 2, "float": 0.0, "text": "toy"}
+    for field in DATASETS[name].fields.values():
+        if field.name not in frame and field.name not in DATASETS[name].optional:
+            value = field.codes[0] if field.kind == "code" else least.get(field.kind)
+            frame = frame.assign(**{field.name: value if field.required else None})
+    return check(name, frame)
+
+
 def derive_toy(root, cut):
     """A derivation that knows only patients; a word of the extracts makes it refuse them."""
     raw = pd.read_csv(root / "data" / "raw" / cut / "patients.csv")
@@ -195,7 +206,8 @@ def derive_toy(root, cut):
     derived = root / "data" / "derived" / cut
     derived.mkdir(parents=True, exist_ok=True)
     names = {"patient_id": "USUBJID", "group": "TRTGRP1", "diagnosis": "TUMTYP"}
-    raw.rename(columns=names).to_parquet(derived / "adsl.parquet", index=False)
+    adsl = declared("adsl", raw.rename(columns=names)[[*names.values()]])
+    adsl.to_parquet(derived / "adsl.parquet", index=False)
     return Outcome(0, [f"{cut}: 0 errors"])
 
 

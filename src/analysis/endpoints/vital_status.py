@@ -2,7 +2,8 @@
 
 Death: a complete date as recorded; day missing = the later of the first of the month and the day
 after the patient was last known alive; month missing = the day after last known alive, not before
-1 January. A death after a withdrawal without consent to vital status is not used.
+1 January; never outside the month or year on record (a patient seen on its last day died that day).
+A death after a withdrawal without consent to vital status is not used.
 """
 
 from __future__ import annotations
@@ -56,6 +57,7 @@ def deaths(extracts: dict[str, pd.DataFrame], last_alive: pd.Series) -> pd.DataF
     dead = disposition_dates(disposition, "death")
     whole = complete(dead["event_date"])
     imputed = later_of(earliest(dead["event_date"]), add_days(last_alive.reindex(dead.index), 1))
+    imputed = earlier_of(imputed, pd.Series(latest(dead["event_date"]), dead.index))
     found = pd.DataFrame(
         {
             "DTHDT": whole.fillna(imputed).astype(UNIT),
@@ -89,7 +91,7 @@ def ends_of_observation(extracts: dict[str, pd.DataFrame]) -> pd.DataFrame:
     -------
     DataFrame
         Indexed by patient_id: WITHDT, LOSTDT, COMPDT (datetime64; a partial date on the last sign
-        of life, within what is known of it).
+        of life, within what is known of it) and WITHDTF, LOSTDTF, COMPDTF ("D", "M" or missing).
     """
     disposition = extracts["disposition"]
     alive = last_known_alive(extracts)
@@ -97,6 +99,7 @@ def ends_of_observation(extracts: dict[str, pd.DataFrame]) -> pd.DataFrame:
     for event, column in zip(_ENDS, ("WITHDT", "LOSTDT", "COMPDT"), strict=True):
         rows = disposition_dates(disposition, event)
         dates[column] = _end_date(rows["event_date"], alive)
+        dates[f"{column}F"] = precision(rows["event_date"])
     return pd.DataFrame(dates)
 
 
@@ -119,7 +122,7 @@ def end_of_follow_up(adsl: pd.DataFrame, rules) -> pd.Series:
 
 
 def study_status(adsl: pd.DataFrame) -> pd.DataFrame:
-    """EOSSTT, DCSREAS and EOSDT: how the study ended for each patient by the cut.
+    """EOSSTT, DCSREAS, EOSDT and EOSDTF: how the study ended for each patient by the cut.
 
     DISCONTINUED (death, withdrawal, lost to follow-up), COMPLETED (recorded, or the planned end of
     follow-up has passed by the cut, that day included), else ONGOING. The earliest event decides; on one day death comes first.
@@ -139,10 +142,13 @@ def study_status(adsl: pd.DataFrame) -> pd.DataFrame:
     reason = pd.Series(
         np.select(is_first[:3], list(events)[:3], default=""), adsl.index, dtype=object
     )
+    flags = [adsl[f"{name}F"] for name in ("DTHDT", "WITHDT", "LOSTDT", "COMPDT")]
+    imputed = np.select(is_first[:4], flags, default=None)
     return pd.DataFrame(
         {
             "EOSSTT": pd.Series(status, adsl.index, dtype=object),
             "DCSREAS": reason.where(reason.ne(""), None),
             "EOSDT": first,
+            "EOSDTF": pd.Series(imputed, adsl.index, dtype=object),
         }
     )

@@ -87,10 +87,11 @@ def derive_stale(
             good.append(study)
             continue
         result = staleness.derive_and_record(study.root, cut, project)
-        progress.step(f"{cut}: derived ({reason})")
+        done = result.exit_status == 0
+        progress.step(f"{cut}: {'derived' if done else 'refused'} ({reason})")
         for line in result.summary:
             progress.say(f"  {line}")
-        if result.exit_status == 0:
+        if done:
             good.append(study)
         else:
             progress.say(f"{cut} is not analysed; its last good report stays as it was.")

@@ -50,8 +50,32 @@ def _read_text(path: Path) -> pd.DataFrame:
     return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
 
 
+def _as_declared(name: str, frame: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """Return a dataset checked against its schema.
+
+    Raises
+    ------
+    InputError
+        If it is not what the schema declares.
+    """
+    import schemas.derived
+    from analysis.errors import InputError
+
+    try:
+        return schemas.derived.check(name, frame)
+    except schemas.derived.DatasetError as error:
+        raise InputError(
+            f"{path}: not what schemas/derived/{name}.py declares ({error}); "
+            "run `registry derive` again"
+        ) from error
+
+
 class Datasets(Mapping[str, "pd.DataFrame"]):
-    """Analysis datasets of a cut by lower-case name, each read when first asked for."""
+    """Analysis datasets of a cut by lower-case name, each read when first asked for.
+
+    What is read is what the schema says, or it is refused: a file may have been written by other
+    code, or by hand.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -65,7 +89,7 @@ class Datasets(Mapping[str, "pd.DataFrame"]):
             if not path.is_file():
                 known = ", ".join(self) or "none; run `registry derive` first"
                 raise KeyError(f"there is no analysis dataset '{name}' in {self._folder}: {known}")
-            self._read[name] = pd.read_parquet(path)
+            self._read[name] = _as_declared(name, pd.read_parquet(path), path)
         return self._read[name]
 
     def __iter__(self) -> Iterator[str]:

@@ -153,9 +153,7 @@ def derive_and_record(study_root: Path, cut: str, project: Project | None = None
     result = derive_cut(study_root, cut)
     if result.exit_status == 0:
         step.done(derived_outputs(study_root, cut))
-    else:
-        step.record.unlink(missing_ok=True)
-    return result
+    return result  # refused: the datasets are still those of the record, and stale
 
 
 @contextmanager
