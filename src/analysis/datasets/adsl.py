@@ -143,6 +143,7 @@ def _add_follow_up(adsl: pd.DataFrame, extracts: dict[str, pd.DataFrame], rules)
         WITHDT=by.map(ends["WITHDT"]).astype(UNIT),
         LOSTDT=by.map(ends["LOSTDT"]).astype(UNIT),
         COMPDT=by.map(ends["COMPDT"]).astype(UNIT),
+        **{name: by.map(ends[name]).astype(object) for name in ("WITHDTF", "LOSTDTF", "COMPDTF")},
     )
     adsl["DTHFL"] = flag(adsl["DTHDT"].notna())
     adsl["EOFDT"] = end_of_follow_up(adsl, rules)

@@ -127,9 +127,7 @@ def derive_ttsae(
     facts = facts.assign(
         DTHDT=up_to(up_to(facts["DTHDT"], facts["WINENDT"]), end),
         SWITCHDT=up_to(facts["SWITCHDT"], end),
-        FUENDT=earlier_of(
-            facts["COMPDT"], follow_up_end if rules.follow_up.truncate else never
-        ),
+        FUENDT=earlier_of(facts["COMPDT"], follow_up_end if rules.follow_up.truncate else never),
     )
     param = "Time to first serious adverse event"
     events, censors = [SWITCH, SERIOUS, DEATH], [(PERIOD_OVER, WITHDREW, LOST, COMPLETED, CUT)]

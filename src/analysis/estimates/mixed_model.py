@@ -12,6 +12,8 @@ __all__ = ["RestrictedFit", "fit_unstructured"]
 
 MAX_STEPS = 100
 GRADIENT_TOLERANCE = 1e-9
+
+
 class NotEstimableError(ValueError):
     """The data are in order, but too few for the covariance or the effects asked for."""
 

@@ -218,7 +218,9 @@ def _fit(rows: EstimateRows, model: _Model, rules) -> None:
         if group in at_visit:
             _tipping_point(rows, model, at_visit[group], rules)
         else:
-            cell = Cell(f"{model.analysis}, tipping point", group, named_visit(rules), model.paramcd)
+            cell = Cell(
+                f"{model.analysis}, tipping point", group, named_visit(rules), model.paramcd
+            )
             _not_estimable(rows, cell, "no estimate at the visit", data["USUBJID"].nunique())
 
 
