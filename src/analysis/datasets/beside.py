@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import threading
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -18,9 +20,10 @@ from analysis.errors import RegistryError
 
 
 def may_fork() -> bool:
-    """Whether forking is safe and worth it: one thread, more than one core."""
+    """Whether forking is safe and worth it: one thread, more than one core, children allowed."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
-    return threading.active_count() == 1 and cores > 1
+    alone = threading.active_count() == 1 and not multiprocessing.current_process().daemon
+    return alone and cores > 1
 
 
 class Beside:
@@ -40,7 +43,11 @@ class Beside:
             forked = multiprocessing.get_context("fork")
             self._pipe, end = forked.Pipe(duplex=False)
             self._child = forked.Process(target=self._run, args=(end,), daemon=True)
-            self._child.start()
+            with warnings.catch_warnings():
+                # Python 3.12 and later count the idle threads of OpenBLAS and Arrow, which survive
+                # a fork; threads of Python's own were ruled out above.
+                warnings.simplefilter("ignore", DeprecationWarning)
+                self._child.start()
             end.close()
 
     @property
@@ -53,7 +60,10 @@ class Beside:
             answer = (True, self._step(*self._arguments))
         except Exception as error:
             answer = (False, error)
-        end.send(answer)
+        try:
+            end.send(answer)
+        except (TypeError, AttributeError, pickle.PicklingError):  # an error that cannot travel
+            end.send((False, RegistryError(f"{type(answer[1]).__name__}: {answer[1]}")))
 
     def result(self) -> Any:
         """Wait for the step; return what it returned, or raise what it raised.
