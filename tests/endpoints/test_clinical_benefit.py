@@ -24,8 +24,14 @@ BENEFIT = read_table("""
 | PR 56, SD 112                       | Y   | 56      | Y     | 112       | Y      | N     | still controlled                            |
 | NON-CR/NON-PD 56, NON-CR/NON-PD 112 | N   | -       | N     | -         | N      | N     | not a value that counts                     |
 | PR 29, PR 57, NACT 90               | Y   | 29      | N     | -         | N      | N     | new therapy before the landmark             |
-| PR 29, PR 57, DIED 97               | Y   | 29      | N     | -         | N      | N     | death before the landmark                   |
-| PR 29, PR 57, DIED 98               | Y   | 29      | Y     | 29        | N      | N     | death at the landmark, before the strict one |
+| PR 29, PR 57, DIED 111              | Y   | 29      | N     | -         | N      | N     | death the day before the landmark           |
+| PR 29, PR 57, DIED 112              | Y   | 29      | Y     | 29        | Y      | N     | death at the landmark                       |
+| PR 29, PR 57, NACT 111              | Y   | 29      | N     | -         | N      | N     | new therapy the day before the landmark     |
+| PR 29, PR 57, NACT 112              | Y   | 29      | Y     | 29        | Y      | N     | new therapy at the landmark                 |
+| SD 99, DIED 104                     | Y   | 99      | N     | -         | N      | N     | the scan may come early, the landmark not   |
+| SD 99, NACT 104                     | Y   | 99      | N     | -         | N      | N     | likewise for new therapy                    |
+| SD 99, DIED 112                     | Y   | 99      | Y     | 99        | N      | N     | early scan, alive until the landmark        |
+| SD 99, PD 109                       | Y   | 99      | Y     | 99        | N      | N     | progression between is not asked about      |
 | SD 56, SD 112, NACT 112             | Y   | 56      | N     | -         | N      | N     | the scan on the day of new therapy is out   |
 | NE 112                              | N   | -       | N     | -         | N      | N     | not evaluable                               |
 | -                                   | N   | -       | N     | -         | N      | N     | not assessed                                |
@@ -48,11 +54,28 @@ def test_the_tolerance_is_a_parameter(rules_with):
     assert rows["AVALC"].tolist() == ["N", "Y"]
 
 
+def test_the_tolerance_does_not_move_the_landmark(rules_with):
+    """Death the day before day 112, with any tolerance."""
+    for days in (0, 14, 50):
+        rows = derive_cbr16(
+            *frames(["PR 29, PR 57, DIED 111"]), rules_with({"cbr_tolerance_days": days})
+        )
+        assert rows["AVALC"].tolist() == ["N"]
+        assert rows["ANLRSN"].tolist() == ["death before day 112"]
+
+
+def test_six_months_fail_before_the_landmark_too(rules):
+    """Day 183; there is no tolerance."""
+    sequences = ["SD 183, DIED 182", "PR 29, PR 57, DIED 182", "PR 29, PR 57, DIED 183"]
+    rows = derive_cbr6m(*frames(sequences), rules)
+    assert rows["AVALC"].tolist() == ["N", "N", "Y"]
+
+
 def test_the_words_that_say_why(rules):
     rows = derive_cbr16(*frames(["PR 56, PR 84", "SD 98", "SD 56", "PR 29, PR 57, DIED 90"]), rules)
     assert rows["ANLRSN"].tolist() == [
         "CR or PR",
         "SD on or after day 98",
         "no response that counts and no benefit from day 98",
-        "death before day 98",
+        "death before day 112",
     ]

@@ -2,7 +2,8 @@
 
 - DCR: a CR or PR at any time, or SD from ``min_sd_days`` (42) after the first administration.
 - CBR16: a confirmed CR or PR, or CR, PR or SD at an assessment on or after day 112 minus
-  ``cbr_tolerance_days`` (the DRUP definition; its strict form uses day 112).
+  ``cbr_tolerance_days`` (the DRUP definition; its strict form uses day 112). The tolerance is for
+  the scan, which may come early; the landmark stays day 112.
 - CBR6M: a confirmed CR or PR, or CR, PR or SD at an assessment six months or later.
 
 Days are counted from the first administration, as for the minimum for SD: day 112 is sixteen whole
@@ -122,10 +123,13 @@ def derive_dcr(assessments: pd.DataFrame, reference: pd.DataFrame, rules) -> pd.
     )
 
 
-def _derive_landmark_benefit(assessments, reference, rules, landmark_days: int) -> pd.DataFrame:
+def _derive_landmark_benefit(
+    assessments, reference, rules, landmark_days: int, tolerance_days: int = 0
+) -> pd.DataFrame:
     response = derive_crsp(assessments, reference, rules)
+    from_days = landmark_days - tolerance_days
     benefit = derive_clinical_benefit(
-        assessments, reference, rules, response=response, from_days=landmark_days
+        assessments, reference, rules, response=response, from_days=from_days
     )
     return _fails_before_landmark(benefit, reference, landmark_days)
 
@@ -142,7 +146,7 @@ def derive_cbr16(
     reference : DataFrame
         Has NACTDT and DTHDT too.
     strict : bool
-        Day 112 itself, without the tolerance.
+        Scans from day 112 on only, without the tolerance.
 
     Returns
     -------
@@ -150,7 +154,7 @@ def derive_cbr16(
         As `derive_clinical_benefit`.
     """
     tolerance = 0 if strict else rules.response.cbr_tolerance_days
-    return _derive_landmark_benefit(assessments, reference, rules, SIXTEEN_WEEKS_DAYS - tolerance)
+    return _derive_landmark_benefit(assessments, reference, rules, SIXTEEN_WEEKS_DAYS, tolerance)
 
 
 def derive_cbr6m(assessments: pd.DataFrame, reference: pd.DataFrame, rules) -> pd.DataFrame:
