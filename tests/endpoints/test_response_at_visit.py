@@ -12,41 +12,48 @@ import pytest
 from analysis.endpoints.response_at_visit import STATUSES, status_at_visits
 from tests.tables import day, plan_rules, table
 
-# `*`: the assessment that stands for Week 8.
 WEEK_8 = table(
     """
     | situation                                    | assessments                        | new therapy | death      | end        | cutoff     | status             | due | response |
     |----------------------------------------------|------------------------------------|-------------|------------|------------|------------|--------------------|-----|----------|
-    | complete response                            | 2023-02-26 CR*                     |             |            |            | 2023-11-30 | CR                 | yes | yes      |
-    | partial response                             | 2023-02-26 PR*                     |             |            |            | 2023-11-30 | PR                 | yes | yes      |
-    | stable disease                               | 2023-02-26 SD*                     |             |            |            | 2023-11-30 | SD                 | yes |          |
-    | no measurable lesion, not gone               | 2023-02-26 NON-CR/NON-PD*          |             |            |            | 2023-11-30 | NON-CR/NON-PD      | yes |          |
-    | progression at the visit                     | 2023-02-26 PD*                     |             |            |            | 2023-11-30 | PD                 | yes |          |
-    | not evaluable                                | 2023-02-26 NE*                     |             |            |            | 2023-11-30 | NE                 | yes |          |
+    | complete response                            | 2023-02-26 CR                      |             |            |            | 2023-11-30 | CR                 | yes | yes      |
+    | partial response                             | 2023-02-26 PR                      |             |            |            | 2023-11-30 | PR                 | yes | yes      |
+    | stable disease                               | 2023-02-26 SD                      |             |            |            | 2023-11-30 | SD                 | yes |          |
+    | no measurable lesion, not gone               | 2023-02-26 NON-CR/NON-PD           |             |            |            | 2023-11-30 | NON-CR/NON-PD      | yes |          |
+    | progression at the visit                     | 2023-02-26 PD                      |             |            |            | 2023-11-30 | PD                 | yes |          |
+    | not evaluable                                | 2023-02-26 NE                      |             |            |            | 2023-11-30 | NE                 | yes |          |
     | nothing done                                 |                                    |             |            |            | 2023-11-30 | Not done           | yes |          |
-    | progression before, a response at the visit  | 2023-01-20 PD, 2023-02-26 PR*      |             |            |            | 2023-11-30 | PD before          | yes |          |
+    | progression before, a response at the visit  | 2023-01-20 PD, 2023-02-26 PR       |             |            |            | 2023-11-30 | PD before          | yes |          |
     | progression before, nothing done             | 2023-01-20 PD                      |             |            |            | 2023-11-30 | PD before          | yes |          |
-    | progression at an earlier scan of the window | 2023-02-10 PD, 2023-02-26 PR*      |             |            |            | 2023-11-30 | PD before          | yes |          |
-    | progression at a later scan of the window    | 2023-02-26 PR*, 2023-03-20 PD      |             |            |            | 2023-11-30 | PR                 | yes | yes      |
+    | progression at an earlier scan of the window | 2023-02-10 PD, 2023-02-26 PR       |             |            |            | 2023-11-30 | PD before          | yes |          |
+    | progression at a later scan of the window    | 2023-02-26 PR, 2023-03-20 PD       |             |            |            | 2023-11-30 | PR                 | yes | yes      |
     | progression after the window, nothing done   | 2023-03-26 PD                      |             |            |            | 2023-11-30 | Not done           | yes |          |
     | death before                                 |                                    |             | 2023-02-10 |            | 2023-11-30 | Death before       | yes |          |
     | death on the last day of the window          |                                    |             | 2023-03-25 |            | 2023-11-30 | Death before       | yes |          |
     | death the day after the window               |                                    |             | 2023-03-26 |            | 2023-11-30 | Not done           | yes |          |
-    | death in the window, after the scan          | 2023-02-26 PR*                     |             | 2023-03-01 |            | 2023-11-30 | PR                 | yes | yes      |
-    | new therapy before the scan                  | 2023-02-26 PR*                     | 2023-02-20  |            |            | 2023-11-30 | New therapy before | yes |          |
-    | new therapy on the day of the scan           | 2023-02-26 PR*                     | 2023-02-26  |            |            | 2023-11-30 | New therapy before | yes |          |
-    | new therapy the day after the scan           | 2023-02-26 PR*                     | 2023-02-27  |            |            | 2023-11-30 | PR                 | yes | yes      |
+    | death in the window, after the scan          | 2023-02-26 PR                      |             | 2023-03-01 |            | 2023-11-30 | PR                 | yes | yes      |
+    | new therapy before the scan                  | 2023-02-26 PR                      | 2023-02-20  |            |            | 2023-11-30 | New therapy before | yes |          |
+    | new therapy on the day of the scan           | 2023-02-26 PR                      | 2023-02-26  |            |            | 2023-11-30 | New therapy before | yes |          |
+    | new therapy the day after the scan           | 2023-02-26 PR                      | 2023-02-27  |            |            | 2023-11-30 | PR                 | yes | yes      |
     | new therapy before, nothing done             |                                    | 2023-02-20  |            |            | 2023-11-30 | New therapy before | yes |          |
     | new therapy on the last day, nothing done    |                                    | 2023-03-25  |            |            | 2023-11-30 | New therapy before | yes |          |
     | new therapy after the window, nothing done   |                                    | 2023-03-26  |            |            | 2023-11-30 | Not done           | yes |          |
-    | progression, then new therapy                | 2023-01-20 PD, 2023-02-26 SD*      | 2023-01-25  |            |            | 2023-11-30 | PD before          | yes |          |
+    | progression, then new therapy                | 2023-01-20 PD, 2023-02-26 SD       | 2023-01-25  |            |            | 2023-11-30 | PD before          | yes |          |
     | new therapy, then progression                | 2023-02-10 PD                      | 2023-02-01  |            |            | 2023-11-30 | New therapy before | yes |          |
     | new therapy, then death                      |                                    | 2023-02-01  | 2023-02-10 |            | 2023-11-30 | New therapy before | yes |          |
     | progression, then death                      | 2023-01-20 PD                      |             | 2023-02-10 |            | 2023-11-30 | PD before          | yes |          |
-    | scan after the end of follow-up              | 2023-02-26 PR*                     |             |            | 2023-02-10 | 2023-11-30 | Not done           | yes |          |
-    | scan on the last day of follow-up            | 2023-02-26 PR*                     |             |            | 2023-02-26 | 2023-11-30 | PR                 | yes | yes      |
-    | window closes on the cutoff                  | 2023-02-26 PR*                     |             |            |            | 2023-03-25 | PR                 | yes | yes      |
-    | window closes the day after the cutoff       | 2023-02-26 PR*                     |             |            |            | 2023-03-24 | PR                 | no  | yes      |
+    | scan after the end of follow-up              | 2023-02-26 PR                      |             |            | 2023-02-10 | 2023-11-30 | Not done           | yes |          |
+    | scan after the end displaces none before it  | 2023-02-19 PR, 2023-02-26 SD       |             |            | 2023-02-21 | 2023-11-30 | PR                 | yes | yes      |
+    | nor does a progression after the end         | 2023-02-19 PR, 2023-02-26 PD       |             |            | 2023-02-21 | 2023-11-30 | PR                 | yes | yes      |
+    | two scans: the nearest to the target         | 2023-02-25 PR, 2023-03-05 SD       |             |            |            | 2023-11-30 | PR                 | yes | yes      |
+    | two scans equally near: the later            | 2023-02-19 PR, 2023-03-05 SD       |             |            |            | 2023-11-30 | SD                 | yes |          |
+    | the nearest on new therapy: a failure        | 2023-02-19 PR, 2023-02-26 SD       | 2023-02-24  |            |            | 2023-11-30 | New therapy before | yes |          |
+    | scan on day 28 is no visit                   | 2023-01-28 PR                      |             |            |            | 2023-11-30 | Not done           | yes |          |
+    | scan on the first day of the window          | 2023-01-29 PR                      |             |            |            | 2023-11-30 | PR                 | yes | yes      |
+    | scan on the last day of the window           | 2023-03-25 PR                      |             |            |            | 2023-11-30 | PR                 | yes | yes      |
+    | scan on the last day of follow-up            | 2023-02-26 PR                      |             |            | 2023-02-26 | 2023-11-30 | PR                 | yes | yes      |
+    | window closes on the cutoff                  | 2023-02-26 PR                      |             |            |            | 2023-03-25 | PR                 | yes | yes      |
+    | window closes the day after the cutoff       | 2023-02-26 PR                      |             |            |            | 2023-03-24 | PR                 | no  | yes      |
     | not due, although progressed before          | 2023-01-20 PD                      |             |            |            | 2023-03-24 | PD before          | no  |          |
     | not due, although dead before                |                                    |             | 2023-02-10 | 2023-02-10 | 2023-03-24 | Death before       | no  |          |
     | not due, although on new therapy             |                                    | 2023-02-10  |            |            | 2023-03-24 | New therapy before | no  |          |
@@ -61,16 +68,7 @@ def study(cases) -> tuple[pd.DataFrame, pd.DataFrame]:
         patient = f"P{number:03}"
         for text in (case["assessments"] or "").split(", ") if case["assessments"] else []:
             date, response = text.split()
-            stands = response.endswith("*")
-            assessments.append(
-                {
-                    "USUBJID": patient,
-                    "ADT": day(date),
-                    "AVALC": response.removesuffix("*"),
-                    "AVISIT": "Week 8" if stands else "Unscheduled",
-                    "ANL01FL": "Y" if stands else None,
-                }
-            )
+            assessments.append({"USUBJID": patient, "ADT": day(date), "AVALC": response})
         patients.append(
             {
                 "USUBJID": patient,
@@ -81,7 +79,7 @@ def study(cases) -> tuple[pd.DataFrame, pd.DataFrame]:
                 "DCUTDT": day(case["cutoff"]),
             }
         )
-    columns = ["USUBJID", "ADT", "AVALC", "AVISIT", "ANL01FL"]
+    columns = ["USUBJID", "ADT", "AVALC"]
     return (
         pd.DataFrame(assessments, columns=columns).astype({"ADT": "datetime64[ns]"}),
         pd.DataFrame(patients).astype(

@@ -4,6 +4,10 @@ A visit is due when its window has closed by the cut, whatever happened before: 
 window because the patient has already progressed would let only failures in. At a due visit the
 patient is what the assessment says, unless progression, death or new anticancer therapy came before
 it (composite: non-responder). Without an assessment the visit is not done, and a non-response.
+
+The assessment that stands for a visit is chosen among those up to the end of follow-up: a scan
+after a withdrawal takes the place of no other. Progression and new therapy do not limit the choice:
+a scan on new therapy, where it is the nearest, is a visit at which new therapy came before.
 """
 
 from __future__ import annotations
@@ -11,7 +15,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analysis.dates import UNIT, add_days
+from analysis.dates import UNIT
+from analysis.visits import anchor_dates, assign_visits, visits_due
 
 PD_BEFORE = "PD before"
 NEW_THERAPY_BEFORE = "New therapy before"
@@ -35,12 +40,11 @@ def status_at_visits(assessments: pd.DataFrame, adsl: pd.DataFrame, rules) -> pd
     Parameters
     ----------
     assessments : DataFrame
-        Effective overall responses: USUBJID, ADT, AVALC, AVISIT, ANL01FL ("Y" for the assessment
-        that stands for the visit).
+        Effective overall responses after the first dose, one a day: USUBJID, ADT, AVALC.
     adsl : DataFrame
         One row per treated patient: USUBJID TRTSDT NACTDT DTHDT EOFDT DCUTDT.
     rules : Rules
-        ``visits.windows``.
+        ``visits``.
 
     Returns
     -------
@@ -50,24 +54,28 @@ def status_at_visits(assessments: pd.DataFrame, adsl: pd.DataFrame, rules) -> pd
         assessment stands for the visit and nothing came before it).
     """
     patients = adsl.set_index("USUBJID").sort_index()
+    anchors = anchor_dates(adsl, "TRTSDT")
     closing = assessments["USUBJID"].map(patients["EOFDT"]).astype(UNIT)
-    counted = assessments[
-        ~(assessments["ADT"] > closing) & assessments["USUBJID"].isin(patients.index)
+    counted = assessments.loc[
+        ~(assessments["ADT"] > closing) & assessments["USUBJID"].isin(patients.index),
+        ["USUBJID", "ADT", "AVALC"],
     ]
     progression = _first_progression(counted, patients.index)
+    visits = assign_visits(counted[["USUBJID", "ADT"]], anchors, rules)
+    stands = visits.assign(AVALC=counted["AVALC"])[visits["ANL01FL"].eq("Y")]
+    due = visits_due(adsl, anchors, rules)
     parts = []
     for window in rules.visits.windows:
-        stands = counted[counted["AVISIT"].eq(window.label) & counted["ANL01FL"].eq("Y")]
-        at = stands.drop_duplicates("USUBJID").set_index("USUBJID").reindex(patients.index)
-        closes = add_days(patients["TRTSDT"], window.last - 1)
-        parts.append(_one_visit(window, patients, at, closes, progression))
+        at = stands[stands["AVISIT"].eq(window.label)].set_index("USUBJID")
+        visit = due[due["AVISIT"].eq(window.label)].set_index("USUBJID").reindex(patients.index)
+        parts.append(_one_visit(visit, patients, at.reindex(patients.index), progression))
     return pd.concat(parts, ignore_index=True)
 
 
-def _one_visit(window, patients, at, closes, progression) -> pd.DataFrame:
+def _one_visit(visit, patients, at, progression) -> pd.DataFrame:
     """Status at one visit: the assessment, or what came before it."""
     done = at["ADT"].notna()
-    until = at["ADT"].where(done, closes).astype(UNIT)
+    until = at["ADT"].where(done, visit["CLOSEDT"]).astype(UNIT)
     before = pd.DataFrame(
         {
             # an assessment counts strictly before new therapy; a PD at the visit is the visit's own
@@ -85,10 +93,10 @@ def _one_visit(window, patients, at, closes, progression) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "USUBJID": patients.index,
-            "AVISIT": window.label,
-            "AVISITN": window.number,
+            "AVISIT": visit["AVISIT"].to_numpy(),
+            "AVISITN": visit["AVISITN"].to_numpy(),
             "STATUS": status.to_numpy(),
-            "DUE": (closes <= patients["DCUTDT"]).to_numpy(),
+            "DUE": visit["DUE"].to_numpy(dtype=bool),
             "OR": status.isin(OBJECTIVE).to_numpy(),
             "ASSESSED": status.isin(ASSESSED).to_numpy(),
         }
