@@ -62,8 +62,8 @@ def model_table(rows: EstimateRows, rules, title: str) -> Table:
     gate = rules.promis29
     notes = (
         f"Not estimable under the SAP gate ({DASH}): fewer than {gate.model_min_subjects} patients "
-        f"of the group with {gate.model_min_post_baseline} scores after baseline, or fewer than "
-        f"{gate.model_min_per_visit} scores at the visit.",
+        f"of the group with {gate.model_min_post_baseline} scores at the modelled visits, or fewer "
+        f"than {gate.model_min_per_visit} scores of the modelled groups at the visit.",
         *_left_out(frame),
         "The groups are not randomised; a difference is not an effect.",
     )

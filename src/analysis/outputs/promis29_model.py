@@ -109,15 +109,15 @@ def _gate(rows, analysis, paramcd, own, members, rules) -> _Model | None:
     gate = rules.promis29
     scored = _scored(own)
     groups, visits = _passing(scored, list(members), visit_labels(rules, baseline=False), gate)
-    scores = f"{gate.model_min_post_baseline} scores at the modelled visits"
+    at_visits = f"at the visits with {gate.model_min_per_visit} scores"
     for group, patients in members.items():
-        mine = scored[scored["GROUP"].eq(group) & scored["AVISIT"].isin(visits)]
-        enough = _with_enough(mine, gate)
+        enough = _with_enough(scored[scored["GROUP"].eq(group)], gate)
         add_share(rows, Cell(f"{analysis}, gate", group, parameter=paramcd), enough, patients)
         if group not in groups:
+            where = "after baseline" if len(enough) < gate.model_min_subjects else at_visits
             why = (
                 f"not estimable under SAP gate: fewer than {gate.model_min_subjects} patients "
-                f"with {scores}"
+                f"with {gate.model_min_post_baseline} scores {where}"
             )
             _not_estimable(rows, Cell(analysis, group, parameter=paramcd), why, len(patients))
             continue
