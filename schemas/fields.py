@@ -64,6 +64,8 @@ class Field:
         Inclusive limits of a number.
     pattern : str
         Regular expression that the whole value must match.
+    visible : bool
+        Whether an invisible character in the text is an error: it makes another value of it.
     source : str
         Where a derived value comes from, in words.
     """
@@ -78,6 +80,7 @@ class Field:
     minimum: float | None = None
     maximum: float | None = None
     pattern: str = ""
+    visible: bool = False
     source: str = ""
 
     @property
@@ -175,3 +178,14 @@ def partial(name: str, description: str, adam: str = "", **more: object) -> Fiel
 def patient_id() -> Field:
     """Declare the patient's pseudonym, the same in every table."""
     return text("patient_id", "Pseudonym of the patient", "USUBJID", pattern=r"P[0-9]{3,7}")
+
+
+def drug(adam: str) -> Field:
+    """Declare the drugs of a regimen or recommendation, by which the two are matched."""
+    return text(
+        "drug",
+        "Generic name, or several joined by +",
+        adam,
+        pattern=r"\s*[^+\s][^+]*(\+\s*[^+\s][^+]*)*",
+        visible=True,
+    )

@@ -88,6 +88,8 @@ def test_formulas_are_neutralised_and_numbers_kept(text, safe):
         (pd.Timestamp("2023-01-02"), "2023-01-02"),
         (2.0, "2"),
         (2.5, "2.5"),
+        (100.00001, "100.00001"),
+        (-1234567.0, "-1234567"),
         ("a\nb\u200b", "a\\nb\\u200b"),
         ("x" * 300, "x" * 200 + "…"),
     ],
@@ -111,8 +113,10 @@ def test_csv_is_safe_and_complete(tmp_path):
 def test_same_findings_same_bytes(tmp_path):
     some_findings().to_csv(tmp_path / "a.csv")
     backwards = Findings()
-    for part in reversed(some_findings()._parts):
-        backwards._parts.append(part)
+    for row in reversed(list(some_findings().frame().itertuples(index=False))):
+        rule = Rule(row.rule, row.severity, "*", "")
+        one = pd.DataFrame([{"line": row.line, "value": row.value, "patient_id": row.patient_id}])
+        backwards.add_rows(rule, row.file, row.column, one.assign(message=row.message))
     backwards.to_csv(tmp_path / "b.csv")
     assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
 

@@ -1,7 +1,7 @@
 """Raw extract `mtb_recommendations`: therapies the board recommended."""
 
 from schemas import terminology as codes
-from schemas.fields import code, integer, patient_id, text
+from schemas.fields import code, drug, integer, patient_id, text
 from schemas.tables import PATIENT, Reference, raw_table
 
 TABLE = raw_table(
@@ -14,12 +14,7 @@ TABLE = raw_table(
         integer("rank", "Rank within the review, 1 = first choice", "RANK", minimum=1),
         text("variant_id", "Variant it is based on", "VARID", required=False),
         code("biomarker", "Biomarker it is based on", codes.BIOMARKER, "BIOMARK", required=False),
-        text(
-            "drug",
-            "Generic name, or several joined by +",
-            "DRUG",
-            pattern=r"[^+]+(\+[^+]+)*",
-        ),
+        drug("DRUG"),
         code("therapy_class", "Class of therapy", codes.THERAPY_CLASS, "THERCLS"),
         code("evidence_system", "System of evidence levels", codes.EVIDENCE_SYSTEM, "EVSYS"),
         text("evidence_level", "Level within the system", "EVLVL"),

@@ -1,7 +1,7 @@
 """Raw extract `treatments`: anticancer regimens after enrolment."""
 
 from schemas import terminology as codes
-from schemas.fields import code, date, patient_id, text
+from schemas.fields import code, date, drug, patient_id, text
 from schemas.tables import raw_table
 
 TABLE = raw_table(
@@ -10,12 +10,7 @@ TABLE = raw_table(
     [
         patient_id(),
         text("regimen_id", "Regimen", "REGID"),
-        text(
-            "drug",
-            "Generic name, or several joined by +",
-            "TRT",
-            pattern=r"[^+]+(\+[^+]+)*",
-        ),
+        drug("TRT"),
         code("therapy_class", "Class of therapy", codes.THERAPY_CLASS, "THERCLS"),
         date("start_date", "First administration", "ASTDT"),
         date("end_date", "End of the regimen; empty = ongoing", "AENDT", required=False),

@@ -68,7 +68,6 @@ _SIGNATURES = {
     b"PAR1": "a Parquet file",
 }
 _SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
-_MOST_BAD_LINES = 50
 #: Bytes below which the C parser takes longer to set up than the csv module to read.
 SMALL_FILE = 100_000
 # The shape of PROMIS item codes: an unknown column like this is an item of another version.
@@ -86,6 +85,10 @@ class Column:
 
     def __len__(self) -> int:
         return len(self.codes)
+
+    def texts(self, rows: np.ndarray) -> np.ndarray:
+        """Texts of some rows, as they stand in the file."""
+        return self.distinct[self.codes[rows]]
 
 
 @dataclass
@@ -206,7 +209,6 @@ def _is_utf8(data: bytes, name: str, findings: Findings) -> bool:
         pass
     else:
         return True
-    found = 0
     for number, line in enumerate(data.split(b"\n"), start=1):
         try:
             line.decode("utf-8")
@@ -218,9 +220,6 @@ def _is_utf8(data: bytes, name: str, findings: Findings) -> bool:
                 f"('{guess}' in Windows-1252?); export as CSV (UTF-8)."
             )
             findings.add(NOT_UTF8, name, text, line=number, value=f"0x{byte:02X}")
-            found += 1
-            if found == _MOST_BAD_LINES:
-                break
     return False
 
 

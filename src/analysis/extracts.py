@@ -39,6 +39,12 @@ REQUIRED = Rule("required.empty", ERROR, "*", "A required cell is not empty.")
 EMPTY_ROW = Rule("row.empty", ERROR, "*", "A row holds values.")
 BLANKS = Rule("text.blanks", WARNING, "*", "Text has no blanks at its start or end.")
 UNPRINTABLE = Rule("text.unprintable", WARNING, "*", "Text holds printable characters only.")
+INVISIBLE = Rule(
+    "text.unprintable_drug",
+    ERROR,
+    "*",
+    "A drug holds printable characters only: an invisible one makes another drug of it.",
+)
 TOO_LONG = Rule("text.too_long", WARNING, "*", "Text is not longer than 500 characters.")
 
 RULES = (
@@ -54,6 +60,7 @@ RULES = (
     EMPTY_ROW,
     BLANKS,
     UNPRINTABLE,
+    INVISIBLE,
     TOO_LONG,
 )
 
@@ -64,6 +71,8 @@ _INTEGER = re.compile(r"-?[0-9]{1,18}")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,2})?")
 _DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _PARTIAL = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
+# Printable by the standard, but with nothing to be seen: fillers and variation selectors.
+_UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0]")
 
 
 @dataclass
@@ -73,7 +82,8 @@ class Damage:
     Attributes
     ----------
     cells : set of (int, str)
-        Line and column of cells that could not be parsed and are missing in the frame.
+        Line and column of cells that have an error already: those that could not be parsed are
+        missing in the frame, others are empty, no code, out of range or misshapen.
     mentions : set of str
         Texts of rows left out of the frame; what they hold is not known to be absent.
     complete : bool
@@ -131,8 +141,10 @@ def read_table(folder: Path, table: RawTable, extracts: Extracts, findings: Find
         return
     mentions = {text for row in cells.unusable for text in row}
     damage = Damage(mentions=mentions, complete=cells.complete)
+    cells = _rows_with_values(cells, table, findings)
     frame = _typed(cells, table, damage, findings)
-    _check_columns(frame, table, damage, findings)
+    _check_texts(frame, table, cells, findings)
+    _check_columns(frame, table, cells, damage, findings)
     extracts[table.name], extracts.damage[table.name] = frame, damage
 
 
@@ -186,57 +198,59 @@ def _date_hint(text: str, shape: str) -> str:
     return f"write {shape}"
 
 
+def _written(text: str) -> str:
+    if not _is_visible(text):
+        raise ValueError("holds only blanks or invisible characters; it is required")
+    return text
+
+
 _PARSERS: dict[str, tuple[Callable[[str], object], Rule]] = {
     "int": (_integer, NOT_INTEGER),
     "float": (_number, NOT_NUMBER),
     "date": (_day, NOT_DATE),
     "partial": (_partial, NOT_PARTIAL),
+    "text": (_written, REQUIRED),
 }
 
 
 def _typed(cells: Cells, table: RawTable, damage: Damage, findings: Findings) -> pd.DataFrame:
-    """Build the typed frame, without rows that hold nothing."""
-    holds_values = _rows_with_values(cells, table, damage, findings)
-    problems: list[tuple[Rule, Field, np.ndarray, Column, dict[int, str]]] = []
+    """Build the typed frame; what does not parse is a finding and a missing cell."""
+    problems: list[tuple[Field, Column, dict[int, str]]] = []
     data: dict[str, object] = {}
     for name, each in table.fields.items():
-        if name not in cells.columns:
-            continue
-        column = cells.columns[name]
-        if holds_values is not None:
-            column = Column(column.distinct, column.codes[holds_values])
-        values, bad = _parsed(column, each)
-        data[name] = values
-        if bad:
-            problems.append((_PARSERS[each.kind][1], each, column.codes, column, bad))
-    line = cells.line if holds_values is None else cells.line[holds_values]
-    frame = pd.DataFrame({**data, table.line_column: line})
-    for rule, each, codes, column, bad in problems:
-        rows = np.flatnonzero(np.isin(codes, list(bad)))
-        messages = [f"{bad[codes[row]][0].upper()}{bad[codes[row]][1:]}." for row in rows]
-        texts = column.distinct[codes[rows]]
+        if name in cells.columns:
+            data[name], bad = _parsed(cells.columns[name], each)
+            if bad:
+                problems.append((each, cells.columns[name], bad))
+    frame = pd.DataFrame({**data, table.line_column: cells.line})
+    for each, column, bad in problems:
+        rows = np.flatnonzero(np.isin(column.codes, list(bad)))
+        reasons = [bad[code] for code in column.codes[rows]]
+        messages = [f"{reason[0].upper()}{reason[1:]}." for reason in reasons]
+        rule, texts = _PARSERS[each.kind][1], column.texts(rows)
         _report(frame, table, rule, each.name, rows, texts, messages, findings)
-        damage.cells |= {(int(at), each.name) for at in line[rows]}
-    _check_texts(frame, table, cells, holds_values, findings)
+        damage.cells |= {(int(at), each.name) for at in cells.line[rows]}
     return frame
 
 
-def _rows_with_values(
-    cells: Cells, table: RawTable, damage: Damage, findings: Findings
-) -> np.ndarray | None:
-    """Mask of rows that hold anything; None where all do."""
+def _rows_with_values(cells: Cells, table: RawTable, findings: Findings) -> Cells:
+    """Cells without the rows that hold nothing."""
     empty = np.ones(len(cells.line), dtype=bool)
     for column in cells.columns.values():
         if not empty.any():
-            return None
+            return cells
         blank = np.flatnonzero(column.distinct == "")
         empty &= np.isin(column.codes, blank)
     if not empty.any():
-        return None
+        return cells
     rows = pd.DataFrame({"line": cells.line[empty], "value": "", "patient_id": ""})
     rows["message"] = "All cells of this row are empty; delete the row."
     findings.add_rows(EMPTY_ROW, table.file, "", rows)
-    return ~empty
+    columns = {
+        name: Column(column.distinct, column.codes[~empty])
+        for name, column in cells.columns.items()
+    }
+    return Cells(columns, cells.line[~empty], cells.unusable, cells.complete)
 
 
 def _parsed(column: Column, each: Field) -> tuple[object, dict[int, str]]:
@@ -245,7 +259,7 @@ def _parsed(column: Column, each: Field) -> tuple[object, dict[int, str]]:
     given = np.array([text != "" for text in distinct], dtype=bool)
     bad: dict[int, str] = {}
     parsed: list[object] = list(distinct)
-    if each.kind in _PARSERS:
+    if each.kind in _PARSERS and (each.kind != "text" or each.required):
         parse = _PARSERS[each.kind][0]
         for position in np.flatnonzero(given):
             try:
@@ -274,31 +288,37 @@ def _as_array(kind: str, parsed: list, given: np.ndarray, codes: np.ndarray) -> 
     return texts[codes]
 
 
-def _check_texts(
-    frame: pd.DataFrame,
-    table: RawTable,
-    cells: Cells,
-    holds_values: np.ndarray | None,
-    findings: Findings,
-) -> None:
-    """Warn of text that reads like something else than it is."""
+def _check_texts(frame: pd.DataFrame, table: RawTable, cells: Cells, findings: Findings) -> None:
+    """Text that reads like something else than it is."""
     for name, column in cells.columns.items():
         each = table.fields[name]
-        if each.kind != "text" or each.pattern:
+        if each.kind != "text":
             continue
-        codes = column.codes if holds_values is None else column.codes[holds_values]
-        doubtful = [at for at, text in enumerate(column.distinct) if not _is_plain(text)]
+        doubtful = [at for at, text in enumerate(column.distinct) if _is_doubtful(text, each)]
         for rule, odd, message in _TEXT_CHECKS:
             which = [at for at in doubtful if odd(column.distinct[at])]
             if which:
-                rows = np.flatnonzero(np.isin(codes, which))
-                texts = column.distinct[codes[rows]]
-                _report(frame, table, rule, name, rows, texts, [message] * len(rows), findings)
+                rows = np.flatnonzero(np.isin(column.codes, which))
+                found = INVISIBLE if rule is UNPRINTABLE and each.visible else rule
+                _report(frame, table, found, name, rows, column.texts(rows), [message], findings)
+
+
+def _is_doubtful(text: str, each: Field) -> bool:
+    """Whether to look closer at a text that has no other finding."""
+    if _is_plain(text) or (each.required and not _is_visible(text)):
+        return False
+    return not each.pattern or re.fullmatch(each.pattern, text) is not None
 
 
 def _is_plain(text: str) -> bool:
     # One cheap question for the many texts in which nothing is odd.
     return text.isascii() and text.isprintable() and text == text.strip() and not _is_long(text)
+
+
+def _is_visible(text: str) -> bool:
+    if text.isascii() and text.isprintable():
+        return bool(text.strip())
+    return any(char.isprintable() for char in _UNSEEN.sub("", "".join(text.split())))
 
 
 def _has_blanks(text: str) -> bool:
@@ -307,7 +327,9 @@ def _has_blanks(text: str) -> bool:
 
 def _is_unprintable(text: str) -> bool:
     # Line ends and tabs inside a quoted text are ordinary; a zero-width or control sign is not.
-    return (not text.isprintable() and not "".join(text.split()).isprintable()) or "\ufffd" in text
+    if "\ufffd" in text or _UNSEEN.search(text):
+        return True
+    return not text.isprintable() and not "".join(text.split()).isprintable()
 
 
 def _is_long(text: str) -> bool:
@@ -316,50 +338,52 @@ def _is_long(text: str) -> bool:
 
 _TEXT_CHECKS = (
     (BLANKS, _has_blanks, "Blanks at the start or end: two texts that look alike are not equal."),
-    (UNPRINTABLE, _is_unprintable, "A control, zero-width or replacement character in the text."),
+    (UNPRINTABLE, _is_unprintable, "A control, invisible or replacement character in the text."),
     (TOO_LONG, _is_long, "Longer than 500 characters: is a quote missing?"),
 )
 
 
 # --- columns by pandera --------------------------------------------------------------------------
 def _check_columns(
-    frame: pd.DataFrame, table: RawTable, damage: Damage, findings: Findings
+    frame: pd.DataFrame, table: RawTable, cells: Cells, damage: Damage, findings: Findings
 ) -> None:
     """Codes, limits, patterns and empty cells, by the schema of the table."""
     there = [name for name in table.columns if name in frame]
     if is_fine(frame[there], {name: table.fields[name] for name in there}):
         return
-    failures = _failure_cases(frame[there], table)
-    if failures is None:
-        return
-    for (name, check), cases in failures.groupby(["column", "check"], sort=False):
-        rule, each = _BY_CHECK[check], table.fields[name]
-        rows = cases["index"].to_numpy(dtype=np.int64)
-        if rule is REQUIRED:
-            lines = frame[table.line_column].to_numpy()[rows]
-            rows = rows[[(int(line), name) not in damage.cells for line in lines]]
-            _report(frame, table, rule, name, rows, [""] * len(rows), [_missing(each)], findings)
-            continue
-        values = frame[name].to_numpy()[rows]
-        words = {value: _WORDS[rule.id](each, value) for value in set(values)}
-        messages = [words[value] for value in values]
-        _report(frame, table, rule, name, rows, values, messages, findings)
+    line = frame[table.line_column].to_numpy()
+    for name in there:
+        each = table.fields[name]
+        for check, rows in _failures(frame[[name]], table):
+            # a cell that was given but did not parse has its finding already
+            rows = rows[[(int(at), name) not in damage.cells for at in line[rows]]]
+            texts = cells.columns[name].texts(rows)
+            words = {text: _WORDS[check](each, text) for text in set(texts)}
+            messages = [words[text] for text in texts]
+            _report(frame, table, _BY_CHECK[check], name, rows, texts, messages, findings)
+            damage.cells |= {(int(at), name) for at in line[rows]}
 
 
-def _failure_cases(frame: pd.DataFrame, table: RawTable) -> pd.DataFrame | None:
-    """What pandera finds wrong in the columns that are there."""
+def _failures(column: pd.DataFrame, table: RawTable) -> list[tuple[str, np.ndarray]]:
+    """What pandera finds wrong in one column: the check, and the rows that it refuses.
+
+    One column at a time: the cells refused of two columns have two types, and pandera joins them
+    in a way that pandas is about to abandon, with a warning.
+    """
+    name = column.columns[0]
+    if is_fine(column, {name: table.fields[name]}):
+        return []
     import pandera.errors
 
-    absent = [name for name in table.columns if name not in frame]
-    schema = table.schema.remove_columns(absent) if absent else table.schema
     try:
-        schema.validate(frame, lazy=True)
+        table.schema.columns[name].validate(column, lazy=True)
     except pandera.errors.SchemaErrors as error:
-        return error.failure_cases
-    return None
+        by_check = error.failure_cases.groupby("check", sort=False)["index"]
+        return [(check, rows.to_numpy(dtype=np.int64)) for check, rows in by_check]
+    return []
 
 
-def _missing(each: Field) -> str:
+def _missing(each: Field, _: str) -> str:
     what = f": {each.allowed}" if each.codes else ""
     return f"{each.name} is empty; it is required{what}."
 
@@ -375,16 +399,22 @@ def _unknown_code(each: Field, value: str) -> str:
     return f"'{value}' is not one of {', '.join(each.codes)}{hint}."
 
 
-def _out_of_range(each: Field, value: object) -> str:
+def _out_of_range(each: Field, value: str) -> str:
     unit = f" {each.unit}" if each.unit and each.unit not in ("points", "copies") else ""
     return f"{each.name} must be {each.allowed}{unit}; found {value}."
 
 
 def _wrong_shape(each: Field, value: str) -> str:
-    return f"'{value}' does not have the shape {each.pattern} of {each.name}."
+    meaning = f"{each.name} ({each.description})"
+    return f"'{value}' does not have the shape {each.pattern} of {meaning}."
 
 
-_WORDS = {CODE.id: _unknown_code, RANGE.id: _out_of_range, PATTERN.id: _wrong_shape}
+_WORDS = {
+    CODE.id: _unknown_code,
+    RANGE.id: _out_of_range,
+    PATTERN.id: _wrong_shape,
+    "not_nullable": _missing,
+}
 
 
 def _report(

@@ -19,6 +19,7 @@ COLUMNS = ("rule", "severity", "file", "line", "column", "value", "patient_id", 
 ERROR, WARNING = "error", "warning"
 LONGEST_VALUE = 200
 
+_ALL_DIGITS = 1e15
 _PLAIN_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _SORTED_BY = ["file", "line", "column", "rule", "value", "patient_id", "message"]
@@ -54,7 +55,9 @@ def shown(value: object) -> str:
     if isinstance(value, pd.Timestamp):
         return value.strftime("%Y-%m-%d")
     if isinstance(value, float):
-        return f"{value:g}" if abs(value) < 1e6 else repr(value)
+        # every digit that was given: 100.00001 must not read as 100
+        whole = value.is_integer() and abs(value) < _ALL_DIGITS
+        return str(int(value)) if whole else repr(float(value))
     text = str(value)
     if len(text) > LONGEST_VALUE:
         text = text[:LONGEST_VALUE] + "…"
@@ -87,6 +90,7 @@ class Findings:
 
     def __init__(self) -> None:
         self._parts: list[pd.DataFrame] = []
+        self._single: list[tuple[object, ...]] = []
 
     def __len__(self) -> int:
         return len(self.frame())
@@ -106,8 +110,10 @@ class Findings:
         patient_id: str = "",
     ) -> None:
         """Add one finding; without a message the sentence of the rule is taken."""
-        row = {"line": [line], "value": [value], "patient_id": [patient_id], "message": [message]}
-        self.add_rows(rule, file, column, pd.DataFrame(row))
+        # One tuple each: a file may have a hundred thousand rows that do not fit its header.
+        words = shown(message) or rule.sentence
+        place = (rule.id, rule.severity, file, line, column)
+        self._single.append((*place, shown(value), shown(patient_id), words))
 
     def add_rows(self, rule: Rule, file: str, column: str | None, rows: pd.DataFrame) -> None:
         """Add one finding per row.
@@ -143,15 +149,16 @@ class Findings:
     def extend(self, other: Findings) -> None:
         """Add all findings of another collection."""
         self._parts.extend(other._parts)
+        self._single.extend(other._single)
 
     def frame(self) -> pd.DataFrame:
         """Return all findings, sorted by file, line, column and rule, each once."""
-        if not self._parts:
-            empty = pd.DataFrame({name: pd.Series(dtype=object) for name in COLUMNS})
-            return empty.astype({"line": "Int64"})
-        rows = pd.concat(self._parts, ignore_index=True).sort_values(
-            _SORTED_BY, kind="stable", na_position="first"
-        )
+        parts = list(self._parts)
+        if self._single or not parts:
+            single = pd.DataFrame(self._single, columns=list(COLUMNS), dtype=object)
+            parts.append(single.astype({"line": "Int64"}))
+        rows = pd.concat(parts, ignore_index=True)
+        rows = rows.sort_values(_SORTED_BY, kind="stable", na_position="first")
         return rows.drop_duplicates(_ONCE_BY)[list(COLUMNS)].reset_index(drop=True)
 
     @property
@@ -167,7 +174,8 @@ class Findings:
     @property
     def has_errors(self) -> bool:
         """Whether the run is blocked."""
-        return any((part["severity"] == ERROR).any() for part in self._parts)
+        gathered = any((part["severity"] == ERROR).any() for part in self._parts)
+        return gathered or any(severity == ERROR for _, severity, *_ in self._single)
 
     def counts(self) -> pd.DataFrame:
         """Return the number of findings by rule and severity, most severe first."""

@@ -30,6 +30,8 @@ CASES = cases(
     type.pattern      | patients:2 oncotree_code=coad             | patients:2 oncotree_code
     type.pattern      | treatments:2 drug=encorafenib+            | treatments:2 drug
     type.pattern      | treatments:2 drug=encorafenib + cetuximab | -
+    type.pattern      | treatments:2 drug=encorafenib++cetuximab  | treatments:2 drug
+    type.pattern      | treatments:2 drug=encorafenib+\x20        | treatments:2 drug
     code.unknown      | patients:2 sex=Female                     | patients:2 sex
     code.unknown      | tumour_responses:2 overall_response= PR   | tumour_responses:2 overall_response
     code.unknown      | tumour_responses:2 overall_response=pr    | tumour_responses:2 overall_response
@@ -42,16 +44,40 @@ CASES = cases(
     range.value       | adverse_events:2 grade=6                  | adverse_events:2 grade
     required.empty    | adverse_events:2 onset_date=              | adverse_events:2 onset_date
     required.empty    | patients:2 consent_date=2023-02-30        | -
+    # Blanks and invisible characters alone are no text.
+    required.empty    | treatments:2 drug=\x20                    | treatments:2 drug
+    required.empty    | treatments:2 drug=\xa0\t                  | treatments:2 drug
+    required.empty    | mtb_recommendations:2 drug=\u200b\x20     | mtb_recommendations:2 drug
+    required.empty    | patients:2 diagnosis=\u3164               | patients:2 diagnosis
+    required.empty    | ecog:2 patient_id=\x20                    | ecog:2 patient_id
+    required.empty    | variants:2 hgvs_p=\x20                    | -
+    required.empty    | patients:2 diagnosis=\u732b               | -
     row.empty         | +ecog                                     | ecog:+
     text.blanks       | patients:2 diagnosis=Colon                | -
     text.blanks       | patients:2 diagnosis= Colon               | patients:2 diagnosis
+    text.blanks       | patients:2 diagnosis=\x20                 | -
+    text.blanks       | variants:2 hgvs_p=\x20                    | variants:2 hgvs_p
+    text.blanks       | treatments:2 drug=\xa0docetaxel           | treatments:2 drug
+    text.blanks       | mtb_recommendations:2 drug=capmatinib\x20 | mtb_recommendations:2 drug
+    text.blanks       | treatments:2 drug=encorafenib + cetuximab | -
+    text.blanks       | ecog:2 patient_id=P001\x20                | -
     text.unprintable  | adverse_events:2 verbatim=a\u200bb        | adverse_events:2 verbatim
     text.unprintable  | adverse_events:2 verbatim=a\nb            | -
     text.unprintable  | adverse_events:2 verbatim=caf\xe9         | -
+    text.unprintable  | prior_treatments:2 regimen=FOL\ufe0fFOX   | prior_treatments:2 regimen
+    text.unprintable  | treatments:2 drug=alpelisib\u200b         | -
+    text.unprintable_drug | treatments:2 drug=alpelisib\u200b         | treatments:2 drug
+    text.unprintable_drug | mtb_recommendations:3 drug=alpe\u00adlisib | mtb_recommendations:3 drug
+    text.unprintable_drug | treatments:2 drug=alpelisib\u3164         | treatments:2 drug
+    text.unprintable_drug | treatments:2 drug=alpe\ufffdisib          | treatments:2 drug
+    # The blanks of a drug never count, however wide.
+    text.unprintable_drug | treatments:2 drug=\xa0folinic\u2003acid   | -
+    text.unprintable_drug | prior_treatments:2 regimen=FOLFOX\u200b   | -
     code.lesion_status  | tumour_lesions:3 status=measured             | tumour_lesions:3 status
     code.lesion_status  | tumour_lesions:2 status=too_small            | -
     code.evidence_level | mtb_recommendations:2 evidence_level=I       | mtb_recommendations:2 evidence_level
     code.evidence_level | mtb_recommendations:3 evidence_level=2       | mtb_recommendations:3 evidence_level
+    code.evidence_level | mtb_recommendations:3 evidence_level=LEVEL_Dx1 | -
     code.evidence_level | mtb_recommendations:5 evidence_level=my own  | -
     """
 )

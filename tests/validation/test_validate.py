@@ -180,7 +180,7 @@ def test_printed_order_is_suspected_unless_it_is_declared(tmp_path):
     frames, _ = read_extracts(tmp_path)
     found = validate(frames, CUT, rules).frame()
     found = found[found["rule"].eq("promis29.printed_order")]
-    assert found["column"].tolist() == ["pfa11", "sleep109", "srpper11_caps"]
+    assert found["column"].tolist() == ["pfa11", "sleep109", "sleep116", "srpper11_caps"]
     assert found["line"].isna().all()
     printed = rules.promis29.model_copy(update={"item_coding": "printed"})
     declared = validate(frames, CUT, rules.model_copy(update={"promis29": printed})).frame()

@@ -36,6 +36,7 @@ def plant_cells(p) -> None:
     p.edit("type.partial_date", "prior_treatments", "end_date", "01/02/2023")
     p.edit("text.unprintable", "adverse_events", "verbatim", "nausea\u200b")
     p.edit("text.too_long", "adverse_events", "verbatim", "sick " * 110 + "again")
+    p.edit("text.unprintable_drug", "treatments", "drug", lambda row: row["drug"] + "\u200b")
 
 
 def plant_keys(p) -> None:
@@ -373,7 +374,8 @@ def plant_printed_order(p) -> None:
         for item in turned:
             if form.get(item):
                 form[item] = str(6 - int(form[item]))
-    p.note("promis29.printed_order", ("promis29", None), turned[0])
+    for item in turned:
+        p.note("promis29.printed_order", ("promis29", None), item)
 
 
 KINDS = (

@@ -92,8 +92,8 @@ def _add(study: Study, rule: Rule, found: Found, findings: Findings) -> None:
         pd.DataFrame(
             {
                 "line": rows[line].to_numpy(),
-                "value": rows[found.value or found.column].to_numpy(dtype=object),
-                "patient_id": rows["patient_id"].to_numpy(),
+                "value": pd.Series(found.cells(found.value or found.column), dtype=object),
+                "patient_id": found.cells("patient_id"),
                 "message": found.sentences(),
             }
         ),

@@ -159,6 +159,7 @@ def related_before_treatment(study: Study) -> Iterator[Found]:
     starts = regimens.dropna(subset=["patient_id", "start_date"])
     first = rows["patient_id"].map(starts.groupby("patient_id")["start_date"].min()).astype(UNIT)
     early = first.isna() | (study.last_dates(TABLE, "onset_date") < first)
+    early &= ~rows["patient_id"].isin(study.in_doubt("treatments", "start_date"))
     which = rows["related"].eq("yes") & early & rows["onset_date"].notna()
     message = "Called related to treatment, but begun {onset_date}, before any."
     yield Found(TABLE, pick(rows, which), "related", message)

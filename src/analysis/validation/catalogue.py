@@ -28,8 +28,17 @@ adverse event without a death on record is a warning.
 - A duplicate key is reported at the second and each later row; its column names the key, joined
   by +.
 - Where a table cannot be read, or rows of it are lost, rules that would conclude something from
-  what is absent are not run on it. A cell that cannot be read has one finding, not a second one
-  because it is then missing.
+  what is absent are not run on it. A cell that cannot be read, or is no code, has one finding, not
+  a second one because it is then missing or taken for another code; what it decides is not judged,
+  and a patient of whom a dose, lesion or response cannot be read is left out where these are
+  compared with each other.
+- Text of nothing but blanks or invisible characters is an empty cell. In a drug an invisible
+  character is an error, because it makes another drug of it; blanks around a drug are harmless.
+- A finding names patient and identifiers where the extract has them; where a column is absent or a
+  cell empty, its message says "(not given)".
+- PROMIS-29 items are held against the other items of their domain (at least 20 complete forms,
+  correlation below -0.1), physical function and social roles also against the symptoms; a site is
+  named where it alone differs. Such a finding has no line.
 - A UTF-8 byte order mark is accepted with a warning; other encodings are refused.
 - In `findings.csv` a cell that a spreadsheet would take for a formula starts with an apostrophe;
   plain numbers, negative ones too, stay as they are.

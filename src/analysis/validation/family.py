@@ -12,6 +12,9 @@ import pandas as pd
 from analysis.findings import Rule, shown
 from analysis.validation.study import Study
 
+#: What a message says where the extract has no such cell, or an empty one.
+NOT_GIVEN = "(not given)"
+
 
 @dataclass(frozen=True)
 class Found:
@@ -37,12 +40,22 @@ class Found:
     message: str
     value: str = ""
 
+    def cells(self, name: str) -> list[object]:
+        """Return the cells of a column; empty ones where the extract lacks it.
+
+        Beside the columns that a rule asks for, a finding names patient, identifiers and values.
+        That one of these is absent is no reason to keep the finding back.
+        """
+        if name not in self.rows:
+            return [""] * len(self.rows)
+        return self.rows[name].tolist()
+
     def sentences(self) -> list[str]:
         """Return the message of each row."""
         if self.rows.empty:
             return []
         names = [name for _, name, _, _ in Formatter().parse(self.message) if name]
-        cells = [self.rows[name].map(shown) for name in names]
+        cells = [[shown(value) or NOT_GIVEN for value in self.cells(name)] for name in names]
         if not cells:
             return [self.message] * len(self.rows)
         return [

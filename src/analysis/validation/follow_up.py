@@ -9,7 +9,7 @@ import pandas as pd
 from analysis.dates import UNIT
 from analysis.findings import ERROR, WARNING
 from analysis.validation.family import Family, Found, pick
-from analysis.validation.study import Study, UnavailableError
+from analysis.validation.study import Study
 
 FOLLOW_UP = Family("follow_up")
 # Where a patient is seen or heard of: table, date, and the rows it holds for (None = all).
@@ -28,6 +28,12 @@ AFTER_WITHDRAWAL = (
     ("promis29", "completion_date"),
     ("ecog", "assessment_date"),
 )
+# In lesions one row stands for the assessment, unless it has a response.
+AFTER_LOSS = (
+    *AFTER_WITHDRAWAL,
+    ("tumour_lesions", "assessment_date"),
+    ("follow_up", "contact_date"),
+)
 ENDS = ("death", "withdrawal", "lost_to_follow_up", "completed")
 
 
@@ -41,7 +47,7 @@ def observed_until(study: Study) -> pd.Series:
     """Last day on which each patient could be expected at a visit, by patient.
 
     The first of the cutoff, the end of follow-up, and the earliest possible death, withdrawal,
-    loss or completion.
+    loss or completion; missing where these cannot be read.
     """
     enrolled = study.enrolments.astype(UNIT)
     follow_up = study.rules.follow_up
@@ -52,7 +58,9 @@ def observed_until(study: Study) -> pd.Series:
     events = study.whole_table("disposition", "patient_id", "event", "event_date")
     first = study.first_dates("disposition", "event_date")
     ended = first[events["event"].isin(ENDS)].groupby(events["patient_id"]).min()
-    return pd.concat([end, ended.reindex(end.index)], axis=1).min(axis=1).astype(UNIT)
+    until = pd.concat([end, ended.reindex(end.index)], axis=1).min(axis=1).astype(UNIT)
+    # an event that cannot be read may be the end: nobody is missed after it
+    return until.mask(until.index.isin(study.in_doubt("disposition", "event", "event_date")))
 
 
 @FOLLOW_UP.rule("ecog_5_without_death", ERROR, "ecog", "ECOG 5 belongs to a patient who has died.")
@@ -86,6 +94,9 @@ def sparse(study: Study) -> Iterator[Found]:
     last = _last_sign_of_life(study)
     rows = study.table("patients", "patient_id", "enrolment_date")
     rows = rows.dropna(subset=["patient_id", "enrolment_date"]).drop_duplicates("patient_id")
+    for table, column, only in SIGNS_OF_LIFE:
+        unread = study.in_doubt(table, column, *(only[:1] if only else ()))
+        rows = rows[~rows["patient_id"].isin(unread)]
     until = rows["patient_id"].map(observed_until(study)).astype(UNIT)
     rows = rows.assign(last=rows["patient_id"].map(last).astype(UNIT))
     days = (until - rows["last"]).dt.days
@@ -129,16 +140,31 @@ def after_withdrawal(study: Study) -> Iterator[Found]:
 
 
 @FOLLOW_UP.rule(
-    "after_loss", WARNING, "follow_up", "A patient lost to follow-up is not heard of again."
+    "after_loss",
+    WARNING,
+    "*",
+    "A patient lost to follow-up is not heard of again: no contact, scan, form or ECOG.",
 )
 def after_loss(study: Study) -> Iterator[Found]:
-    """Contacts with a living patient after the loss."""
-    if not study.has("follow_up", "vital_status"):
-        raise UnavailableError("follow_up")
-    for table, column, rows in _after(study, "lost_to_follow_up", (("follow_up", "contact_date"),)):
-        alive = rows[rows["vital_status"].eq("alive")]
-        message = "Alive on {contact_date}, after the loss to follow-up on {ended}."
+    """What shows that the patient was alive after the loss; one finding per scan and assessment."""
+    for table, column, rows in _after(study, "lost_to_follow_up", AFTER_LOSS):
+        alive = rows[_shows_life(study, table, rows)]
+        if table in ("tumour_responses", "tumour_lesions"):
+            alive = alive.drop_duplicates(["patient_id", column])
+        message = f"{column} {{{column}}} lies after the loss to follow-up on {{ended}}: not lost?"
         yield Found(table, alive, column, message)
+
+
+def _shows_life(study: Study, table: str, rows: pd.DataFrame) -> pd.Series:
+    """Whether each row tells of a living patient, and no other table tells the same."""
+    only = next((only for name, _, only in SIGNS_OF_LIFE if name == table and only), None)
+    if only:
+        return rows[only[0]].isin(only[1]) if only[0] in rows else pd.Series(False, rows.index)
+    scan = ["patient_id", "assessment_date"]
+    if table == "tumour_lesions" and study.has("tumour_responses", *scan):
+        responses = pd.MultiIndex.from_frame(study.table("tumour_responses")[scan])
+        return pd.Series(~pd.MultiIndex.from_frame(rows[scan]).isin(responses), rows.index)
+    return pd.Series(True, rows.index)
 
 
 @FOLLOW_UP.rule(

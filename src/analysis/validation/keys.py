@@ -71,7 +71,8 @@ def orphans(study: Study, table: RawTable, reference: Reference) -> pd.DataFrame
 
 def claims(study: Study, table: RawTable, reference: Reference, rows: pd.DataFrame) -> pd.Series:
     """Whether an orphan is a guided claim without a review, which has its own rule."""
-    if (table.name, reference.column) != ("mtb_recommendations", "review_id"):
+    recommendation = (table.name, reference.column) == ("mtb_recommendations", "review_id")
+    if not recommendation or not study.has(table.name, "variant_id", "biomarker"):
         return pd.Series(False, index=rows.index)
     return rows["variant_id"].notna() | rows["biomarker"].notna()
 
@@ -83,7 +84,7 @@ def orphan_row(study: Study) -> Iterator[Found]:
         try:
             rows = orphans(study, table, reference)
             rows = rows[~claims(study, table, reference, rows)]
-        except (UnavailableError, KeyError):
+        except UnavailableError:
             continue
         yield Found(
             table.name,

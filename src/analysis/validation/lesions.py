@@ -23,11 +23,11 @@ SMALL_NODE_MM = (4, 9.5)
 
 
 def usable_lesions(study: Study) -> pd.DataFrame:
-    """Rows of tumour_lesions of which patient, date and lesion are known."""
+    """Rows of tumour_lesions of which patient, date and lesion are known, nothing in doubt."""
     needed = ["patient_id", "assessment_date", "lesion_id", "lesion_role"]
     rows = study.table(TABLE, *needed, "scan_date", "organ", "nodal", "diameter_mm", "status")
     study.table(TABLE, "method", "visit")
-    return study.once(("usable",), lambda: rows.dropna(subset=needed))
+    return study.once(("usable",), lambda: study.settled(rows.dropna(subset=needed)))
 
 
 def read_usable(study: Study) -> pd.DataFrame:

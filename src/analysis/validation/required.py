@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import difflib
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
-from analysis.findings import ERROR
+from analysis.findings import ERROR, WARNING
 from analysis.validation.family import Family, Found, pick
 from analysis.validation.study import Study
 from schemas import terminology
@@ -23,7 +25,10 @@ _EVIDENCE_SYSTEMS = {"ESCAT": "ESCAT", "OncoKB": "OncoKB", "AMP": "AMP/ASCO/CAP"
 
 @dataclass(frozen=True)
 class Condition:
-    """`column` must hold a value where `filled` is true, and none where `empty` is."""
+    """`column` must hold a value where `filled` is true, and none where `empty` is.
+
+    Both are asked about the cells of `depends_on`, and only of rows in which that cell is readable.
+    """
 
     table: str
     column: str
@@ -34,99 +39,90 @@ class Condition:
     empty_when: str
 
 
-def _when(table: str, column: str, depends_on: str, codes: tuple[str, ...], words: str):
-    """A value with these codes of another column, none otherwise."""
-    return Condition(
-        table,
-        column,
-        depends_on,
-        lambda values: values.isin(codes),
-        lambda values: values.notna() & ~values.isin(codes),
-        words,
-        f"not {words}",
-    )
+def _is(*codes: str) -> Callable[[pd.Series], pd.Series]:
+    return lambda values: values.isin(codes)
 
+
+def _is_other_than(*codes: str) -> Callable[[pd.Series], pd.Series]:
+    return lambda values: values.notna() & ~values.isin(codes)
+
+
+_NEVER = _is()
 
 CONDITIONS = (
-    _when("sequencing", "qc_fail_reason", "qc_status", ("fail",), "quality control failed"),
     Condition(
-        "sequencing",
-        "report_date",
-        "qc_status",
-        lambda values: values.eq("pass"),
-        lambda values: values.isna() & values.notna(),
-        "quality control passed",
-        "",
+        *("sequencing", "qc_fail_reason", "qc_status"),
+        *(_is("fail"), _is_other_than("fail")),
+        *("quality control failed", "quality control did not fail"),
     ),
     Condition(
-        "mtb_decisions",
-        "reason",
-        "decision",
-        lambda values: values.eq("declined"),
-        lambda values: values.eq("pending"),
-        "the recommendation was declined",
-        "the decision is pending",
+        *("sequencing", "report_date", "qc_status"),
+        *(_is("pass"), _NEVER),
+        *("quality control passed", ""),
     ),
     Condition(
-        "mtb_decisions",
-        "decision_date",
-        "decision",
-        lambda values: values.isin(["accepted", "declined"]),
-        lambda values: values.isna() & values.notna(),
-        "a decision was made",
-        "",
-    ),
-    _when("treatments", "local_reason", "therapy_class", LOCAL_CLASSES, "the therapy is local"),
-    _when(
-        "treatments",
-        "target_lesion_treated",
-        "therapy_class",
-        LOCAL_CLASSES,
-        "the therapy is local",
+        *("mtb_decisions", "reason", "decision"),
+        *(_is("declined"), _is("pending")),
+        *("the recommendation was declined", "the decision is pending"),
     ),
     Condition(
-        "treatments",
-        "stop_reason",
-        "end_date",
-        lambda values: values.notna(),
-        lambda values: values.isna(),
-        "the regimen has ended",
-        "the regimen has no end date (ongoing)",
+        *("mtb_decisions", "decision_date", "decision"),
+        *(_is("accepted", "declined"), _NEVER),
+        *("a decision was made", ""),
     ),
-    _when("disposition", "cause", "event", ("death",), "the event is a death"),
-    _when("disposition", "vital_status_consent", "event", ("withdrawal",), "it is a withdrawal"),
+    Condition(
+        *("treatments", "local_reason", "therapy_class"),
+        *(_is(*LOCAL_CLASSES), _is_other_than(*LOCAL_CLASSES)),
+        *("the therapy is local", "the therapy is neither radiotherapy nor surgery"),
+    ),
+    Condition(
+        *("treatments", "target_lesion_treated", "therapy_class"),
+        *(_is(*LOCAL_CLASSES), _is_other_than(*LOCAL_CLASSES)),
+        *("the therapy is local", "the therapy is neither radiotherapy nor surgery"),
+    ),
+    Condition(
+        *("treatments", "stop_reason", "end_date"),
+        *(pd.Series.notna, pd.Series.isna),
+        *("the regimen has ended", "the regimen has no end date (ongoing)"),
+    ),
+    Condition(
+        *("disposition", "cause", "event"),
+        *(_is("death"), _is_other_than("death")),
+        *("the event is a death", "the event is not a death"),
+    ),
+    Condition(
+        *("disposition", "vital_status_consent", "event"),
+        *(_is("withdrawal"), _is_other_than("withdrawal")),
+        *("the event is a withdrawal", "the event is not a withdrawal"),
+    ),
 )
+
+
+def _breaking(study: Study, which: str) -> Iterator[tuple[Condition, pd.DataFrame]]:
+    """Rows in which a cell is empty where it must not be, or filled where it must not be."""
+    for each in CONDITIONS:
+        if study.has(each.table, each.column, each.depends_on):
+            rows = study.table(each.table)
+            missing = rows[each.column].isna()
+            broken = missing if which == "filled" else ~missing
+            broken &= getattr(each, which)(rows[each.depends_on])
+            yield each, pick(rows, broken & study.readable(each.table, each.depends_on))
 
 
 @REQUIRED.rule("conditional", ERROR, "*", "A cell that another cell makes necessary is filled.")
 def conditional(study: Study) -> Iterator[Found]:
     """Empty cells where the condition asks for a value."""
-    for each in CONDITIONS:
-        if study.has(each.table, each.column, each.depends_on):
-            rows = study.table(each.table)
-            which = each.filled(rows[each.depends_on]) & rows[each.column].isna()
-            which &= ~_unread(study, each)
-            message = f"{each.column} is empty; it is required because {each.filled_when}."
-            yield Found(each.table, pick(rows, which), each.column, message)
+    for each, rows in _breaking(study, "filled"):
+        message = f"{each.column} is empty; it is required because {each.filled_when}."
+        yield Found(each.table, rows, each.column, message)
 
 
 @REQUIRED.rule("not_applicable", ERROR, "*", "A cell that does not apply is empty.")
 def not_applicable(study: Study) -> Iterator[Found]:
     """Values where the condition asks for an empty cell."""
-    for each in CONDITIONS:
-        if study.has(each.table, each.column, each.depends_on):
-            rows = study.table(each.table)
-            which = each.empty(rows[each.depends_on]) & rows[each.column].notna()
-            which &= ~_unread(study, each)
-            message = f"{each.column} is {{{each.column}}}, but {each.empty_when}; empty it."
-            yield Found(each.table, pick(rows, which), each.column, message)
-
-
-def _unread(study: Study, each: Condition) -> pd.Series:
-    """Rows of which the deciding cell could not be parsed."""
-    cells = study.damage(each.table).cells
-    lines = study.table(each.table)[study.line_column(each.table)]
-    return lines.isin([line for line, column in cells if column == each.depends_on])
+    for each, rows in _breaking(study, "empty"):
+        message = f"{each.column} is {{{each.column}}}, but {each.empty_when}; empty it."
+        yield Found(each.table, rows, each.column, message)
 
 
 @CODES.rule(
@@ -147,17 +143,34 @@ def lesion_status(study: Study) -> Iterator[Found]:
 
 @CODES.rule(
     "evidence_level",
-    ERROR,
+    WARNING,
     "mtb_recommendations",
-    "An evidence level is one of its system (ESCAT, OncoKB, AMP); other systems are free text.",
+    "An evidence level is one that the reference has for its system (ESCAT, OncoKB, AMP).",
 )
 def evidence_level(study: Study) -> Iterator[Found]:
-    """Levels that their system does not have."""
+    """Levels that their system does not have in the reference, with the nearest that it has."""
     rows = study.table("mtb_recommendations", "evidence_system", "evidence_level")
     levels = pd.read_csv(_VOCABULARIES, dtype=str)
     for system, name in _EVIDENCE_SYSTEMS.items():
         known = levels.loc[levels["system"].eq(name), "code"]
-        wrong = rows["evidence_system"].eq(system) & rows["evidence_level"].notna()
-        wrong &= ~rows["evidence_level"].isin(known)
-        message = f"{system} has no level {{evidence_level}}; it has {', '.join(known)}."
-        yield Found("mtb_recommendations", pick(rows, wrong), "evidence_level", message)
+        odd = rows["evidence_system"].eq(system) & rows["evidence_level"].notna()
+        odd = pick(rows, odd & ~rows["evidence_level"].isin(known))
+        hints = {text: _nearest_level(text, known) for text in odd["evidence_level"].unique()}
+        message = (
+            f"'{{evidence_level}}' is no level of {system}{{hint}}; it counts as not assigned."
+        )
+        odd = odd.assign(hint=odd["evidence_level"].map(hints))
+        yield Found("mtb_recommendations", odd, "evidence_level", message)
+
+
+def _nearest_level(text: str, known: pd.Series) -> str:
+    by_core = {_core(code): code for code in known}
+    core = _core(text)
+    near = [core] if core in by_core else difflib.get_close_matches(core, by_core, 3, 0.75)
+    meant = " or ".join(sorted(by_core[each] for each in near))
+    return f"; was {meant} meant" if meant else f", which has {', '.join(known)}"
+
+
+def _core(level: str) -> str:
+    """Tell levels apart by what is left without the words and signs that only decorate them."""
+    return re.sub(r"LEVEL|TIER|[^0-9A-Z]", "", level.upper())

@@ -32,15 +32,12 @@ LESSER_THAN_CR = ("PR", "SD", "NON-CR/NON-PD")
 
 
 def _recorded(study: Study) -> pd.DataFrame:
-    """Investigator's responses with a patient and a date, in order."""
+    """Investigator's responses with a patient and a date, in order, nothing in doubt."""
     rows = study.table(TABLE, "patient_id", "assessment_date", "assessor", "overall_response")
 
     def make() -> pd.DataFrame:
         known = rows["patient_id"].notna() & rows["assessment_date"].notna()
-        # a response that is no code has its own finding; nothing else is judged by it
-        response = rows["overall_response"]
-        known &= response.isna() | response.isin(codes.OVERALL_RESPONSE)
-        mine = rows[known & rows["assessor"].eq("investigator")]
+        mine = study.settled(rows[known & rows["assessor"].eq("investigator")])
         return mine.sort_values(["patient_id", "assessment_date", "line"], kind="stable")
 
     return study.once(("recorded",), make)
@@ -150,7 +147,7 @@ def missing_for_lesions(study: Study) -> Iterator[Found]:
     responses = study.whole_table(TABLE, "patient_id", "assessment_date", "assessor")
     responses = responses[responses["assessor"].eq("investigator")]
     key = ["patient_id", "assessment_date"]
-    rows = study.table("tumour_lesions", *key).dropna(subset=key)
+    rows = study.settled(study.table("tumour_lesions", *key).dropna(subset=key))
     rows = rows.sort_values("line", kind="stable").drop_duplicates(key)
     answered = pd.MultiIndex.from_frame(rows[key]).isin(pd.MultiIndex.from_frame(responses[key]))
     after = rows["assessment_date"] > rows["patient_id"].map(study.first_doses)
@@ -185,6 +182,7 @@ def _first_regimens(study: Study) -> pd.DataFrame:
 
     def make() -> pd.DataFrame:
         known = rows["patient_id"].notna() & rows["start_date"].notna()
+        known &= ~rows["patient_id"].isin(study.course_in_doubt)
         systemic = rows["therapy_class"].isin(study.rules.treatment.systemic_classes)
         ordered = rows[known & systemic].sort_values(
             ["patient_id", "start_date", "regimen_id"], kind="stable"

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TypeVar
 
+import numpy as np
 import pandas as pd
 
 from analysis.dates import UNIT, earliest, latest
@@ -17,6 +18,15 @@ from analysis.extracts import Damage
 from schemas.raw import RAW_TABLES
 
 T = TypeVar("T")
+#: What the comparison of doses, lesions and responses of a patient rests on.
+COURSE = {
+    "treatments": ("therapy_class", "start_date"),
+    "tumour_lesions": (
+        *("assessment_date", "scan_date", "lesion_role"),
+        *("nodal", "diameter_mm", "status", "method"),
+    ),
+    "tumour_responses": ("assessment_date", "assessor", "overall_response"),
+}
 
 
 class UnavailableError(LookupError):
@@ -76,6 +86,41 @@ class Study:
             raise UnavailableError(name)
         return self.table(name, *columns)
 
+    def readable(self, table: str, column: str) -> pd.Series:
+        """Whether each cell of a column says something, if only by being empty.
+
+        A cell that could not be parsed, or is no code of its list, decides nothing about others.
+        """
+        values = self.table(table, column)[column]
+        lines = self.frames[table][self.line_column(table)]
+        wrong = [line for line, name in self.damage(table).cells if name == column]
+        known = ~lines.isin(wrong)
+        codes = RAW_TABLES[table].fields[column].codes
+        return known & (values.isna() | values.isin(codes)) if codes else known
+
+    def in_doubt(self, table: str, *columns: str) -> pd.Index:
+        """Patients with a cell in these columns that cannot be read."""
+        there = [column for column in columns if self.has(table, "patient_id", column)]
+        unread = [~self.readable(table, column) for column in there]
+        if not unread:
+            return pd.Index([], dtype=object)
+        who = self.frames[table]["patient_id"]
+        return pd.Index(who[np.logical_or.reduce(unread)].dropna().unique())
+
+    @cached_property
+    def course_in_doubt(self) -> pd.Index:
+        """Patients whose doses, lesions or responses cannot all be read.
+
+        What follows from comparing these with each other says nothing about such a patient.
+        """
+        found = [self.in_doubt(table, *columns) for table, columns in COURSE.items()]
+        return pd.Index(np.unique(np.concatenate(found)))
+
+    def settled(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Return the rows of patients whose course can be read."""
+        doubt = self.course_in_doubt
+        return rows[~rows["patient_id"].isin(doubt)] if len(doubt) else rows
+
     def line_column(self, table: str) -> str:
         """Column that holds the line in the file."""
         return RAW_TABLES[table].line_column
@@ -129,9 +174,10 @@ class Study:
 
     @cached_property
     def dead(self) -> pd.Index:
-        """Patients with a death on record, whatever its date."""
+        """Patients with a death on record, whatever its date, or with an event that may be one."""
         rows = self.whole_table("disposition", "patient_id", "event")
-        patients = rows.loc[rows["event"].eq("death"), "patient_id"].dropna()
+        unread = ~self.readable("disposition", "event") | rows["event"].isna()
+        patients = rows.loc[rows["event"].eq("death") | unread, "patient_id"].dropna()
         return pd.Index(patients.unique()).union(sorted(self.damage("disposition").mentions))
 
     @cached_property

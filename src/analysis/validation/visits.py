@@ -24,7 +24,7 @@ def label_vs_date(study: Study) -> Iterator[Found]:
     for table, date in (*SCANS, *FORMS):
         if not study.has(table, "patient_id", LABEL, date):
             continue
-        rows = study.table(table).sort_values("line", kind="stable")
+        rows = study.settled(study.table(table)).sort_values("line", kind="stable")
         rows = rows.drop_duplicates(["patient_id", date, LABEL])
         forms = (table, date) in FORMS
         anchors = study.once(("anchors", forms), partial(_anchors, study, forms=forms))
