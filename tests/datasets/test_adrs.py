@@ -25,6 +25,7 @@ RESPONSES = [
     ("P001", -10, "NE", "NA", "NA", "N", "investigator"),
     ("P001", 57, "PR", "PR", "NA", "N", "investigator"),
     ("P001", 57, "SD", "SD", "NA", "N", "central"),
+    ("P001", 85, "PR", "PR", "NA", "N", "investigator"),
     ("P001", 113, "PR", "PR", "NA", "N", "investigator"),
     ("P001", 169, "PD", "SD", "NA", "Y", "investigator"),
     ("P002", 57, "CR", "CR", "NA", "N", "investigator"),
@@ -40,6 +41,7 @@ RESPONSES = [
 LESIONS = [
     ("P001", -10, "T1", "target", "measured", 30.0, None),
     ("P001", 57, "T1", "target", "measured", 20.0, None),
+    ("P001", 85, "T1", "target", "measured", 20.0, None),
     ("P001", 113, "T1", "target", "measured", 20.0, None),
     ("P001", 113, "N1", "new", "equivocal", np.nan, 2),
     ("P001", 169, "T1", "target", "measured", 22.0, None),
@@ -129,21 +131,23 @@ def by_visit(adrs, patient, paramcd, column="AVALC"):
 
 
 def test_recorded_responses_stay_as_recorded(adrs):
-    assert by_visit(adrs, "P001", "OVRINV") == ["NE", "PR", "PR", "PD"]
+    assert by_visit(adrs, "P001", "OVRINV") == ["NE", "PR", "PR", "PR", "PD"]
     assert by_visit(adrs, "P001", "OVRCEN") == ["SD"]
     assert by_visit(adrs, "P002", "OVRINV") == ["CR", "SD"]
-    assert by_visit(adrs, "P001", "OVRINV", "SRCROW") == [2, 3, 5, 6]
+    assert by_visit(adrs, "P001", "OVRINV", "SRCROW") == [2, 3, 5, 6, 7]
     assert set(adrs.loc[adrs["PARAMCD"].eq("OVRINV"), "SRCVAR"]) == {"overall_response"}
 
 
 def test_responses_derived_from_the_lesions(adrs):
     """The equivocal lesion of day 113 was confirmed on day 169: progression from day 113."""
-    assert by_visit(adrs, "P001", "TRGRESP") == ["PR", "PR", "SD"]
-    assert by_visit(adrs, "P001", "NTGRESP") == ["NA", "NA", "NA"]
-    assert by_visit(adrs, "P001", "NEWLES") == ["N", "Y", "Y"]
-    assert by_visit(adrs, "P001", "OVRDER") == ["PR", "PD", "PD"]
-    assert by_visit(adrs, "P001", "TRGRESP", "AVALCCF") == ["PR", "PR", "PR"]
-    assert by_visit(adrs, "P001", "OVRDER", "ADY") == [57, 113, 169]
+    assert by_visit(adrs, "P001", "TRGRESP") == ["PR", "PR", "PR", "SD"]
+    assert by_visit(adrs, "P001", "NTGRESP") == ["NA", "NA", "NA", "NA"]
+    assert by_visit(adrs, "P001", "NEWLES") == ["N", "N", "Y", "Y"]
+    assert by_visit(adrs, "P001", "OVRDER") == ["PR", "PR", "PD", "PD"]
+    assert by_visit(adrs, "P001", "TRGRESP", "AVALCCF") == ["PR", "PR", "PR", "PR"]
+    assert by_visit(adrs, "P001", "OVRDER", "ADY") == [57, 85, 113, 169]
+    # the first lesion of the assessment, or the one that progressed: line 6 is N1 on day 113
+    assert by_visit(adrs, "P001", "OVRDER", "SRCROW") == [3, 4, 6, 8]
 
 
 def test_visits(adrs):
@@ -151,8 +155,11 @@ def test_visits(adrs):
         "Baseline",
         "Week 8",
         "Week 16",
+        "Week 16",
         "Week 24",
     ]
+    for paramcd in ("OVRINV", "OVRDER", "NEWLES"):
+        assert by_visit(adrs, "P001", paramcd, "ANL01FL")[-4:] == ["Y", None, "Y", "Y"]
     assert by_visit(adrs, "P005", "OVRINV", "AVISIT") == ["Unscheduled", "Week 8"]
     assert by_visit(adrs, "P005", "OVRINV", "ANL01FL") == ["Y", "Y"]
 
@@ -169,19 +176,27 @@ def test_one_row_per_treated_patient_and_parameter(adrs):
 def test_confirmed_response_and_its_source(adrs):
     assert value(adrs, "P001", "CBOR") == "PR"
     assert value(adrs, "P001", "CBOR", "ADY") == 57
-    assert value(adrs, "P001", "CBOR", "CONFDT") == on_day(113)
+    assert value(adrs, "P001", "CBOR", "CONFDT") == on_day(85)
     assert value(adrs, "P001", "CBOR", "ANLRSN") == "PR confirmed by a later PR or CR"
     assert value(adrs, "P001", "CBOR", "SRCROW") == 3
     assert value(adrs, "P001", "CBOR", "SRCFILE") == "tumour_responses.csv"
     assert [value(adrs, "P001", p) for p in ("RSP", "CRSP", "DCR", "CBR16", "CBR6M")] == ["Y"] * 5
 
 
+def source_of(adrs, patient, paramcd):
+    rows = adrs[adrs["USUBJID"].eq(patient) & adrs["PARAMCD"].eq(paramcd)]
+    return tuple(rows[["SRCFILE", "SRCVAR", "SRCROW"]].iloc[0])
+
+
 def test_progression_is_dated_by_the_first_scan_that_showed_it(adrs):
+    """Its source is the row that holds the date: line 6 is N1 on day 113, scanned on day 115."""
     assert value(adrs, "P001", "PD") == "Y"
     assert value(adrs, "P001", "PD", "ADT") == on_day(113) + pd.Timedelta(days=2)
-    assert value(adrs, "P001", "PD", "ASSDT") == on_day(169)
+    assert value(adrs, "P001", "PD", "ASSDT") == on_day(113)
     assert value(adrs, "P001", "PD", "PDTYPE") == "new lesion"
-    assert value(adrs, "P001", "PD", "SRCROW") == 6
+    assert source_of(adrs, "P001", "PD") == ("tumour_lesions.csv", "scan_date", 6)
+    assert source_of(adrs, "P006", "PD") == ("tumour_lesions.csv", "scan_date", 13)
+    assert source_of(adrs, "P005", "PD") == ("tumour_responses.csv", "overall_response", 12)
     assert value(adrs, "P006", "PD", "ADT") == on_day(57) + pd.Timedelta(days=3)
     assert value(adrs, "P006", "PD", "PDTYPE") == "target PD"
     assert value(adrs, "P005", "PD", "ADT") == on_day(20)
@@ -218,10 +233,11 @@ def test_guided_therapy_after_a_bridging_regimen_starts_anew(adrs):
 
 def test_the_lesions_can_drive(responses, lesions, adsl, rules_with):
     rows = build_adrs(responses, lesions, adsl, rules_with(source="derived"))
-    assert value(rows, "P001", "CBOR") == "SD"
+    assert value(rows, "P001", "CBOR") == "PR"
     assert value(rows, "P001", "PD", "ASSDT") == on_day(113)
-    assert pd.isna(value(rows, "P001", "CBOR", "SRCROW"))
-    assert by_visit(rows, "P001", "OVRINV") == ["NE", "PR", "PR", "PD"]
+    assert value(rows, "P001", "PD", "SRCROW") == 6
+    assert source_of(rows, "P001", "CBOR") == ("tumour_lesions.csv", "status", 3)
+    assert by_visit(rows, "P001", "OVRINV") == ["NE", "PR", "PR", "PR", "PD"]
     # the guided baseline is the scan of day 57, 40 mm: 26 mm is 35 % below it
     assert value(rows, "P006", "CBORG") == "PR"
     assert value(rows, "P005", "CBOR") == "MISSING"
@@ -230,6 +246,7 @@ def test_the_lesions_can_drive(responses, lesions, adsl, rules_with):
 def test_progressions_for_other_endpoints(adrs, rules):
     rows = progressions(adrs, rules)
     assert rows[["USUBJID", "ASSDT"]].to_numpy().tolist() == [
+        ["P001", on_day(113)],
         ["P001", on_day(169)],
         ["P002", on_day(113)],
         ["P005", on_day(20)],

@@ -31,6 +31,7 @@ def adsl_of(extracts, cutoff=CUTOFF, **groups) -> pd.DataFrame:
     return complete_adsl(
         adsl,
         frame(PROGRESSIONS, dates="ADT"),
+        frame(PROGRESSIONS, dates="ADT"),
         frame(SETS),
         build_adex(extracts["treatments"], classified),
         build_adcm(extracts["prior_treatments"]),

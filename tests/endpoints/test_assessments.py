@@ -57,6 +57,17 @@ def test_the_recorded_response_stays_beside_what_it_counts_as(rules):
     pd.testing.assert_frame_equal(assessments, before)
 
 
+def test_rows_of_adrs_that_count_as_progression_do_so_whatever_was_recorded(rules):
+    """PDTYPE: the first sighting of a new lesion on day 112, confirmed later."""
+    assessments, reference = frames(["PR 56, PR 112, PR 168"])
+    shown = assessments.assign(PDTYPE=[None, "new lesion", None])
+    rows = effective_responses(shown, rules)
+    assert rows["AVALC"].tolist() == ["PR", "PD", "PR"]
+    assert rows["RECORDED"].tolist() == ["PR", "PR", "PR"]
+    best = derive_cbor(shown, reference, rules)
+    assert best["AVALC"].tolist() == ["SD"]
+
+
 def test_reclassification_looks_only_at_visits_that_count(rules_with):
     """A lesser response under new therapy says nothing about the CR before it."""
     rules = rules_with({"cr_then_lesser": "reclassify_pr"})

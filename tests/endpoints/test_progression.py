@@ -1,4 +1,5 @@
 """Progression: the first assessment that counts, its date by situation 6, and its kind."""
+# ruff: noqa: E501  (a table is read as a table, however wide)
 
 import pandas as pd
 import pytest
@@ -10,9 +11,11 @@ from analysis.endpoints.progression import (
     derive_progressions,
     progression_evidence,
 )
+from analysis.endpoints.progression_rows import read_dated_lesions
 from analysis.errors import DerivationError
 
 from .lesion_rows import ANCHOR, assessments, lesion, visit_date
+from .response_tables import read_table
 
 ONE = pd.DataFrame({"USUBJID": ["P1"]})
 
@@ -35,7 +38,7 @@ def recorded(*visits):
 
 
 def first_pd(rows, responses, rules):
-    lesions = read_lesions(assessments(rows), rules)
+    lesions = read_dated_lesions(assessments(rows), rules)
     timepoints = derive_timepoint_responses(lesions, pd.Series({"P1": ANCHOR}), rules)
     evidence = progression_evidence(timepoints, responses)
     found = derive_pd(responses, ONE, evidence, rules)
@@ -47,6 +50,9 @@ def after(visit, days):
     return visit_date(visit) + pd.Timedelta(days=days)
 
 
+DAYS_ALONE = pd.DataFrame(
+    {"USUBJID": "P1", "ADT": [visit_date(1)], "TRGPDDT": [after(1, 3)]}
+).assign(NTGPDDT=pd.Series(pd.NaT, [0], dtype="datetime64[ns]"), NEWPDDT=pd.NaT)
 BASELINE = [
     lesion("P1", 0, "T1", 20),
     lesion("P1", 0, "T2", 20),
@@ -126,6 +132,7 @@ def test_on_one_day_the_target_comes_first(rules):
 
 
 def test_a_confirmed_equivocal_lesion_dates_back_although_recorded_later(rules, rules_with):
+    """The assessment that counts as PD then is said in `test_progression_first_sighting`."""
     rows = [*BASELINE]
     for visit, status in ((1, "equivocal"), (2, "unequivocal")):
         rows += [lesion("P1", visit, "T1", 20), lesion("P1", visit, "T2", 20)]
@@ -133,10 +140,56 @@ def test_a_confirmed_equivocal_lesion_dates_back_although_recorded_later(rules, 
     responses = recorded(
         (1, "SD", "SD", "NON-CR/NON-PD", "N"), (2, "PD", "SD", "NON-CR/NON-PD", "Y")
     )
-    found = first_pd(rows, responses, rules)
-    assert (found["ADT"], found["ASSDT"]) == (after(1, 1), visit_date(2))
+    assert first_pd(rows, responses, rules)["ADT"] == after(1, 1)
     as_seen = first_pd(rows, responses, rules_with({"equivocal_confirmed_backdates": False}))
     assert as_seen["ADT"] == after(2, 1)
+
+
+# Which raw row holds the day of a PD at visit 1. A row: lesion, what was seen, days to its scan.
+# The lesions of BASELINE are lines 2 to 4, so the rows drawn here are lines 5, 6, ...
+DAYS_AND_ROWS = read_table("""
+| lesions at visit 1                      | target | non-target | new | day | row  | because                                 |
+|-----------------------------------------|--------|------------|-----|-----|------|-----------------------------------------|
+| T1 40 2, T2 40 5                        | PD     | NE         | N   | 5   | 6    | the last target scan                    |
+| T1 40 5, T2 40 5                        | PD     | NE         | N   | 5   | 5    | both scans on that day: the first line  |
+| T1 40 -, T2 40 -                        | PD     | NE         | N   | 0   | -    | no scan date: the record holds the day  |
+| T1 40 -, T2 40 0                        | PD     | NE         | N   | 0   | -    | scanned that day: the record holds it   |
+| T1 20 3, T2 20 4, NT1 gone_worse 6      | SD     | PD         | N   | 6   | 7    | the non-target, not the last scan       |
+| T1 20 3, X1 unequivocal 4, X2 unequivocal 2 | SD | NE         | Y   | 2   | 7    | the new lesion seen first               |
+| T1 40 5, T2 40 5, X1 unequivocal 3      | PD     | NE         | Y   | 3   | 7    | the kind seen first                     |
+| T1 20 4, T2 20 4                        | PD     | NE         | N   | 4   | 5    | recorded only, the targets were imaged  |
+| T1 20 4, X1 equivocal 2                 | SD     | NE         | Y   | 2   | 6    | recorded only, seen as doubtful         |
+| T1 20 4, T2 20 4                        | SD     | PD         | N   | 0   | -    | recorded only, no lesion shows it       |
+| -                                       | NA     | NA         | Y   | 0   | -    | no lesion rows at all                   |
+""")
+
+
+@pytest.mark.parametrize("case", DAYS_AND_ROWS, ids=lambda case: case["because"])
+def test_the_raw_row_of_a_progression_is_the_one_that_holds_its_day(case, rules):
+    words = {"gone_worse": "unequivocal_progression"}
+    drawn = [item.split() for item in case["lesions at visit 1"].split(", ") if item != "-"]
+    rows = [
+        lesion("P1", 1, name, words.get(what, what), scan=None if scan == "-" else int(scan))
+        for name, what, scan in drawn
+    ]
+    responses = recorded((1, "PD", case["target"], case["non-target"], case["new"]))
+    found = first_pd([*BASELINE, *rows], responses, rules)
+    assert found["ADT"] == after(1, int(case["day"]))
+    assert ("-" if pd.isna(found["PDROW"]) else f"{found['PDROW']:.0f}") == case["row"]
+
+
+def test_a_progression_read_from_the_lesions_has_a_lesion_row(rules_with):
+    """Without a scan date the row is written negative: its assessment date gave the day."""
+    rows = [*BASELINE, lesion("P1", 1, "T1", 20), lesion("P1", 1, "X1", "unequivocal")]
+    derived = recorded((1, "PD", "SD", "NE", "Y"))
+    assert first_pd(rows, derived, rules_with({"source": "derived"}))["PDROW"] == -6
+
+
+def test_evidence_without_rows_is_enough(rules):
+    """Evidence from elsewhere may say the days alone."""
+    found = derive_pd(recorded((1, "PD", "PD", "NA", "N")), ONE, DAYS_ALONE, rules).iloc[0]
+    assert (found["PDTYPE"], found["ADT"]) == ("target PD", after(1, 3))
+    assert pd.isna(found["PDROW"])
 
 
 def test_where_the_lesions_show_nothing_the_recorded_component_says_why(rules):

@@ -15,7 +15,8 @@ FAILURES = table(
     | ongoing, no progression                    |            |             |                         |            |             |
     | ongoing, progression seen                  |            |             | 2023-05-10              | 2023-05-10 | resistance  |
     | first of two progressions                  |            |             | 2023-08-10, 2023-05-10  | 2023-05-10 | resistance  |
-    | progression on the first day               |            |             | 2023-03-01              | 2023-03-01 | resistance  |
+    | progression on the first day: a scan before it |        |             | 2023-03-01              |            |             |
+    | progression the day after the first        |            |             | 2023-03-02              | 2023-03-02 | resistance  |
     | progression the day before the start       |            |             | 2023-02-28              |            |             |
     | stopped for progression, no scan           | 2023-06-01 | progression |                         | 2023-06-01 | resistance  |
     | stopped for progression, seen earlier      | 2023-06-01 | progression | 2023-05-10              | 2023-05-10 | resistance  |
@@ -79,6 +80,27 @@ def test_a_progression_before_the_guided_regimen_is_no_failure_of_it():
         ["2023-02-28"],
     )
     assert found == {}
+
+
+def test_an_assessment_that_began_before_the_regimen_is_no_failure_of_it():
+    """Targets imaged on two days, the second after the first guided dose on 1 March."""
+    adex = frame(
+        """
+        | USUBJID | ASTDT      | AENDT | STOPRSN | GUIDFL |
+        | P1      | 2023-03-01 |       |         | Y      |
+        | P2      | 2023-03-01 |       |         | Y      |
+        """,
+        dates="ASTDT AENDT",
+    )
+    seen = frame(
+        """
+        | USUBJID | ADT        | ASSDT      |
+        | P1      | 2023-03-03 | 2023-02-27 |
+        | P2      | 2023-03-03 | 2023-03-02 |
+        """,
+        dates="ADT ASSDT",
+    )
+    assert list(derive_treatment_failure(adex, seen, plan_rules()).index) == ["P2"]
 
 
 def test_the_earliest_failure_of_two_guided_regimens():

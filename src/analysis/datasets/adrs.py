@@ -2,35 +2,43 @@
 
 Time-point rows say what was recorded (OVRINV, OVRCEN) and what the lesions say (OVRDER with its
 components TRGRESP, NTGRESP, NEWLES). They are never rewritten: what a rule such as
-``cr_then_lesser`` makes of a visit stands in PDTYPE, PDDT and ANLRSN beside it. Patient-level rows
-follow from OVRINV or OVRDER (``response.source``); OVRCEN is a parallel parameter only (SAP D12).
+``cr_then_lesser`` or ``equivocal_confirmed_backdates`` makes of a visit stands in PDTYPE, PDDT and
+ANLRSN beside it. Patient-level rows follow from OVRINV or OVRDER (``response.source``); OVRCEN is a
+parallel parameter only (SAP D12), which no lesion of the investigator makes progression. Of a
+progression the source is the raw row that holds its date (`endpoints.progression`).
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
+from analysis.datasets.adrs_sources import (
+    Courses,
+    derived_parameters,
+    guided_reference,
+    recorded_responses,
+    reference,
+    response_courses,
+)
 from analysis.datasets.source import STUDYID
 from analysis.dates import UNIT, study_day
-from analysis.endpoints.assessments import (
-    after_start,
-    driving_parameter,
-    worst_of_each_date,
-)
+from analysis.endpoints.assessments import after_start, driving_parameter
 from analysis.endpoints.best_overall_response import derive_bor, derive_cbor
 from analysis.endpoints.clinical_benefit import derive_cbr6m, derive_cbr16, derive_dcr
 from analysis.endpoints.confirmed_response import derive_crsp
-from analysis.endpoints.lesions import read_lesions
+from analysis.endpoints.guided_assessments import judged_against_new_baseline, with_baseline_said
 from analysis.endpoints.objective_response import derive_rsp
-from analysis.endpoints.overall_response import derive_timepoint_responses
 from analysis.endpoints.progression import (
+    FIRST_SIGHTING,
     LESSER_AFTER_CR,
-    derive_pd,
     derive_progressions,
-    progression_evidence,
+    first_progressions,
 )
-from analysis.visits import anchor_dates, assign_visits
+from analysis.endpoints.progression_rows import named_rows
+from analysis.visits import UNSCHEDULED, anchor_dates, assign_visits
 from schemas.terminology import BEST_OVERALL_RESPONSE
 
 _COLUMNS = [
@@ -60,125 +68,99 @@ _DATES = ("ADT", "CONFDT", "PDDT", "ASSDT")
 _NUMBERED = ("AVISITN", "SRCROW")
 _NUMBERS = {name: float(i) for i, name in enumerate(BEST_OVERALL_RESPONSE, start=1)}
 _NUMBERS |= {"Y": 1.0, "N": 0.0}
-_NON_TARGET_WORDS = {
-    "CR": "every non-target absent",
-    "NON-CR/NON-PD": "a non-target present",
-    "PD": "unequivocal progression of a non-target",
-    "NE": "a non-target not evaluated",
-    "NA": "no non-target lesions",
-}
+_SOURCE = ["SRCDOM", "SRCVAR", "SRCROW"]
+_SIGHTED_FIRST = "first sighting of a new lesion confirmed later"
 
 
-def _recorded(responses: pd.DataFrame, assessor: str) -> pd.DataFrame:
-    """Responses as one assessor recorded them, with the components."""
-    rows = responses[responses["assessor"].eq(assessor)]
-    rows = pd.DataFrame(
-        {
-            "USUBJID": rows["patient_id"],
-            "ADT": rows["assessment_date"].astype(UNIT),
-            "AVALC": rows["overall_response"],
-            "target_response": rows["target_response"],
-            "non_target_response": rows["non_target_response"],
-            "new_lesion": rows["new_lesion"],
-            "ANLRSN": "as recorded",
-            "SRCDOM": "tumour_responses",
-            "SRCVAR": "overall_response",
-            "SRCROW": rows["line"].astype("Int64"),
-        }
-    )
-    return worst_of_each_date(rows).reset_index(drop=True)
+@dataclass(frozen=True)
+class Responses:
+    """ADRS, and every progression from the first guided dose (`derive_responses`)."""
 
-
-def _derived(timepoints: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """OVRDER and its components as time-point rows, by PARAMCD."""
-    key = timepoints[["USUBJID", "ADT"]]
-    columns = {
-        "OVRDER": ("AVALC", timepoints["ANLRSN"], "status"),
-        "TRGRESP": ("TRGRESP", timepoints["TRGRSN"], "diameter_mm"),
-        "NTGRESP": ("NTGRESP", timepoints["NTGRESP"].map(_NON_TARGET_WORDS), "status"),
-        "NEWLES": (
-            "NEWLES",
-            timepoints["NEWLES"].map({"Y": "new lesion", "N": "no new lesion"}),
-            "status",
-        ),
-    }
-    carried = {"OVRDER": timepoints["CARRIED"], "TRGRESP": timepoints["TRGCARR"]}
-    return {
-        paramcd: key.assign(
-            AVALC=timepoints[column],
-            ANLRSN=reason,
-            AVALCCF=carried.get(paramcd),
-            SRCDOM="tumour_lesions",
-            SRCVAR=raw_column,
-        )
-        for paramcd, (column, reason, raw_column) in columns.items()
-    }
+    adrs: pd.DataFrame
+    guided_progressions: pd.DataFrame
 
 
 def _with_progressions(
-    rows: pd.DataFrame, reference: pd.DataFrame, evidence: pd.DataFrame, rules
+    rows: pd.DataFrame, progressions: pd.DataFrame, sightings: pd.DataFrame
 ) -> pd.DataFrame:
-    """Add PDDT and PDTYPE where the assessment counts as progression."""
-    counted = derive_progressions(after_start(rows, reference), evidence, rules)
-    counted = counted.rename(columns={"ADT": "PDDT", "ASSDT": "ADT"})
-    rows = rows.merge(counted, how="left", on=["USUBJID", "ADT"])
-    lesser = rows["PDTYPE"].eq(LESSER_AFTER_CR)
-    words = rows["ANLRSN"] + "; counts as PD in the endpoints: " + LESSER_AFTER_CR
-    return rows.assign(ANLRSN=rows["ANLRSN"].where(~lesser, words))
+    """Add PDDT and PDTYPE where the assessment counts as progression, and why if not recorded."""
+    shown = progressions[["USUBJID", "ADT", "ASSDT", "PDTYPE"]]
+    shown = shown.rename(columns={"ADT": "PDDT", "ASSDT": "ADT"})
+    rows = rows.merge(shown, how="left", on=["USUBJID", "ADT"])
+    counts = rows["PDTYPE"].notna() & rows["AVALC"].ne("PD")
+    why = pd.Series(LESSER_AFTER_CR, rows.index, dtype=object)
+    if len(sightings):
+        own = rows[["USUBJID", "ADT"]].merge(sightings, how="left", on=["USUBJID", "ADT"])
+        why = why.mask(own[FIRST_SIGHTING].eq(True), _SIGHTED_FIRST)
+    words = rows["ANLRSN"] + "; counts as PD in the endpoints: " + why
+    return rows.assign(ANLRSN=rows["ANLRSN"].mask(counts, words))
 
 
-def _with_visits(rows: pd.DataFrame, anchors: pd.Series, rules) -> pd.DataFrame:
-    """Add ADY, AVISIT, AVISITN, ANL01FL; an unscheduled progression is always kept."""
-    visits = assign_visits(rows[["USUBJID", "ADT"]], anchors, rules, keep=rows["AVALC"].eq("PD"))
-    return rows.assign(**{c: visits[c] for c in ("ADY", "AVISIT", "AVISITN", "ANL01FL")})
-
-
-def _reference(adsl: pd.DataFrame, flag: str, start: str, new_therapy: str) -> pd.DataFrame:
-    """Patients of a set with origin, new therapy, end of follow-up and death."""
-    rows = adsl[adsl[flag].eq("Y")]
-    return pd.DataFrame(
-        {
-            "USUBJID": rows["USUBJID"],
-            "STARTDT": rows[start].astype(UNIT),
-            "NACTDT": rows[new_therapy].astype(UNIT),
-            "ENDDT": rows["EOFDT"].astype(UNIT),
-            "DTHDT": rows["DTHDT"].astype(UNIT),
-        }
-    )
+def _with_visits(by_visit: dict[str, pd.DataFrame], anchors: pd.Series, rules) -> list:
+    """Add PARAMCD, ADY, AVISIT, AVISITN, ANL01FL; an unscheduled progression is always kept."""
+    found = {
+        name: assign_visits(by_visit[name][["USUBJID", "ADT"]], anchors, rules)
+        for name in ("OVRINV", "OVRCEN", "OVRDER")
+    }
+    parts = []
+    for paramcd, rows in by_visit.items():
+        visits = found.get(paramcd, found["OVRDER"])  # its components have the same assessments
+        kept = rows["AVALC"].eq("PD") & visits["AVISIT"].eq(UNSCHEDULED)
+        columns = {name: visits[name] for name in ("ADY", "AVISIT", "AVISITN")}
+        analysed = visits["ANL01FL"].mask(kept, "Y")
+        parts.append(rows.assign(PARAMCD=paramcd, ANL01FL=analysed, **columns))
+    return parts
 
 
 def _patient_rows(
-    driving: pd.DataFrame, reference: pd.DataFrame, evidence: pd.DataFrame, rules
+    driving: pd.DataFrame, treated: pd.DataFrame, progressions: pd.DataFrame, rules
 ) -> dict[str, pd.DataFrame]:
     """BOR to PD, by PARAMCD, for the treated."""
-    counted = after_start(driving, reference)
-    strict = derive_cbr16(counted, reference, rules, strict=True)
+    counted = after_start(driving, treated)
+    strict = derive_cbr16(counted, treated, rules, strict=True)
     return {
-        "BOR": derive_bor(counted, reference, rules),
-        "CBOR": derive_cbor(counted, reference, rules),
-        "RSP": derive_rsp(counted, reference, rules),
-        "CRSP": derive_crsp(counted, reference, rules),
-        "DCR": derive_dcr(counted, reference, rules),
-        "CBR16": derive_cbr16(counted, reference, rules).assign(AVALC112=strict["AVALC"]),
-        "CBR6M": derive_cbr6m(counted, reference, rules),
-        "PD": derive_pd(counted, reference, evidence, rules),
+        "BOR": derive_bor(counted, treated, rules),
+        "CBOR": derive_cbor(counted, treated, rules),
+        "RSP": derive_rsp(counted, treated, rules),
+        "CRSP": derive_crsp(counted, treated, rules),
+        "DCR": derive_dcr(counted, treated, rules),
+        "CBR16": derive_cbr16(counted, treated, rules).assign(AVALC112=strict["AVALC"]),
+        "CBR6M": derive_cbr6m(counted, treated, rules),
+        "PD": first_progressions(progressions, treated),
     }
 
 
+def _guided_driving(courses: Courses, rules) -> pd.DataFrame:
+    """Assessments from the first guided dose on, of every guided course."""
+    columns = ["USUBJID", "ADT", "AVALC", *_SOURCE]
+    driving = after_start(courses.driving(rules), courses.guided)[columns]
+    if courses.own.empty:
+        return driving
+    derived = after_start(courses.derived, courses.own)[columns]
+    is_own = driving["USUBJID"].isin(courses.own["USUBJID"])
+    judged = judged_against_new_baseline(derived, driving[is_own], courses.with_baseline)
+    return pd.concat([driving[~is_own], judged], ignore_index=True)
+
+
 def _with_source_row(rows: pd.DataFrame, driving: pd.DataFrame) -> pd.DataFrame:
-    """Raw row of the assessment that decided, where there is one."""
-    if "SRCROW" not in driving:
-        return rows
+    """Raw row of the assessment that decided, or of the lesion that gave the day of a PD."""
     assessed = rows["ASSDT"].fillna(rows["ADT"])  # of a PD, the assessment; else the date itself
-    source = driving[["USUBJID", "ADT", "SRCDOM", "SRCVAR", "SRCROW"]]
-    source = source.rename(columns={"ADT": "ASSESSED"})
+    source = driving[["USUBJID", "ADT", *_SOURCE]].rename(columns={"ADT": "ASSESSED"})
     found = rows.assign(ASSESSED=assessed).merge(source, how="left", on=["USUBJID", "ASSESSED"])
-    return found.drop(columns="ASSESSED")
+    named = named_rows(found["PDROW"], found[_SOURCE])
+    return found.drop(columns=["ASSESSED", "PDROW"]).assign(**named)
 
 
 def build_adrs(
     responses: pd.DataFrame, lesions: pd.DataFrame, adsl: pd.DataFrame, rules
 ) -> pd.DataFrame:
+    """Responses at each assessment and per patient; see `derive_responses`."""
+    return derive_responses(responses, lesions, adsl, rules).adrs
+
+
+def derive_responses(
+    responses: pd.DataFrame, lesions: pd.DataFrame, adsl: pd.DataFrame, rules
+) -> Responses:
     """Responses at each assessment and per patient.
 
     Parameters
@@ -191,59 +173,73 @@ def build_adrs(
 
     Returns
     -------
-    DataFrame
-        Sorted by USUBJID, PARAMCD, ADT. OVRINV and OVRCEN for every recorded assessment; OVRDER,
-        TRGRESP, NTGRESP and NEWLES for every assessment after first administration; BOR CBOR RSP
-        CRSP DCR CBR16 CBR6M PD once for every treated patient, CBORG once for every patient with
-        guided therapy. Beyond the data model: PDDT and PDTYPE (progression date and kind, on PD
-        and on assessments that count as progression), ASSDT (assessment of the PD), AVALCCF (PR
-        carried until PD: OVRDER, TRGRESP), AVALC112 (CBR16 without the tolerance).
+    Responses
+        ``adrs``: sorted by USUBJID, PARAMCD, ADT. OVRINV and OVRCEN for every recorded assessment;
+        OVRDER, TRGRESP, NTGRESP and NEWLES for every assessment after first administration; BOR
+        CBOR RSP CRSP DCR CBR16 CBR6M PD once for every treated patient, CBORG once for every
+        patient with guided therapy (`guided_assessments`). Beyond the data model: PDDT and PDTYPE
+        (progression date and kind, on PD and on assessments that count as progression), ASSDT
+        (assessment of the PD), AVALCCF (PR carried until PD: OVRDER, TRGRESP), AVALC112 (CBR16
+        without the tolerance). ``guided_progressions``: every progression after the first guided
+        dose, as PFSG counts it: USUBJID, ADT, ASSDT, PDTYPE.
 
     Raises
     ------
     DerivationError
         For an unknown response or an assessment without a date, by patient.
     """
-    frame = read_lesions(lesions, rules)
     anchors = anchor_dates(adsl, "TRTSDT")
-    treated = _reference(adsl, "TRTFL", "TRTSDT", "NACTDT")
-    recorded = _recorded(responses, "investigator")
-    timepoints = derive_timepoint_responses(frame, anchors.dropna(), rules)
-    evidence = progression_evidence(timepoints, recorded)
-
+    treated = reference(adsl, "TRTFL", "TRTSDT", "NACTDT")
+    recorded = recorded_responses(responses, "investigator")
+    courses = response_courses(recorded, lesions, anchors, guided_reference(adsl), rules)
+    progressions = _progressions(courses, treated, rules)
+    of_first_dose = courses.derived["USUBJID"].isin(anchors.index)
     by_visit = {
         "OVRINV": recorded,
-        "OVRCEN": _recorded(responses, "central"),
-        **_derived(timepoints),
+        "OVRCEN": recorded_responses(responses, "central"),
+        **derived_parameters(courses.derived[of_first_dose].reset_index(drop=True)),
     }
-    by_patient = _patient_rows(by_visit[driving_parameter(rules)], treated, evidence, rules)
-    by_patient["CBORG"] = _derive_cborg(frame, recorded, adsl, rules)
-    for paramcd in ("OVRINV", "OVRDER"):
-        by_visit[paramcd] = _with_progressions(by_visit[paramcd], treated, evidence, rules)
-    driving = by_visit[driving_parameter(rules)]
-    parts = [
-        _with_visits(rows, anchors, rules).assign(PARAMCD=paramcd)
-        for paramcd, rows in by_visit.items()
-    ]
-    of_patients = [rows.assign(PARAMCD=paramcd) for paramcd, rows in by_patient.items()]
-    parts.append(_with_source_row(pd.concat(of_patients, ignore_index=True), driving))
-    return _assembled(parts, anchors)
+    for paramcd, found in progressions.items():
+        by_visit[paramcd] = _with_progressions(by_visit[paramcd], found, courses.sightings)
+    driving = progressions[driving_parameter(rules)]
+    parts = _with_visits(by_visit, anchors, rules)
+    parts.append(_of_patients(courses, treated, driving, rules))
+    from_guided_dose = driving[driving["USUBJID"].isin(courses.guided["USUBJID"])]
+    return Responses(_assembled(parts, anchors), _of_guided_patients(from_guided_dose, courses))
 
 
-def _derive_cborg(
-    lesions: pd.DataFrame, recorded: pd.DataFrame, adsl: pd.DataFrame, rules
+def _progressions(courses: Courses, treated: pd.DataFrame, rules) -> dict[str, pd.DataFrame]:
+    """Every progression of every course, as recorded and as the lesions show it."""
+    origins = pd.concat([treated, courses.own])
+    assessments = {"OVRINV": courses.recorded, "OVRDER": courses.derived}
+    return {
+        paramcd: derive_progressions(after_start(rows, origins), courses.evidence, rules)
+        for paramcd, rows in assessments.items()
+    }
+
+
+def _of_patients(
+    courses: Courses, treated: pd.DataFrame, progressions: pd.DataFrame, rules
 ) -> pd.DataFrame:
-    """Confirmed best response from the first guided dose (SAP D9).
+    """Patient-level rows with their source."""
+    driving = courses.driving(rules)
+    rows = _patient_rows(driving, treated, progressions, rules)
+    guided_driving = _guided_driving(courses, rules)
+    own = courses.own["USUBJID"]
+    best = derive_cbor(guided_driving, courses.guided, rules)
+    rows["CBORG"] = with_baseline_said(best, own, courses.with_baseline)
+    every = pd.concat([part.assign(PARAMCD=name) for name, part in rows.items()], ignore_index=True)
+    is_own = guided_driving["USUBJID"].isin(own)
+    sources = pd.concat([driving[~driving["USUBJID"].isin(own)], guided_driving[is_own]])
+    every = _with_source_row(every, sources)
+    return every.assign(USUBJID=courses.patients(every["USUBJID"]))
 
-    Derived responses start from a new baseline, the last scan before the first guided dose;
-    recorded ones are taken as the investigator gave them.
-    """
-    guided = _reference(adsl, "GUIDFL", "GUIDDT", "NACTGDT")
-    driving = recorded
-    if driving_parameter(rules) == "OVRDER":
-        origin = guided.set_index("USUBJID")["STARTDT"]
-        driving = derive_timepoint_responses(lesions, origin, rules)
-    return derive_cbor(after_start(driving, guided), guided, rules)
+
+def _of_guided_patients(progressions: pd.DataFrame, courses: Courses) -> pd.DataFrame:
+    """Progressions of guided courses by patient, in order."""
+    mine = progressions.assign(USUBJID=courses.patients(progressions["USUBJID"]))
+    mine = mine[["USUBJID", "ADT", "ASSDT", "PDTYPE"]]
+    return mine.sort_values(["USUBJID", "ASSDT"], kind="stable", ignore_index=True)
 
 
 def _assembled(parts: list[pd.DataFrame], anchors: pd.Series) -> pd.DataFrame:

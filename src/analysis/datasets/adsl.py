@@ -216,6 +216,7 @@ def build_adsl(
 def complete_adsl(
     adsl: pd.DataFrame,
     progressions: pd.DataFrame,
+    guided_progressions: pd.DataFrame,
     response_sets: pd.DataFrame,
     adex: pd.DataFrame,
     adcm: pd.DataFrame,
@@ -229,8 +230,9 @@ def complete_adsl(
     ----------
     adsl : DataFrame
         From `build_adsl`.
-    progressions : DataFrame
-        Every assessment of progressive disease: USUBJID, ADT.
+    progressions, guided_progressions : DataFrame
+        Every assessment of progressive disease from the first dose, and from the first guided dose
+        judged on what came after it: USUBJID, ADT.
     response_sets : DataFrame
         USUBJID, RSPEVLFL, EVALFL and what else belongs to the response sets.
     adex, adcm : DataFrame
@@ -244,7 +246,7 @@ def complete_adsl(
         `adsl` with RSPEVLFL EVALFL TFAILFL TFAILDT TFAILRSN GUID2FL GUID2DT PFSRFL PFS1 PFS1SRC.
     """
     by = adsl["USUBJID"]
-    failure = derive_treatment_failure(adex, progressions, rules)
+    failure = derive_treatment_failure(adex, guided_progressions, rules)
     second = guided_by_second_profile(classified, recommendations, failure["TFAILDT"], rules)
     guided = adsl[adsl["GUIDFL"].eq("Y")].set_index("USUBJID")["GUIDDT"]
     pfs1 = derive_pfs1(guided, adex, adcm, progressions, rules)

@@ -9,10 +9,15 @@ import pandas as pd
 
 from analysis.dates import UNIT, complete
 from analysis.endpoints.assessments import driving_parameter, effective_responses
-from analysis.endpoints.lesions import read_lesions
 from analysis.endpoints.molecular_workup import passed_reports, profile_reviews
-from analysis.endpoints.overall_response import derive_timepoint_responses
+from analysis.endpoints.overall_response import deciding_rows, derive_timepoint_responses
 from analysis.endpoints.progression import progression_evidence
+from analysis.endpoints.progression_first_sighting import (
+    count_from_first_sighting,
+    evidence_of_sightings,
+    first_sightings,
+)
+from analysis.endpoints.progression_rows import read_dated_lesions
 from analysis.endpoints.tumour_baseline import in_baseline_window
 from analysis.endpoints.vital_status import disposition_dates
 
@@ -170,21 +175,11 @@ def _recorded(extracts: dict[str, pd.DataFrame]) -> pd.DataFrame:
     return rows.rename(columns=names).astype({"ADT": UNIT})
 
 
-def _assessments(
-    adrs: pd.DataFrame,
-    courses: pd.DataFrame,
-    timepoints: pd.DataFrame,
-    lesions: pd.DataFrame,
-    rules,
-) -> pd.DataFrame:
-    """Responses that drive the endpoints: recorded, or from the lesions against this baseline."""
-    if driving_parameter(rules) == "OVRINV":
-        rows = adrs.loc[adrs["PARAMCD"].eq("OVRINV"), ["USUBJID", "ADT", "AVALC", "SRCROW"]]
-        effective_responses(rows, rules)  # refuses by name, while the rows still have the names
-        return numbered_rows(rows, courses, "USUBJID", "COURSE")
-    first = lesions.groupby(["USUBJID", "ADT"], as_index=False)["line"].min()
-    rows = timepoints[["USUBJID", "ADT", "AVALC"]].merge(first, how="left", on=["USUBJID", "ADT"])
-    return rows.rename(columns={"line": "SRCROW"})
+def _recorded_responses(adrs: pd.DataFrame, courses: pd.DataFrame, rules) -> pd.DataFrame:
+    """Overall responses of the investigator of every course."""
+    rows = adrs.loc[adrs["PARAMCD"].eq("OVRINV"), ["USUBJID", "ADT", "AVALC", "SRCROW"]]
+    effective_responses(rows, rules)  # refuses by name, while the rows still have the names
+    return numbered_rows(rows, courses, "USUBJID", "COURSE")
 
 
 def tumour_courses(
@@ -198,14 +193,19 @@ def tumour_courses(
         USUBJID, ANCHORDT, COURSE: once for each patient and anchor of the baseline.
     """
     anchors = courses.set_index("COURSE")["ANCHORDT"]
-    lesions = read_lesions(extracts["tumour_lesions"], rules)
+    lesions = read_dated_lesions(extracts["tumour_lesions"], rules)
     lesions = numbered_rows(lesions, courses, "USUBJID", "COURSE")
     scans = in_baseline_window(lesions, anchors, rules)
     best = scans.sort_values("BASEWIN").drop_duplicates("USUBJID")  # "28" before "42"
     timepoints = derive_timepoint_responses(lesions, anchors, rules)
     recorded = numbered_rows(_recorded(extracts), courses, "USUBJID", "COURSE")
-    return TumourCourse(
-        windows=best.set_index("USUBJID")["BASEWIN"],
-        assessments=_assessments(adrs, courses, timepoints, lesions, rules),
-        evidence=progression_evidence(timepoints, recorded),
-    )
+    evidence = progression_evidence(timepoints, recorded)
+    if driving_parameter(rules) == "OVRINV":
+        assessments = _recorded_responses(adrs, courses, rules)
+        sightings = first_sightings(assessments, lesions, anchors, rules)
+        assessments = count_from_first_sighting(assessments, sightings)
+        evidence = evidence_of_sightings(evidence, sightings)
+    else:
+        rows = deciding_rows(timepoints, lesions)["SRCROW"]
+        assessments = timepoints[["USUBJID", "ADT", "AVALC"]].assign(SRCROW=rows)
+    return TumourCourse(best.set_index("USUBJID")["BASEWIN"], assessments, evidence)

@@ -24,7 +24,7 @@ from analysis.datasets.adgn import build_adgn
 from analysis.datasets.admb import build_admb
 from analysis.datasets.adngs import build_adngs
 from analysis.datasets.adqs import build_adqs
-from analysis.datasets.adrs import build_adrs, progressions
+from analysis.datasets.adrs import derive_responses, progressions
 from analysis.datasets.adsl import build_adsl, complete_adsl
 from analysis.datasets.adtr import build_adtr
 from analysis.datasets.adtte import build_adtte
@@ -81,10 +81,12 @@ def derive_datasets(
     adcm = build_adcm(known["prior_treatments"])
     others = Beside(_apart_from_tumours, known, adsl, adex, recommendations, classified, rules)
     adtr = build_adtr(known["tumour_lesions"], adsl, rules)
-    adrs = build_adrs(known["tumour_responses"], known["tumour_lesions"], adsl, rules)
+    responses = derive_responses(known["tumour_responses"], known["tumour_lesions"], adsl, rules)
+    adrs = responses.adrs
     adsl = complete_adsl(
         adsl,
         progressions(adrs, rules),
+        responses.guided_progressions,
         _response_sets(known["tumour_lesions"], adrs, adsl, rules),
         adex,
         adcm,

@@ -2,7 +2,8 @@
 
 Every response endpoint and PFS begin here, so that "progression" and "CR then a lesser response"
 mean the same everywhere. Time-point rows of the datasets are never rewritten; `effective_responses`
-gives what a visit counts as.
+gives what a visit counts as, and `progression_first_sighting` which visits a new lesion confirmed
+later makes progression.
 
 Sources: RECIST 1.1 sections 4.4 to 4.6 and table 3; SAP D7, D12 and section 3 (E1').
 """
@@ -71,7 +72,8 @@ def effective_responses(assessments: pd.DataFrame, rules) -> pd.DataFrame:
     Parameters
     ----------
     assessments : DataFrame
-        USUBJID, ADT, AVALC; after baseline only (`after_start`).
+        USUBJID, ADT, AVALC; after baseline only (`after_start`). Rows of ADRS have PDTYPE: where it
+        is given the assessment counts as progression, whatever was recorded.
     rules : Rules
 
     Returns

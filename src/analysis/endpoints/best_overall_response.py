@@ -10,7 +10,8 @@ earliest visit that gives it (confirmed: the first of the pair).
 - NE: any NE, and any CR, PR, SD or NON-CR/NON-PD before the minimum.
 - MISSING: no assessment that counts, without a date (NE without a date with ``missing_as_ne``).
 
-CBORG is CBOR with the first guided dose as the origin: the same function, another reference.
+CBORG is CBOR with the first guided dose as the origin: the same function, another reference; after
+a bridge the responses are those against the new baseline (`guided_assessments`).
 
 Sources: RECIST 1.1 sections 4.4, 4.5 and table 3; response.md, "Best overall response".
 """

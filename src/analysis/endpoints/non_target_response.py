@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from analysis.endpoints.progression_rows import earliest_first, earliest_scan
 from analysis.endpoints.tumour_baseline import followed_lesions
 
 NOT_EVALUATED = ("not_evaluable",)
@@ -39,7 +40,8 @@ def derive_non_target_response(
     -------
     DataFrame
         One row per patient and assessment (any lesion row), sorted: USUBJID, ADT, AVALC (CR,
-        NON-CR/NON-PD, PD, NE, NA), PDDT (first day on which a progressed non-target was imaged).
+        NON-CR/NON-PD, PD, NE, NA), PDDT (first day on which a progressed non-target was imaged),
+        PDROW (the lesion row that says so, `progression_rows`).
     """
     followed = followed_lesions(lesions, "non_target", anchors, rules)
     expected = followed.groupby("USUBJID").size()
@@ -51,14 +53,14 @@ def derive_non_target_response(
         PROGRESSED=progressed,
         EVALUATED=rows["FOLLOWED"] & ~rows["STATUS"].isin(NOT_EVALUATED),
         SEEN=rows["STATUS"].eq("present"),
-        PDDT=rows["SCANDT"].where(progressed),
+        FIRST=np.where(progressed, earliest_first(rows), np.nan),
     )
     visits = lesions[["USUBJID", "ADT"]].drop_duplicates()
     states = rows.groupby(["USUBJID", "ADT"]).agg(
         PROGRESSED=("PROGRESSED", "any"),
         EVALUATED=("EVALUATED", "sum"),
         SEEN=("SEEN", "any"),
-        PDDT=("PDDT", "min"),
+        FIRST=("FIRST", "min"),
     )
     visits = visits.merge(states, how="left", on=["USUBJID", "ADT"])
     number = visits["USUBJID"].map(expected).fillna(0)
@@ -77,5 +79,6 @@ def derive_non_target_response(
         ["PD", "NA", "NE", "NON-CR/NON-PD"],
         default="CR",
     ).astype(object)
-    visits = visits[["USUBJID", "ADT", "AVALC", "PDDT"]]
+    visits["PDDT"], visits["PDROW"] = earliest_scan(visits["FIRST"])
+    visits = visits[["USUBJID", "ADT", "AVALC", "PDDT", "PDROW"]]
     return visits.sort_values(["USUBJID", "ADT"], kind="stable", ignore_index=True)

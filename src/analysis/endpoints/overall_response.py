@@ -22,11 +22,23 @@ import pandas as pd
 from analysis.dates import UNIT
 from analysis.endpoints.new_lesions import derive_new_lesions
 from analysis.endpoints.non_target_response import derive_non_target_response
+from analysis.endpoints.progression_rows import TABLE
 from analysis.endpoints.target_response import (
     NOT_APPLICABLE,
     derive_target_response,
     sum_targets,
 )
+
+_OF_TARGETS = {
+    "AVALC": "TRGRESP",
+    "ANLRSN": "TRGRSN",
+    "CARRIED": "TRGCARR",
+    "SCANDT": "TRGDT",
+    "SCANROW": "TRGROW",
+}
+_OF_NON_TARGETS = {"AVALC": "NTGRESP", "PDDT": "NTGDT", "PDROW": "NTGROW"}
+_OF_NEW_LESIONS = {"AVALC": "NEWLES", "FIRSTDT": "NEWDT", "SHOWNDT": "NEWSHOWN"}
+_OF_NEW_LESIONS |= {"FIRSTROW": "NEWROW"}
 
 
 def overall_response(components: pd.DataFrame, target: str = "TRGRESP") -> pd.Series:
@@ -107,20 +119,20 @@ def derive_timepoint_responses(
         until PD), NTGRESP, NEWLES, AVALC (overall), CARRIED (overall with the carried target
         response), ANLRSN, TRGDT (last day on which a target was imaged), NTGDT (first day on which
         a progressed non-target was imaged), NEWDT (first day on which a new lesion that counts was
-        imaged), NEWSHOWN (likewise, doubtful ones included).
+        imaged), NEWSHOWN (likewise, doubtful ones included); TRGROW, NTGROW, NEWROW and SHOWNROW,
+        the lesion rows that give these days (`progression_rows`), and SEENROW, the new lesion of
+        this assessment.
     """
     key = ["USUBJID", "ADT"]
     mine = lesions[lesions["USUBJID"].map(anchors).notna()]
     sums = sum_targets(mine, anchors, rules)
     after = sums[sums["ADT"] > sums["USUBJID"].map(anchors).astype(UNIT)]
-    target = derive_target_response(after, rules).merge(after[[*key, "SCANDT"]], on=key)
-    target = target.rename(
-        columns={"AVALC": "TRGRESP", "ANLRSN": "TRGRSN", "CARRIED": "TRGCARR", "SCANDT": "TRGDT"}
-    )
+    target = derive_target_response(after, rules)
+    target = target.merge(after[[*key, "SCANDT", "SCANROW"]], on=key).rename(columns=_OF_TARGETS)
     non_target = derive_non_target_response(mine, anchors, rules, raised_markers)
     new = derive_new_lesions(mine, anchors, rules)
-    rows = non_target.rename(columns={"AVALC": "NTGRESP", "PDDT": "NTGDT"}).merge(
-        new.rename(columns={"AVALC": "NEWLES", "FIRSTDT": "NEWDT", "SHOWNDT": "NEWSHOWN"}), on=key
+    rows = non_target.rename(columns=_OF_NON_TARGETS).merge(
+        new.rename(columns=_OF_NEW_LESIONS), on=key
     )
     rows = rows[rows["ADT"] > rows["USUBJID"].map(anchors).astype(UNIT)]
     rows = rows.merge(target.drop(columns="NADIR"), how="left", on=key)
@@ -131,3 +143,39 @@ def derive_timepoint_responses(
         CARRIED=overall_response(rows, target="TRGCARR"),
         ANLRSN=deciding_component(rows),
     ).sort_values(key, kind="stable", ignore_index=True)
+
+
+def deciding_rows(timepoints: pd.DataFrame, lesions: pd.DataFrame) -> pd.DataFrame:
+    """Raw row of each overall response: of a progression the lesion that shows it.
+
+    Of several kinds of progression at one assessment the first in the order target, non-target, new
+    lesion, as in ANLRSN. Any other response rests on all lesions: the first row of the assessment.
+
+    Parameters
+    ----------
+    timepoints : DataFrame
+        From `derive_timepoint_responses`.
+    lesions : DataFrame
+        From `read_lesions`, with the line.
+
+    Returns
+    -------
+    DataFrame
+        With the index of `timepoints`: SRCDOM, SRCVAR (diameter_mm for a target, else status),
+        SRCROW.
+    """
+    key = ["USUBJID", "ADT"]
+    first = lesions.groupby(key, as_index=False)["line"].min()
+    first = timepoints[key].merge(first, how="left", on=key)
+    progressed = [timepoints[name].eq("PD") for name in ("TRGRESP", "NTGRESP")]
+    progressed.append(timepoints["NEWLES"].eq("Y"))
+    lines = [timepoints[name].abs() for name in ("TRGROW", "NTGROW", "SEENROW")]
+    line = np.select(progressed, lines, default=first["line"].to_numpy(np.float64))
+    return pd.DataFrame(
+        {
+            "SRCDOM": TABLE,
+            "SRCVAR": np.where(progressed[0], "diameter_mm", "status").astype(object),
+            "SRCROW": pd.array(line, dtype="Float64").astype("Int64"),
+        },
+        index=timepoints.index,
+    )

@@ -24,6 +24,7 @@ from analysis.endpoints.adequate_assessments import (
 )
 from analysis.endpoints.intercurrent_events import from_origin, stop_for_progression, up_to
 from analysis.endpoints.progression import derive_progressions
+from analysis.endpoints.progression_rows import named_rows
 
 
 def _that_count(assessments: pd.DataFrame, patients: pd.DataFrame) -> pd.DataFrame:
@@ -41,14 +42,25 @@ def _that_count(assessments: pd.DataFrame, patients: pd.DataFrame) -> pd.DataFra
 def _first_progression(
     progressions: pd.DataFrame, patients: pd.DataFrame, adequate: AdequateAssessments
 ) -> pd.DataFrame:
-    """PDDT, PDTYPE, PDASSDT and PDLINE of the first progression within follow-up."""
+    """PDDT, PDTYPE, PDASSDT and raw row of the first progression within follow-up."""
     first = progressions.drop_duplicates("USUBJID").set_index("USUBJID")
     first = first.reindex(patients["USUBJID"]).set_axis(patients.index)
     date = up_to(first["ADT"].astype(UNIT), patients["LIMITDT"])
     seen = first["ASSDT"].astype(UNIT).where(date.notna())
-    line = adequate.last(seen)["SRCROW"].where(date.notna())
     kind = first["PDTYPE"].where(date.notna(), None).astype(object)
-    return pd.DataFrame({"PDDT": date, "PDTYPE": kind, "PDASSDT": seen, "PDLINE": line})
+    assessment = patients[["ASSTABLE", "ASSCOLUMN"]].set_axis(["SRCDOM", "SRCVAR"], axis=1)
+    assessment = assessment.assign(SRCROW=adequate.last(seen)["SRCROW"])
+    named = named_rows(first["PDROW"].astype(np.float64), assessment)
+    return pd.DataFrame(
+        {
+            "PDDT": date,
+            "PDTYPE": kind,
+            "PDASSDT": seen,
+            "PDTABLE": named["SRCDOM"],
+            "PDCOLUMN": named["SRCVAR"],
+            "PDLINE": named["SRCROW"].where(date.notna()),
+        }
+    )
 
 
 def _last_assessments(facts: pd.DataFrame, adequate: AdequateAssessments) -> dict[str, pd.Series]:
@@ -112,7 +124,8 @@ def progression_free_facts(
     patients : DataFrame
         One row per patient: USUBJID STARTDT (origin) ANCHORDT BASEWIN ("28", "42" or missing: no
         baseline) DTHDT LIMITDT (last day for scans and therapies, missing = none) DTHLIMDT NACTDT
-        CLINDT LOCDT LOCPDDT STATUS; lines and flags come along.
+        CLINDT LOCDT LOCPDDT STATUS ASSTABLE ASSCOLUMN (raw table and column of the assessments);
+        lines and flags come along.
     assessments : DataFrame
         USUBJID ADT AVALC SRCROW: the responses that drive the endpoints.
     evidence : DataFrame
@@ -124,9 +137,10 @@ def progression_free_facts(
     Returns
     -------
     DataFrame
-        `patients` and PDDT PDTYPE PDASSDT PDLINE FIRSTDT STOPDT CLPDT (first clinical progression)
-        EARLYDT NMISSED GAPDT HASPOST HADPOST PDSIT DTHSIT, and LAADT GAPLAADT NACTLAADT CLPLAADT
-        LOCLAADT with their lines. Facts beyond the last day that counts are missing.
+        `patients` and PDDT PDTYPE PDASSDT, PDTABLE PDCOLUMN PDLINE (raw row that holds PDDT),
+        FIRSTDT STOPDT CLPDT (first clinical progression) EARLYDT NMISSED GAPDT HASPOST HADPOST
+        PDSIT DTHSIT, and LAADT GAPLAADT NACTLAADT CLPLAADT LOCLAADT with their lines. Facts beyond
+        the last day that counts are missing.
 
     Raises
     ------

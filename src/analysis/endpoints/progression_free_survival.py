@@ -75,8 +75,8 @@ def has_baseline(facts: pd.DataFrame) -> pd.Series:
 PROGRESSION = Source(
     lambda facts: "Progression: " + facts["PDTYPE"],
     column("PDDT"),
-    table=lambda facts: facts["ASSTABLE"],
-    column=lambda facts: facts["ASSCOLUMN"],
+    table=lambda facts: facts["PDTABLE"],
+    column=lambda facts: facts["PDCOLUMN"],
     line="PDLINE",
     **_because("PDSIT"),
 )

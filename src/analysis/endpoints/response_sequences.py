@@ -39,7 +39,7 @@ class Sequences:
     patient, day, code : ndarray
         Position in `patients`, day (days since 1970-01-01), what the visit counts as.
     recorded : ndarray
-        Response as given, before `cr_then_lesser`.
+        Response as given, before any rule.
     codes : tuple of str
         Response named by each code.
     start : ndarray of int32
@@ -130,7 +130,7 @@ def worst_of_each_day(patient: np.ndarray, day: np.ndarray, code: np.ndarray) ->
 
 def _counts_as(sequences: Sequences, cr_then_lesser: str) -> np.ndarray:
     """Apply `cr_then_lesser`: see `assessments.effective_responses`."""
-    code = sequences.recorded.copy()
+    code = sequences.code.copy()
     if cr_then_lesser == "as_recorded" or not len(code):
         return code
     row = np.arange(len(code))
@@ -148,6 +148,13 @@ def _counts_as(sequences: Sequences, cr_then_lesser: str) -> np.ndarray:
     without_targets = code[np.maximum(last, 0)] == NON_CR_NON_PD
     code[never_complete] = np.where(without_targets[never_complete], NON_CR_NON_PD, PR)
     return code
+
+
+def _progression_shown(assessments: pd.DataFrame, recorded: np.ndarray) -> np.ndarray:
+    """Codes as recorded, PD where ADRS says that the assessment counts as progression (PDTYPE)."""
+    if "PDTYPE" not in assessments:
+        return recorded
+    return np.where(assessments["PDTYPE"].notna(), PD, recorded).astype(np.int8)
 
 
 def _refuse_bad_frames(assessments: pd.DataFrame, reference: pd.DataFrame) -> None:
@@ -177,7 +184,8 @@ def read_sequences(
     ----------
     assessments : DataFrame
         USUBJID, ADT, AVALC; after baseline only (`assessments.after_start`). Patients who are not
-        in `reference` are not asked for.
+        in `reference` are not asked for. PDTYPE, where the rows come from ADRS: given where the
+        assessment counts as progression.
     reference : DataFrame
         One row per patient: USUBJID, STARTDT (first administration), NACTDT (new anticancer
         therapy), ENDDT (end of follow-up); each may be missing, none excludes then.
@@ -199,7 +207,8 @@ def read_sequences(
     if twice.any():
         raise DerivationError("more than one reference row", reference.loc[twice, "USUBJID"])
     codes = (*OVERALL_RESPONSE, *pass_through)
-    code = response_codes(assessments, codes)
+    recorded = response_codes(assessments, codes)
+    code = _progression_shown(assessments, recorded)
     patients = pd.Index(reference["USUBJID"])
     patient = patients.get_indexer(assessments["USUBJID"]).astype(np.int32)
     day = day_numbers(assessments["ADT"])
@@ -215,7 +224,7 @@ def read_sequences(
         patient[order],
         day[order],
         code[order],
-        code[order],
+        recorded[order],
         codes,
         day_numbers(reference["STARTDT"]),
         has_any,

@@ -23,6 +23,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.endpoints.lesions import as_micrometres, as_millimetres
+from analysis.endpoints.progression_rows import latest_last, latest_scan
 from analysis.endpoints.tumour_baseline import find_baseline, followed_lesions
 
 NOT_APPLICABLE = "NA"
@@ -135,7 +136,8 @@ def sum_targets(lesions: pd.DataFrame, anchors: pd.Series, rules) -> pd.DataFram
     DataFrame
         One row per patient and assessment, sorted: USUBJID, ADT, AVAL (sum of the measured
         targets, mm), BASE, BASEDT, BASEWIN, NTARGET (measured), NEXPECT, COMPLETE, NORMAL, SEEN,
-        SCANDT (last day on which a target was imaged).
+        SCANDT (last day on which a target was imaged), SCANROW (the lesion row that says so,
+        `progression_rows`).
     """
     targets = lesions[lesions["ROLE"].eq("target")]
     followed = followed_lesions(lesions, "target", anchors, rules)
@@ -151,13 +153,14 @@ def sum_targets(lesions: pd.DataFrame, anchors: pd.Series, rules) -> pd.DataFram
         NORMAL=normal & rows["MEASURED"],
         SEEN=~normal & rows["MEASURED"],
         MEASURED=rows["MEASURED"].astype(np.int64),
+        LAST=latest_last(rows),
     )
     sums = rows.groupby(["USUBJID", "ADT"]).agg(
         SUM=("DIAM", "sum"),
         NTARGET=("MEASURED", "sum"),
         NORMAL=("NORMAL", "sum"),
         SEEN=("SEEN", "any"),
-        SCANDT=("SCANDT", "max"),
+        LAST=("LAST", "max"),
     )
     visits = lesions.loc[lesions["USUBJID"].isin(expected.index), ["USUBJID", "ADT"]]
     visits = visits.drop_duplicates().sort_values(["USUBJID", "ADT"], ignore_index=True)
@@ -167,10 +170,13 @@ def sum_targets(lesions: pd.DataFrame, anchors: pd.Series, rules) -> pd.DataFram
         NEXPECT=sums["USUBJID"].map(expected).astype(np.int64),
         SEEN=sums["SEEN"].eq(True),
     )
+    sums["SCANDT"], sums["SCANROW"] = latest_scan(sums["LAST"])
     sums["COMPLETE"] = sums["NTARGET"].eq(sums["NEXPECT"])
     sums["NORMAL"] = sums["NORMAL"].eq(sums["NEXPECT"])
     sums["AVAL"] = as_millimetres(sums["SUM"].where(sums["NTARGET"].gt(0)))
-    return _with_baseline(sums.drop(columns="SUM"), find_baseline(lesions, anchors, rules))
+    return _with_baseline(
+        sums.drop(columns=["SUM", "LAST"]), find_baseline(lesions, anchors, rules)
+    )
 
 
 def _with_baseline(sums: pd.DataFrame, baseline: pd.DataFrame) -> pd.DataFrame:
