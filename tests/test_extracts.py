@@ -1,6 +1,7 @@
 """CSV to typed frames: true line numbers, exact types, and every problem of every file at once."""
 
 import os
+import time
 
 import pandas as pd
 import pytest
@@ -222,3 +223,62 @@ def test_a_wrong_code_gets_the_nearest_one(folder):
         "' PR' must be written PR exactly (mind the blanks).",
         "'pd' must be written PD exactly (mind the capitals).",
     ]
+
+
+# --- values as they stand in the file ------------------------------------------------------------
+OUT_OF_RANGE = {
+    ("biopsies", "tumour_content_pct", "100.00001"): "must be 0 to 100 %; found 100.00001.",
+    ("sequencing", "tmb_mut_per_mb", "-1"): "must be >= 0 mutations/Mb; found -1.",
+    ("variants", "vaf", "1.0000001"): "must be 0 to 1; found 1.0000001.",
+    ("variants", "copy_number", "-1234567"): "must be >= 0; found -1234567.",
+    ("promis29", "pfa11", "007"): "must be 1 to 5; found 007.",
+    ("tumour_lesions", "diameter_mm", "-1.50"): "must be >= 0 mm; found -1.50.",
+}
+
+
+@pytest.mark.parametrize(("table", "column", "text"), OUT_OF_RANGE)
+def test_a_number_out_of_range_is_shown_as_it_stands(folder, table, column, text):
+    write_extracts(folder, change(tiny_study(), table, 2, **{column: text}))
+    row = read_one(folder, table)[1].iloc[0]
+    assert (row["rule"], row["line"], row["value"]) == ("range.value", 2, text)
+    assert row["message"] == f"{column} {OUT_OF_RANGE[table, column, text]}"
+
+
+# --- many findings -------------------------------------------------------------------------------
+def test_a_hundred_thousand_rows_that_do_not_fit_take_seconds(folder):
+    (folder / "ecog.csv").write_text(HEADER + f"{ROW.strip()},more\n" * 100_000)
+    began = time.monotonic()
+    rows = read_one(folder)[1]
+    assert time.monotonic() - began < 20
+    assert rows["line"].tolist() == list(range(2, 100_002))
+    assert set(rows["rule"]) == {"row.ragged"}
+
+
+def test_every_line_of_another_encoding_is_reported(folder):
+    (folder / "ecog.csv").write_bytes(
+        (HEADER + "P001,f\xfc,2023-02-01,1\n" * 120).encode("latin-1")
+    )
+    rows = read_one(folder)[1]
+    assert rows["line"].tolist() == list(range(2, 122))
+    assert set(rows["rule"]) == {"encoding.not_utf8"}
+
+
+@pytest.mark.parametrize("name", RAW_TABLES)
+def test_columns_without_a_value_beside_wrong_ones_are_found_in_silence(folder, name):
+    """Warnings are errors here: pandera, asked of several columns at once, makes one."""
+    table = RAW_TABLES[name]
+    for empty in table.columns:
+        study = tiny_study()
+        for row in study[name]:
+            row[empty] = ""
+        others = [each for each in table.columns if each != empty]
+        study[name][0].update(dict.fromkeys(others, "-1"))
+        write_extracts(folder, {name: study[name]})
+        found = read_one(folder, name)[1]
+        missing = found[found["rule"].eq("required.empty")]
+        expected = len(study[name]) if table.fields[empty].required else 0
+        assert missing["column"].tolist() == [empty] * expected
+        wrong = found[found["line"].eq(2) & found["column"].ne(empty)]
+        may_be_minus_one = ("text", "int", "float")
+        must = {each for each in others if table.fields[each].kind not in may_be_minus_one}
+        assert must <= set(wrong["column"])

@@ -89,8 +89,8 @@ class Findings:
     """
 
     def __init__(self) -> None:
-        self._parts: list[pd.DataFrame] = []
-        self._single: list[tuple[object, ...]] = []
+        # Tuples in the order of COLUMNS: a file may have a hundred thousand rows that do not fit.
+        self._rows: list[tuple[object, ...]] = []
 
     def __len__(self) -> int:
         return len(self.frame())
@@ -110,10 +110,9 @@ class Findings:
         patient_id: str = "",
     ) -> None:
         """Add one finding; without a message the sentence of the rule is taken."""
-        # One tuple each: a file may have a hundred thousand rows that do not fit its header.
         words = shown(message) or rule.sentence
         place = (rule.id, rule.severity, file, line, column)
-        self._single.append((*place, shown(value), shown(patient_id), words))
+        self._rows.append((*place, shown(value), shown(patient_id), words))
 
     def add_rows(self, rule: Rule, file: str, column: str | None, rows: pd.DataFrame) -> None:
         """Add one finding per row.
@@ -129,35 +128,25 @@ class Findings:
         rows : DataFrame
             Columns `line`, `value`, `patient_id` and, if not the sentence of the rule, `message`.
         """
-        if rows.empty:
-            return
-        message = rows["message"] if "message" in rows else pd.Series("", index=rows.index)
-        part = pd.DataFrame(
-            {
-                "rule": rule.id,
-                "severity": rule.severity,
-                "file": file,
-                "line": rows["line"].astype("Int64").to_numpy(),
-                "column": rows["column"].to_numpy() if column is None else column,
-                "value": [shown(value) for value in rows["value"]],
-                "patient_id": [shown(value) for value in rows["patient_id"]],
-                "message": [shown(text) or rule.sentence for text in message],
-            }
-        )
-        self._parts.append(part.astype({"line": "Int64"}))
+        columns = rows["column"] if column is None else [column] * len(rows)
+        messages = rows["message"] if "message" in rows else [""] * len(rows)
+        cells = zip(rows["line"], columns, rows["value"], rows["patient_id"], messages, strict=True)
+        self._rows += [
+            (
+                *(rule.id, rule.severity, file, None if pd.isna(line) else int(line), name),
+                *(shown(value), shown(patient), shown(text) or rule.sentence),
+            )
+            for line, name, value, patient, text in cells
+        ]
 
     def extend(self, other: Findings) -> None:
         """Add all findings of another collection."""
-        self._parts.extend(other._parts)
-        self._single.extend(other._single)
+        self._rows += other._rows
 
     def frame(self) -> pd.DataFrame:
         """Return all findings, sorted by file, line, column and rule, each once."""
-        parts = list(self._parts)
-        if self._single or not parts:
-            single = pd.DataFrame(self._single, columns=list(COLUMNS), dtype=object)
-            parts.append(single.astype({"line": "Int64"}))
-        rows = pd.concat(parts, ignore_index=True)
+        rows = pd.DataFrame(self._rows, columns=list(COLUMNS), dtype=object)
+        rows = rows.astype({"line": "Int64"})
         rows = rows.sort_values(_SORTED_BY, kind="stable", na_position="first")
         return rows.drop_duplicates(_ONCE_BY)[list(COLUMNS)].reset_index(drop=True)
 
@@ -174,8 +163,7 @@ class Findings:
     @property
     def has_errors(self) -> bool:
         """Whether the run is blocked."""
-        gathered = any((part["severity"] == ERROR).any() for part in self._parts)
-        return gathered or any(severity == ERROR for _, severity, *_ in self._single)
+        return any(severity == ERROR for _, severity, *_ in self._rows)
 
     def counts(self) -> pd.DataFrame:
         """Return the number of findings by rule and severity, most severe first."""

@@ -79,6 +79,17 @@ FOLLOW_UP = cases(
     follow_up.after_withdrawal     | ecog:7 assessment_date=2023-06-30          | -
     follow_up.after_loss           | +follow_up:6 contact_date=2023-10-01       | follow_up:+ contact_date
     follow_up.after_loss           | +follow_up:7 contact_date=2023-10-01       | -
+    # P006 is lost on 2023-09-15; the same day is possible.
+    follow_up.after_loss           | ecog:11 assessment_date=2023-09-16         | ecog:11 assessment_date
+    follow_up.after_loss           | ecog:11 assessment_date=2023-09-15         | -
+    follow_up.after_loss           | ecog:11 assessment_date=2023-09-16; ecog=5 | -
+    follow_up.after_loss           | ecog:11 assessment_date=2023-09-16 / disposition:5 event_date=2023-09 | -
+    follow_up.after_loss           | +promis29:2 patient_id=P006; completion_date=2023-10-01 | promis29:+ completion_date
+    follow_up.after_loss           | +tumour_responses:8 patient_id=P006; assessment_date=2023-10-01 | tumour_responses:+ assessment_date
+    follow_up.after_loss           | +tumour_lesions:17 patient_id=P006; assessment_date=2023-10-01  | tumour_lesions:+ assessment_date
+    # One finding per scan, on its response if there is one.
+    follow_up.after_loss           | +tumour_responses:8 patient_id=P006; assessment_date=2023-10-01 / +tumour_lesions:17 patient_id=P006; assessment_date=2023-10-01 | tumour_responses:+ assessment_date
+    follow_up.after_loss           | tumour_lesions:17 patient_id=P006; assessment_date=2023-10-01 / +tumour_lesions:17 lesion_id=L2 | tumour_lesions:17 assessment_date
     follow_up.several_ends         | +disposition:5 event=completed             | disposition:+ event
     follow_up.several_ends         | +disposition:5 event=death; cause=unknown  | -
     visit.label_vs_date | ecog:3 visit=week_16                                  | ecog:3 visit

@@ -9,11 +9,11 @@ import pytest
 from analysis.extracts import read_extracts
 from analysis.simulation.plant_errors import FILE_ERRORS, plant_errors, plant_file_error
 from analysis.validation import RULES, catalogue, validate
-from tests.extracts_factory import CUT, add, change, shipped_rules, tiny_study, write_extracts
+from tests.extracts_factory import CUT, change, shipped_rules, tiny_study, write_extracts
 from tests.validation import test_cells, test_clinical, test_dates, test_keys, test_tumour
 
 PLACE = ["rule", "file", "line", "column"]
-# Rules that need whole files, in tests/test_extracts.py, and one below that needs many forms.
+# Rules of whole files are in tests/test_extracts.py; this one needs many forms (test_promis29.py).
 ELSEWHERE = {"promis29.printed_order"}
 REFERRED_TO = (
     "patients",
@@ -161,27 +161,3 @@ def test_the_same_seed_plants_the_same(clean, tmp_path):
 def test_every_planted_file_error_is_found(rule, tmp_path):
     planted = plant_file_error(write_extracts(tmp_path), rule)
     assert places(read_extracts(tmp_path)[1].frame()) == places(planted)
-
-
-# --- PROMIS-29 in printed order ------------------------------------------------------------------
-def test_printed_order_is_suspected_unless_it_is_declared(tmp_path):
-    study = tiny_study()
-    turned = ("pfa11", "pfa21", "pfa23", "pfa53", "sleep109", "sleep116")
-    for day in range(1, 25):
-        add(
-            study, "promis29", 2 + day % 6, visit="unscheduled", completion_date=f"2023-05-{day:02}"
-        )
-    for row in study["promis29"]:
-        row["patient_id"] = "P005"
-        row.update({item: str(6 - int(row[item])) for item in turned})
-        row.update({item: str(6 - int(row[item])) for item in row if item.startswith("srpper")})
-    write_extracts(tmp_path, study)
-    rules = shipped_rules()
-    frames, _ = read_extracts(tmp_path)
-    found = validate(frames, CUT, rules).frame()
-    found = found[found["rule"].eq("promis29.printed_order")]
-    assert found["column"].tolist() == ["pfa11", "sleep109", "sleep116", "srpper11_caps"]
-    assert found["line"].isna().all()
-    printed = rules.promis29.model_copy(update={"item_coding": "printed"})
-    declared = validate(frames, CUT, rules.model_copy(update={"promis29": printed})).frame()
-    assert "promis29.printed_order" not in set(declared["rule"])

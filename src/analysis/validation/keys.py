@@ -110,9 +110,18 @@ def other_patient(study: Study) -> Iterator[Found]:
         owner = rows[reference.column].map(owners)
         differs = owner.notna() & rows["patient_id"].notna()
         differs &= owner.ne(rows["patient_id"])
+        found = pick(rows, differs, owner=owner)
+        if len(found):
+            # a pseudonym of the wrong shape has its own finding, and is nobody
+            found = found[_is_pseudonym(found["owner"]) & _is_pseudonym(found["patient_id"])]
         yield Found(
             table.name,
-            pick(rows, differs, owner=owner),
+            found,
             reference.column,
             f"{{{reference.column}}} belongs to patient {{owner}}, this row to {{patient_id}}.",
         )
+
+
+def _is_pseudonym(patients: pd.Series) -> pd.Series:
+    pattern = RAW_TABLES["patients"].fields["patient_id"].pattern
+    return patients.astype("string").str.fullmatch(pattern).fillna(False).astype(bool)

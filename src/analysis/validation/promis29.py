@@ -83,38 +83,40 @@ def printed_order(study: Study) -> Iterator[Found]:
     other = "scored direction" if coding == "printed" else "printed order"
     whole = turned_by_domain(scored, ERRORS_OF_FILE)
     hint = f"exported in {other}? See rules.promis29.item_coding."
-    yield from _findings(whole, "", hint)
-    known = [
-        (domain, items)
-        for domain, each in whole.items()
-        for items in (list(each.items), each.rest(domain))
-    ]
+    yield from _findings(whole, {}, "", hint)
     hint = f"exported in {other}? Ask the site; rules.promis29.item_coding is of the whole file."
     for site, mine in _sites(study, rows):
         found = turned_by_domain(scored[mine], ERRORS_OF_SITE)
-        # which half of a domain is wrong may look different at a site; the fact is the same
-        found = {
-            name: each for name, each in found.items() if (name, list(each.items)) not in known
-        }
-        yield from _findings(found, site, hint)
+        yield from _findings(found, whole, site, hint)
 
 
-def _findings(found: dict[str, Turned], site: str, hint: str) -> Iterator[Found]:
+def _findings(
+    found: dict[str, Turned], whole: dict[str, Turned], site: str, hint: str
+) -> Iterator[Found]:
     """One finding per item, or one of a domain of which all items run the wrong way."""
     for domain, each in found.items():
         words, rest = domain.replace("_", " "), each.rest(domain)
-        for item, correlation in each.items.items():
+        for item in _news(domain, each, whole.get(domain)):
             said = f"All items of {words} rise with the symptoms"
             if rest:
                 said = f"{item} of {words} runs against {_listed(rest)}"
             where = f"Site {site}: " if site else ""
-            over = f"correlation {correlation:.2f} over {each.forms} forms"
-            message = f"{where}{said} ({over}): {hint}"
-            value = f"{site}: {correlation:.2f}" if site else f"{correlation:.2f}"
+            shows = f"{each.items[item]:.2f}"
+            message = f"{where}{said} (correlation {shows} over {each.forms} forms): {hint}"
+            value = f"{site}: {shows}" if site else shows
             row = pd.DataFrame([{"line": pd.NA, "patient_id": "", "shows": value}])
             yield Found("promis29", row, item, message, value="shows")
-            if not rest:
-                break
+
+
+def _news(domain: str, each: Turned, whole: Turned | None) -> list[str]:
+    """Items to report of a site, or of the whole file: those that the whole file does not show."""
+    items = list(each.items)
+    if whole and len(whole.items) < len(DOMAINS[domain]):
+        # which half of a domain is wrong may look different at a site; the fact is the same
+        items = [] if items == whole.rest(domain) else [at for at in items if at not in whole.items]
+    elif whole and not each.rest(domain):
+        items = []
+    return items if each.rest(domain) else items[:1]
 
 
 def _listed(items: list[str]) -> str:
