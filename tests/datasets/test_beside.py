@@ -11,7 +11,7 @@ import threading
 import pandas as pd
 import pytest
 
-from analysis.datasets.beside import Beside, may_fork
+from analysis.datasets.beside import MANY_ROWS, Beside, may_fork
 from analysis.errors import DerivationError, RegistryError
 from tests.study_folder import PROJECT
 
@@ -50,6 +50,12 @@ def frame():
 
 def test_the_result_is_that_of_the_step(frame):
     pd.testing.assert_frame_equal(Beside(doubled, frame).result(), pd.DataFrame({"AVAL": [2, 4]}))
+
+
+def test_of_many_rows_nothing_is_forked(frame):
+    step = Beside(doubled, frame, rows=MANY_ROWS)
+    assert not step.under_way
+    assert step.result()["AVAL"].tolist() == [2, 4]
 
 
 def test_an_error_is_raised_where_the_result_is_asked_for(frame):

@@ -79,7 +79,8 @@ def derive_datasets(
     adsl = build_adsl(known, recommendations, classified, cutoff, rules)
     adex = build_adex(known["treatments"], classified)
     adcm = build_adcm(known["prior_treatments"])
-    others = Beside(_apart_from_tumours, known, adsl, adex, recommendations, classified, rules)
+    step = (_apart_from_tumours, known, adsl, adex, recommendations, classified, rules)
+    others = Beside(*step, rows=_rows(known))
     adtr = build_adtr(known["tumour_lesions"], adsl, rules)
     responses = derive_responses(known["tumour_responses"], known["tumour_lesions"], adsl, rules)
     adrs = responses.adrs
@@ -99,6 +100,10 @@ def derive_datasets(
     adtte = build_adtte(adsl, adex, adrs, datasets["adae"], datasets["adqs"], known, rules)
     datasets |= _checked({"adtte": adtte})
     return {name: datasets[name] for name in schemas.derived.DATASETS}, result
+
+
+def _rows(frames: dict[str, pd.DataFrame]) -> int:
+    return sum(map(len, frames.values()))
 
 
 def _checked(datasets: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
@@ -208,7 +213,7 @@ def derive_cut(root: Path, cut_name: str) -> Outcome:
     """
     study = read_study(root, cut_name)
     extracts, findings = read_extracts(study.raw)
-    validation = Beside(validate, extracts, study.cut, study.rules)
+    validation = Beside(validate, extracts, study.cut, study.rules, rows=_rows(extracts))
     derived = _derive_meanwhile(extracts, study, findings, validation)
     findings.extend(validation.result())
     _write_findings(study, findings)
