@@ -96,13 +96,13 @@ def test_a_condition_is_told_in_a_whole_sentence(given, tmp_path):
 # --- levels of evidence --------------------------------------------------------------------------
 LEVELS = {
     # system, level: what is suggested
-    ("OncoKB", "1"): "; was LEVEL_1 meant;",
-    ("OncoKB", "3A"): "; was LEVEL_3A meant;",
-    ("OncoKB", "Level 3b"): "; was LEVEL_3B meant;",
-    ("ESCAT", "IIB"): "; was II-B meant;",
-    ("ESCAT", "Tier I-A"): "; was I-A meant;",
-    ("ESCAT", "III"): "; was III-A or III-B meant;",
-    ("AMP", "Tier 1"): ", which has I-A, I-B, II-C, II-D, III, IV;",
+    ("OncoKB", "1"): "was LEVEL_1 meant?",
+    ("OncoKB", "3A"): "was LEVEL_3A meant?",
+    ("OncoKB", "Level 3b"): "was LEVEL_3B meant?",
+    ("ESCAT", "IIB"): "was II-B meant?",
+    ("ESCAT", "Tier I-A"): "was I-A meant?",
+    ("ESCAT", "III"): "was III-A or III-B meant?",
+    ("AMP", "Tier 1"): "it has I-A, I-B, II-C, II-D, III, IV",
 }
 
 
@@ -114,10 +114,8 @@ def test_a_level_out_of_the_vocabulary_is_doubted_and_the_nearest_named(system, 
     row = findings.frame().iloc[0]
     assert not findings.has_errors and len(findings) == 1
     assert (row["rule"], row["value"]) == ("code.evidence_level", level)
-    suggested = LEVELS[system, level]
-    assert (
-        row["message"] == f"'{level}' is no level of {system}{suggested} it counts as not assigned."
-    )
+    hint = f"is no known level of {system} ({LEVELS[system, level]})"
+    assert row["message"] == f"'{level}' {hint}; it counts as not assigned."
 
 
 # --- a column that is absent ---------------------------------------------------------------------

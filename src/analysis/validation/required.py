@@ -157,7 +157,8 @@ def evidence_level(study: Study) -> Iterator[Found]:
         odd = pick(rows, odd & ~rows["evidence_level"].isin(known))
         hints = {text: _nearest_level(text, known) for text in odd["evidence_level"].unique()}
         message = (
-            f"'{{evidence_level}}' is no level of {system}{{hint}}; it counts as not assigned."
+            f"'{{evidence_level}}' is no known level of {system} ({{hint}}); "
+            "it counts as not assigned."
         )
         odd = odd.assign(hint=odd["evidence_level"].map(hints))
         yield Found("mtb_recommendations", odd, "evidence_level", message)
@@ -168,7 +169,7 @@ def _nearest_level(text: str, known: pd.Series) -> str:
     core = _core(text)
     near = [core] if core in by_core else difflib.get_close_matches(core, by_core, 3, 0.75)
     meant = " or ".join(sorted(by_core[each] for each in near))
-    return f"; was {meant} meant" if meant else f", which has {', '.join(known)}"
+    return f"was {meant} meant?" if meant else f"it has {', '.join(known)}"
 
 
 def _core(level: str) -> str:
