@@ -117,15 +117,17 @@ def _patient_rows(
 ) -> dict[str, pd.DataFrame]:
     """BOR to PD, by PARAMCD, for the treated."""
     counted = after_start(driving, treated)
-    strict = derive_cbr16(counted, treated, rules, strict=True)
+    confirmed = derive_crsp(counted, treated, rules)
+    at_16 = derive_cbr16(counted, treated, rules, confirmed=confirmed)
+    strict = derive_cbr16(counted, treated, rules, strict=True, confirmed=confirmed)
     return {
         "BOR": derive_bor(counted, treated, rules),
         "CBOR": derive_cbor(counted, treated, rules),
         "RSP": derive_rsp(counted, treated, rules),
-        "CRSP": derive_crsp(counted, treated, rules),
+        "CRSP": confirmed,
         "DCR": derive_dcr(counted, treated, rules),
-        "CBR16": derive_cbr16(counted, treated, rules).assign(AVALC112=strict["AVALC"]),
-        "CBR6M": derive_cbr6m(counted, treated, rules),
+        "CBR16": at_16.assign(AVALC112=strict["AVALC"]),
+        "CBR6M": derive_cbr6m(counted, treated, rules, confirmed=confirmed),
         "PD": first_progressions(progressions, treated),
     }
 

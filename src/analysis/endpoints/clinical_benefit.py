@@ -124,9 +124,9 @@ def derive_dcr(assessments: pd.DataFrame, reference: pd.DataFrame, rules) -> pd.
 
 
 def _derive_landmark_benefit(
-    assessments, reference, rules, landmark_days: int, tolerance_days: int = 0
+    assessments, reference, rules, landmark_days: int, tolerance_days: int, confirmed
 ) -> pd.DataFrame:
-    response = derive_crsp(assessments, reference, rules)
+    response = derive_crsp(assessments, reference, rules) if confirmed is None else confirmed
     from_days = landmark_days - tolerance_days
     benefit = derive_clinical_benefit(
         assessments, reference, rules, response=response, from_days=from_days
@@ -135,7 +135,12 @@ def _derive_landmark_benefit(
 
 
 def derive_cbr16(
-    assessments: pd.DataFrame, reference: pd.DataFrame, rules, *, strict: bool = False
+    assessments: pd.DataFrame,
+    reference: pd.DataFrame,
+    rules,
+    *,
+    strict: bool = False,
+    confirmed: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Clinical benefit at 16 weeks.
 
@@ -147,6 +152,8 @@ def derive_cbr16(
         Has NACTDT and DTHDT too.
     strict : bool
         Scans from day 112 on only, without the tolerance.
+    confirmed : DataFrame, optional
+        Confirmed responses of these patients (`derive_crsp`), where they are known already.
 
     Returns
     -------
@@ -154,9 +161,18 @@ def derive_cbr16(
         As `derive_clinical_benefit`.
     """
     tolerance = 0 if strict else rules.response.cbr_tolerance_days
-    return _derive_landmark_benefit(assessments, reference, rules, SIXTEEN_WEEKS_DAYS, tolerance)
+    return _derive_landmark_benefit(
+        assessments, reference, rules, SIXTEEN_WEEKS_DAYS, tolerance, confirmed
+    )
 
 
-def derive_cbr6m(assessments: pd.DataFrame, reference: pd.DataFrame, rules) -> pd.DataFrame:
+def derive_cbr6m(
+    assessments: pd.DataFrame,
+    reference: pd.DataFrame,
+    rules,
+    *,
+    confirmed: pd.DataFrame | None = None,
+) -> pd.DataFrame:
     """Clinical benefit at six months (no tolerance); as `derive_cbr16`."""
-    return _derive_landmark_benefit(assessments, reference, rules, six_months_days(rules))
+    landmark = six_months_days(rules)
+    return _derive_landmark_benefit(assessments, reference, rules, landmark, 0, confirmed)
