@@ -149,7 +149,9 @@ def summary(results: list[Found], date: str) -> list[tuple]:
         covered = int(((low <= truth) & (truth <= high))[known].sum())
         size = int(known.sum())
         if not size:
-            rows.append((*key, round(float(truth[0]), 4), None, len(results), 0, 0, *[None] * 3, date))
+            rows.append(
+                (*key, round(float(truth[0]), 4), None, len(results), 0, 0, *[None] * 3, date)
+            )
             continue
         shares = [100 * share for share in (covered / size, *clopper_pearson(covered, size))]
         rows.append(

@@ -346,7 +346,7 @@ def _written(problem: dict) -> str:
     if kind.startswith("date") and isinstance(given, str):
         return ", written without quotes like 2023-11-30"
     if kind == "string_type" and isinstance(given, (int, float)):
-        return f", written in quotes like \"{given}\""
+        return f', written in quotes like "{given}"'
     return ""
 
 

@@ -183,7 +183,7 @@ class Outcome:
 
 
 def declared(name, frame):
-    """The frame with every column that its schema requires, filled with the least that it allows."""
+    """The frame with every column that its schema requires, filled with what it allows."""
     least = {"date": pd.Timestamp("2022-01-03"), "int": 2, "float": 0.0, "text": "toy"}
     for field in DATASETS[name].fields.values():
         if field.name not in frame and field.name not in DATASETS[name].optional:

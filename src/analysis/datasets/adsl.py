@@ -20,8 +20,8 @@ from analysis.endpoints.molecular_workup import (
     workup_stages,
 )
 from analysis.endpoints.performance_status import baseline_records
-from analysis.endpoints.promis29_scores import scorable
 from analysis.endpoints.pfs_ratio import derive_pfs1
+from analysis.endpoints.promis29_scores import scorable
 from analysis.endpoints.systemic_treatment import (
     first_regimen,
     last_dose,

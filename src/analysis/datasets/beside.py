@@ -19,7 +19,6 @@ from typing import Any
 
 from analysis.errors import RegistryError
 
-
 MANY_ROWS = 100_000
 
 

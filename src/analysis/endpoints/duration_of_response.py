@@ -2,8 +2,8 @@
 
 Confirmed responders only: from the first scan of the earliest confirmed CR or PR to the end of
 progression-free survival under the main estimand, event or censoring alike, for the same reason and
-from the same raw row. A response that began after that end (a progression dated back to the first
-sighting of a lesion, a censoring at day 1 without baseline) lasts one day.
+from the same raw row. A response that began after that end (a censoring at day 1 without baseline)
+lasts one day.
 """
 
 from __future__ import annotations

@@ -27,10 +27,7 @@ def driving_assessments(adrs: pd.DataFrame, rules) -> pd.DataFrame:
     paramcd = "OVRINV" if rules.response.source == "recorded" else "OVRDER"
     rows = adrs[adrs["PARAMCD"].eq(paramcd)]
     after_start = rows[rows["ADY"].gt(1).fillna(False).astype(bool)]
-    visits = after_start.sort_values(["USUBJID", "ADT", "ANL01FL"], na_position="last")
-    visits = visits.drop_duplicates(["USUBJID", "ADT"])[["USUBJID", "ADT", "AVISIT", "ANL01FL"]]
-    effective = effective_responses(after_start, rules)
-    return effective.merge(visits, on=["USUBJID", "ADT"], how="left", validate="1:1")
+    return effective_responses(after_start, rules)
 
 
 def objective_response_by_visit(data, rules) -> EstimateRows:

@@ -44,12 +44,14 @@ NOT_CALLED = "panels differ, not called"
 def failed_on_targeted(data, rules) -> pd.Index:
     """Patients whose guided regimen or targeted drug failed, by the rule of TFAILFL.
 
-    The denominator "all targeted failures, those not guided included" of D10.
+    The denominator "all targeted failures, those not guided included" of D10: of the guided
+    regimens those of TFAILFL itself, so that the two cannot differ.
     """
-    adex = data["adex"]
-    targeted = adex["GUIDFL"].eq("Y") | adex["THERCLS"].eq("targeted")
-    considered = adex.assign(GUIDFL=pd.Series("Y", adex.index, dtype=object).where(targeted, None))
-    return derive_treatment_failure(considered, progressions(data["adrs"], rules), rules).index
+    adsl, adex = data["adsl"], data["adex"]
+    others = adex["GUIDFL"].ne("Y") & adex["THERCLS"].eq("targeted")
+    considered = adex.assign(GUIDFL=pd.Series("Y", adex.index, dtype=object).where(others, None))
+    failed = derive_treatment_failure(considered, progressions(data["adrs"], rules), rules).index
+    return failed.union(in_set(adsl, "TFAILFL")["USUBJID"])
 
 
 def denominators(data, rules) -> dict[str, pd.Series]:
