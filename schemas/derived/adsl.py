@@ -69,15 +69,11 @@ DATASET = dataset(
         date("NACTGDT", "New anticancer therapy after the guided regimen", required=False),
         date("MTBFDT", "First discussion of the first profile", required=False),
         date("WITHDT", "Withdrawal", required=False),
-        code(
-            "WITHDTF", "Withdrawal date imputed: day, month and day", codes.IMPUTED, required=False
-        ),
+        code("WITHDTF", "WITHDT imputed: day, month and day", codes.IMPUTED, required=False),
         date("LOSTDT", "Loss to follow-up", required=False),
-        code("LOSTDTF", "Date of loss imputed: day, month and day", codes.IMPUTED, required=False),
+        code("LOSTDTF", "LOSTDT imputed: day, month and day", codes.IMPUTED, required=False),
         date("COMPDT", "Completion of follow-up", required=False),
-        code(
-            "COMPDTF", "Completion date imputed: day, month and day", codes.IMPUTED, required=False
-        ),
+        code("COMPDTF", "COMPDT imputed: day, month and day", codes.IMPUTED, required=False),
         code("EOSDTF", "EOSDT imputed: day, month and day", codes.IMPUTED, required=False),
         date("ANCHORDT", "Anchor of ECOG and PROMIS visits", required=False),
         flag("ECOGBLFL", "Baseline ECOG older than 42 days"),

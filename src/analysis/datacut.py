@@ -132,8 +132,8 @@ def death_dates(frames: Frames) -> pd.Series:
     """Earliest possible day of each recorded death, by patient.
 
     A partial date is bounded below by the day after the last sign of life in the whole extract: a
-    death in "2022-11" of a patient seen on 2022-11-20 cannot be known on 2022-11-15. It never leaves
-    the month, or year, on record.
+    death in "2022-11" of a patient seen on 2022-11-20 cannot be known on 2022-11-15. It never
+    leaves the month, or year, on record.
     """
     disposition = frames["disposition"]
     deaths = disposition[disposition["event"].eq("death")].drop_duplicates("patient_id")

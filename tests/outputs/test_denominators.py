@@ -279,7 +279,7 @@ def test_groups_make_up_all(cut):
 
     Tables by treatment period are left out: a patient can stand in two.
     """
-    _, numbers, members = cut
+    _, numbers, _ = cut
     n = numbers[numbers["stat_name"].eq("n") & ~numbers["output_id"].str.startswith("T14.3.1")]
     # nor can the one with the least or the most time in a group be so of all
     n = n[n["output_id"].ne("T14.1.10") & ~n["parameter"].str.startswith("Censored at the")]

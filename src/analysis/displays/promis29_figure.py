@@ -78,8 +78,8 @@ def scores_figure(rows: EstimateRows, rules, title: str) -> Figure:
         f"{rules.estimation.min_stratum} are not drawn. T scores: grey line at 50, the mean of the "
         "US reference population.",
         "Bars: all patients of the PRO set at each visit, the untreated "
-        f"({count(numbers.get('n', 'patients', 'NT'))}) included; below them the completed forms of "
-        "the treated by group.",
+        f"({count(numbers.get('n', 'patients', 'NT'))}) included; below them the completed forms "
+        "of the treated by group.",
     )
     return Figure(rows.output_id, title, drawing, _alt(numbers, means, visits), means, notes)
 

@@ -125,7 +125,8 @@ def study_status(adsl: pd.DataFrame) -> pd.DataFrame:
     """EOSSTT, DCSREAS, EOSDT and EOSDTF: how the study ended for each patient by the cut.
 
     DISCONTINUED (death, withdrawal, lost to follow-up), COMPLETED (recorded, or the planned end of
-    follow-up has passed by the cut, that day included), else ONGOING. The earliest event decides; on one day death comes first.
+    follow-up has passed by the cut, that day included), else ONGOING. The earliest event decides;
+    on one day death comes first.
     """
     passed = adsl["EOFDT"].where(adsl["EOFDT"] <= adsl["DCUTDT"])
     events = {

@@ -191,18 +191,15 @@ def _fitted(model: _Model, rules) -> tuple[RepeatedMeasures | None, pd.DataFrame
 
 def _fit(rows: EstimateRows, model: _Model, rules) -> None:
     fitted, data, said = _fitted(model, rules)
+    patients = data["USUBJID"].nunique()
+    seen = set() if fitted is None else set(fitted.means["visit"].astype(str))
+    for visit in model.visits:
+        for group in model.groups if visit not in seen else ():
+            cell = Cell(model.analysis, group, visit, model.paramcd)
+            _not_estimable(rows, cell, said, patients)
     if fitted is None:
-        for group in model.groups:
-            for visit in model.visits:
-                cell = Cell(model.analysis, group, visit, model.paramcd)
-                _not_estimable(rows, cell, said, data["USUBJID"].nunique())
         return
     means = fitted.means.assign(visit=fitted.means["visit"].astype(str))
-    for visit in model.visits:
-        if visit not in set(means["visit"]):
-            for group in model.groups:
-                cell = Cell(model.analysis, group, visit, model.paramcd)
-                _not_estimable(rows, cell, said, data["USUBJID"].nunique())
     for mean in means.to_dict("records"):
         cell = Cell(model.analysis, mean["group"], mean["visit"], model.paramcd)
         _estimate(rows, cell, mean, data, said)
@@ -211,17 +208,20 @@ def _fit(rows: EstimateRows, model: _Model, rules) -> None:
         analysis = f"{model.analysis}, difference"
         cell = Cell(analysis, pair, str(contrast["visit"]), model.paramcd)
         _estimate(rows, cell, contrast, data, said)
-    if model.paramcd == PAIN_INTENSITY:  # the deltas are T points
-        return
-    at_visit = {m["group"]: m for m in means.to_dict("records") if m["visit"] == named_visit(rules)}
+    if model.paramcd != PAIN_INTENSITY:  # the deltas are T points
+        _tipping_points(rows, model, means, patients, rules)
+
+
+def _tipping_points(rows: EstimateRows, model: _Model, means, patients: int, rules) -> None:
+    """Tipping point of each group at the named visit, or that it has no estimate there."""
+    visit = named_visit(rules)
+    at_visit = {m["group"]: m for m in means.to_dict("records") if m["visit"] == visit}
     for group in model.groups:
         if group in at_visit:
             _tipping_point(rows, model, at_visit[group], rules)
         else:
-            cell = Cell(
-                f"{model.analysis}, tipping point", group, named_visit(rules), model.paramcd
-            )
-            _not_estimable(rows, cell, "no estimate at the visit", data["USUBJID"].nunique())
+            cell = Cell(f"{model.analysis}, tipping point", group, visit, model.paramcd)
+            _not_estimable(rows, cell, "no estimate at the visit", patients)
 
 
 def _estimate(rows: EstimateRows, cell: Cell, found: dict, data: pd.DataFrame, said: str) -> None:
