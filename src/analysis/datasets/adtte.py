@@ -229,6 +229,51 @@ def _responders(facts: pd.DataFrame, adrs: pd.DataFrame, rules) -> pd.DataFrame:
     return treated.merge(responses, on="USUBJID").assign(RSPTABLE=table, RSPCOLUMN=raw_column)
 
 
+@dataclass(frozen=True)
+class Times:
+    """Times that need no form and no adverse event, and the facts for those that do."""
+
+    facts: pd.DataFrame
+    parts: list[pd.DataFrame]
+
+
+def derive_times(
+    adsl: pd.DataFrame, adex: pd.DataFrame, adrs: pd.DataFrame, extracts: Extracts, rules
+) -> Times:
+    """Times of disease, survival, work-up and treatment; parameters as of `build_adtte`."""
+    located = located_facts(adsl, adex, extracts)
+    facts = patient_facts(located, extracts, rules)
+    treated = facts[facts["TRTFL"].eq("Y")]
+    progression_free = _progression_free(located, facts, adex, adrs, extracts, rules)
+    responders = _responders(facts, adrs, rules)
+    ends = first_treatment_ends(treated, adex)
+    on_treatment = treated.merge(ends, left_on="USUBJID", right_index=True, how="left")
+    parts = [
+        *progression_free,
+        derive_os(treated, "TRTSDT", "OS"),
+        derive_os(facts, "ENRLDT", "OSENR"),
+        derive_os(_alive_at_mtb(facts), "MTBDT", "OSMTB"),
+        derive_dor(responders, progression_free[0]),
+        derive_ttr(responders),
+        derive_ttguid(facts),
+        derive_tot(on_treatment),
+        *(derive_turnaround(facts, adex, paramcd) for paramcd in STEPS),
+    ]
+    return Times(facts, parts)
+
+
+def complete_adtte(
+    times: Times, adex: pd.DataFrame, adae: pd.DataFrame, adqs: pd.DataFrame, rules
+) -> pd.DataFrame:
+    """ADTTE of `derive_times` and the times to serious events and deterioration."""
+    treated = times.facts[times.facts["TRTFL"].eq("Y")]
+    later = [
+        derive_ttsae(treated, adae, adex, rules),
+        derive_deterioration(times.facts, adqs, rules),
+    ]
+    return _assembled([*times.parts, *later])
+
+
 def build_adtte(
     adsl: pd.DataFrame,
     adex: pd.DataFrame,
@@ -260,27 +305,8 @@ def build_adtte(
     DerivationError
         Naming patients without origin, with an event before it, or with an unknown response.
     """
-    located = located_facts(adsl, adex, extracts)
-    facts = patient_facts(located, extracts, rules)
-    treated = facts[facts["TRTFL"].eq("Y")]
-    progression_free = _progression_free(located, facts, adex, adrs, extracts, rules)
-    responders = _responders(facts, adrs, rules)
-    ends = first_treatment_ends(treated, adex)
-    on_treatment = treated.merge(ends, left_on="USUBJID", right_index=True, how="left")
-    parts = [
-        *progression_free,
-        derive_os(treated, "TRTSDT", "OS"),
-        derive_os(facts, "ENRLDT", "OSENR"),
-        derive_os(_alive_at_mtb(facts), "MTBDT", "OSMTB"),
-        derive_dor(responders, progression_free[0]),
-        derive_ttr(responders),
-        derive_ttguid(facts),
-        derive_tot(on_treatment),
-        derive_ttsae(treated, adae, adex, rules),
-        *(derive_turnaround(facts, adex, paramcd) for paramcd in STEPS),
-        derive_deterioration(facts, adqs, rules),
-    ]
-    return _assembled(parts)
+    times = derive_times(adsl, adex, adrs, extracts, rules)
+    return complete_adtte(times, adex, adae, adqs, rules)
 
 
 def _assembled(parts: list[pd.DataFrame]) -> pd.DataFrame:

@@ -27,7 +27,7 @@ from analysis.datasets.adqs import build_adqs
 from analysis.datasets.adrs import derive_responses, progressions
 from analysis.datasets.adsl import build_adsl, complete_adsl
 from analysis.datasets.adtr import build_adtr
-from analysis.datasets.adtte import build_adtte
+from analysis.datasets.adtte import complete_adtte, derive_times
 from analysis.datasets.beside import Beside
 from analysis.datasets.source import flag
 from analysis.endpoints.guided_therapy import linked_recommendations
@@ -79,9 +79,8 @@ def derive_datasets(
     adsl = build_adsl(known, recommendations, classified, cutoff, rules)
     adex = build_adex(known["treatments"], classified)
     adcm = build_adcm(known["prior_treatments"])
-    step = (_apart_from_tumours, known, adsl, adex, recommendations, classified, rules)
+    step = (_apart_from_responses, known, adsl, adex, recommendations, classified, rules)
     others = Beside(*step, rows=_rows(known))
-    adtr = build_adtr(known["tumour_lesions"], adsl, rules)
     responses = derive_responses(known["tumour_responses"], known["tumour_lesions"], adsl, rules)
     adrs = responses.adrs
     adsl = complete_adsl(
@@ -95,9 +94,10 @@ def derive_datasets(
         recommendations,
         rules,
     )
-    tumours = {"adsl": adsl, "adex": adex, "adcm": adcm, "adtr": adtr, "adrs": adrs}
+    times = derive_times(adsl, adex, adrs, known, rules)
+    tumours = {"adsl": adsl, "adex": adex, "adcm": adcm, "adrs": adrs}
     datasets = _checked(tumours) | others.result()
-    adtte = build_adtte(adsl, adex, adrs, datasets["adae"], datasets["adqs"], known, rules)
+    adtte = complete_adtte(times, adex, datasets["adae"], datasets["adqs"], rules)
     datasets |= _checked({"adtte": adtte})
     return {name: datasets[name] for name in schemas.derived.DATASETS}, result
 
@@ -111,10 +111,11 @@ def _checked(datasets: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     return {name: schemas.derived.check(name, data) for name, data in datasets.items()}
 
 
-def _apart_from_tumours(known, adsl, adex, recommendations, classified, rules) -> dict:
-    """The datasets that need no tumour assessment."""
+def _apart_from_responses(known, adsl, adex, recommendations, classified, rules) -> dict:
+    """The datasets that need no response, nor what follows from it."""
     return _checked(
         {
+            "adtr": build_adtr(known["tumour_lesions"], adsl, rules),
             "adngs": build_adngs(known["biopsies"], known["sequencing"]),
             "admb": build_admb(
                 recommendations, known["mtb_decisions"], known["variants"], classified
