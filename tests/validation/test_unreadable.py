@@ -58,6 +58,16 @@ ONE = cases(
     type.pattern      | promis29:3 patient_id=P1                     | promis29:3 patient_id
     type.pattern      | sequencing:6 patient_id=p004                 | sequencing:6 patient_id
     type.pattern      | mtb_decisions:3 patient_id=P0020000002       | mtb_decisions:3 patient_id
+    # Whose rows these are is not known, so that nobody is without them.
+    type.pattern      | patients:3 patient_id=P2                     | patients:3 patient_id
+    type.pattern      | disposition:3 patient_id=002                 | disposition:3 patient_id
+    type.pattern      | ecog:6 patient_id=p002                       | ecog:6 patient_id
+    type.pattern      | adverse_events:6 patient_id=p003             | adverse_events:6 patient_id
+    type.pattern      | treatments:3 patient_id=P-002                | treatments:3 patient_id
+    type.pattern      | tumour_lesions:4 patient_id=1                | tumour_lesions:4 patient_id
+    type.pattern      | tumour_responses:4 patient_id=1              | tumour_responses:4 patient_id
+    type.integer      | sequencing:2 profile_number=first            | sequencing:2 profile_number
+    type.date         | sequencing:2 report_date=pending             | sequencing:2 report_date
     """
 )
 
@@ -69,6 +79,14 @@ def test_a_wrong_cell_brings_no_second_finding(rule, given, found, tmp_path):
     rows = findings.frame()
     places = rows["file"].str.removesuffix(".csv") + ":" + rows["line"].astype(str)
     assert list(zip(rows["rule"], places + " " + rows["column"], strict=True)) == [(rule, found)]
+
+
+def test_as_many_orphans_as_keys_that_cannot_be_read_may_be_theirs(tmp_path):
+    given = "patients:3 patient_id=P2 / +ecog:2 patient_id=P888"
+    extracts, _, _ = given_extracts(given, tmp_path)
+    rows = validate(extracts, CUT, shipped_rules()).frame()
+    orphans = rows.loc[rows["rule"].eq("key.orphan"), "patient_id"]
+    assert set(orphans) == {"P002", "P888"}
 
 
 def test_a_code_unknown_in_a_plain_frame_decides_nothing_either(tmp_path):

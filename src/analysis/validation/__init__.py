@@ -75,7 +75,7 @@ def validate(frames: dict[str, pd.DataFrame], cut, rules) -> Findings:
 
 
 def _add(study: Study, rule: Rule, found: Found, findings: Findings) -> None:
-    """Add findings, but for cells that already have one because they could not be parsed."""
+    """Add findings, but for cells that already have one because they cannot be read."""
     if found.rows.empty:
         return
     line = study.line_column(found.table)

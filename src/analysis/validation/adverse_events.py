@@ -141,6 +141,7 @@ def death_criterion_not_fatal(study: Study) -> Iterator[Found]:
         & rows["outcome"].notna()
         & rows["outcome"].ne("fatal")
         & ~rows["grade"].eq(5).fillna(False)
+        & study.readable(TABLE, "outcome")
     )
     message = "Serious because of death, but the outcome is {outcome}."
     yield Found(TABLE, pick(rows, which), "serious_criterion", message)
@@ -154,11 +155,12 @@ def death_criterion_not_fatal(study: Study) -> Iterator[Found]:
 )
 def related_before_treatment(study: Study) -> Iterator[Found]:
     """Events called related that surely began before any anticancer therapy, or without one."""
-    rows = study.table(TABLE, "patient_id", "related", "onset_date")
+    rows = study.of_patients(TABLE, study.table(TABLE, "patient_id", "related", "onset_date"))
     regimens = study.whole_table("treatments", "patient_id", "start_date")
     starts = regimens.dropna(subset=["patient_id", "start_date"])
     first = rows["patient_id"].map(starts.groupby("patient_id")["start_date"].min()).astype(UNIT)
-    early = first.isna() | (study.last_dates(TABLE, "onset_date") < first)
+    onset = study.last_dates(TABLE, "onset_date")[rows.index]
+    early = first.isna() | (onset < first)
     early &= ~rows["patient_id"].isin(study.in_doubt("treatments", "start_date"))
     which = rows["related"].eq("yes") & early & rows["onset_date"].notna()
     message = "Called related to treatment, but begun {onset_date}, before any."
@@ -173,7 +175,7 @@ def related_before_treatment(study: Study) -> Iterator[Found]:
 )
 def fatal_without_death(study: Study) -> Iterator[Found]:
     """Fatal events of patients not known to be dead."""
-    rows = study.table(TABLE, "patient_id", "outcome")
+    rows = study.of_patients(TABLE, study.table(TABLE, "patient_id", "outcome"))
     which = rows["outcome"].eq("fatal") & ~rows["patient_id"].isin(study.dead)
     message = "Fatal event, but disposition.csv has no death of {patient_id}."
     yield Found(TABLE, pick(rows, which), "outcome", message)
@@ -228,7 +230,7 @@ def recorded_twice(study: Study) -> Iterator[Found]:
 )
 def biopsy_complication_without_biopsy(study: Study) -> Iterator[Found]:
     """Complications of biopsies that are not on record."""
-    rows = study.table(TABLE, "patient_id", "biopsy_related")
+    rows = study.of_patients(TABLE, study.table(TABLE, "patient_id", "biopsy_related"))
     biopsied = study.whole_table("biopsies", "patient_id")["patient_id"]
     which = rows["biopsy_related"].eq("Y") & ~rows["patient_id"].isin(biopsied)
     message = "Related to a biopsy, but biopsies.csv has none of {patient_id}."

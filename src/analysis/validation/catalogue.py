@@ -31,7 +31,8 @@ adverse event without a death on record is a warning.
   what is absent are not run on it. A cell that cannot be read, or is no code, has one finding, not
   a second one because it is then missing or taken for another code; what it decides is not judged,
   and a patient of whom a dose, lesion or response cannot be read is left out where these are
-  compared with each other.
+  compared with each other. Where a patient_id cannot be read, nobody is said to lack the row, and
+  as many references without a row as there are such keys may be to these: they are not reported.
 - Text of nothing but blanks or invisible characters is an empty cell. In a drug an invisible
   character is an error, because it makes another drug of it; blanks around a drug are harmless.
 - A finding names patient and identifiers where the extract has them; where a column is absent or a

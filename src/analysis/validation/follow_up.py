@@ -66,7 +66,7 @@ def observed_until(study: Study) -> pd.Series:
 @FOLLOW_UP.rule("ecog_5_without_death", ERROR, "ecog", "ECOG 5 belongs to a patient who has died.")
 def ecog_5_without_death(study: Study) -> Iterator[Found]:
     """Dead by ECOG, but no death on record."""
-    rows = study.table("ecog", "patient_id", "ecog")
+    rows = study.of_patients("ecog", study.table("ecog", "patient_id", "ecog"))
     which = rows["ecog"].eq(5).fillna(False) & ~rows["patient_id"].isin(study.dead)
     message = "ECOG 5 is death, but disposition.csv has no death of {patient_id}."
     yield Found("ecog", pick(rows, which.astype(bool)), "ecog", message)
@@ -127,8 +127,8 @@ def _after(study: Study, event: str, tables) -> Iterator[tuple[str, str, pd.Data
         if not study.has(table, "patient_id", column):
             continue
         rows = study.table(table)
-        rows = rows.assign(ended=rows["patient_id"].map(ended).astype(UNIT))
-        yield table, column, rows[rows[column] > rows["ended"]]
+        end = rows["patient_id"].map(ended).astype(UNIT)
+        yield table, column, pick(rows, rows[column] > end, ended=end)
 
 
 @FOLLOW_UP.rule("after_withdrawal", WARNING, "*", "Nothing is collected after a withdrawal.")
@@ -148,6 +148,8 @@ def after_withdrawal(study: Study) -> Iterator[Found]:
 def after_loss(study: Study) -> Iterator[Found]:
     """What shows that the patient was alive after the loss; one finding per scan and assessment."""
     for table, column, rows in _after(study, "lost_to_follow_up", AFTER_LOSS):
+        if rows.empty:
+            continue
         alive = rows[_shows_life(study, table, rows)]
         if table in ("tumour_responses", "tumour_lesions"):
             alive = alive.drop_duplicates(["patient_id", column])

@@ -57,16 +57,25 @@ def _is_date(values: pd.Series) -> bool:
 def orphans(study: Study, table: RawTable, reference: Reference) -> pd.DataFrame:
     """Rows whose reference names no row of the other table.
 
+    Where keys of that table cannot be read, as many names may be theirs: nothing is said of these.
+
     Raises
     ------
     UnavailableError
         If the other table is not whole: what is absent from it may stand there.
     """
-    parents = study.whole_table(reference.table, reference.parent_key)[reference.parent_key]
+    parents = study.table(reference.table, reference.parent_key)[reference.parent_key]
+    if not study.damage(reference.table).complete:
+        raise UnavailableError(reference.table)
     rows = study.table(table.name, reference.column)
     named = rows[reference.column]
     known = named.isna() | named.isin(parents)
-    return pick(rows, ~known & ~named.isin(study.damage(reference.table).mentions))
+    found = pick(rows, ~known & ~named.isin(study.damage(reference.table).mentions))
+    if found.empty:
+        return found
+    found = found[study.readable(table.name, reference.column)[found.index]]
+    unread = ~study.readable(reference.table, reference.parent_key)
+    return found if found[reference.column].nunique() > unread.sum() else found.iloc[:0]
 
 
 def claims(study: Study, table: RawTable, reference: Reference, rows: pd.DataFrame) -> pd.Series:

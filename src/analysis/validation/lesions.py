@@ -135,6 +135,7 @@ def identity_changes(study: Study) -> Iterator[Found]:
 )
 def target_not_followed(study: Study) -> Iterator[Found]:
     """Assessments at which a target is absent from the table: the sum cannot be made."""
+    study.whole_table(TABLE, "patient_id")
     rows = read_usable(study)
     expected = followed_lesions(rows, "target", study.first_doses, study.rules)
     visits = rows.drop_duplicates(["USUBJID", "ADT"])[["USUBJID", "ADT"]]
@@ -163,6 +164,7 @@ def target_not_followed(study: Study) -> Iterator[Found]:
 )
 def target_after_baseline(study: Study) -> Iterator[Found]:
     """First rows of targets that were not there when treatment started."""
+    study.whole_table(TABLE, "patient_id")
     rows = usable_lesions(study)
     targets = rows[rows["lesion_role"].eq("target")]
     targets = targets.sort_values(["assessment_date", "line"], kind="stable")

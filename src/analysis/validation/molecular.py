@@ -51,6 +51,7 @@ def second_profile_without_first(study: Study) -> Iterator[Found]:
     rows = study.whole_table("sequencing", "patient_id", "profile_number")
     first = rows.loc[rows["profile_number"].eq(1).fillna(False), "patient_id"]
     second = rows["profile_number"].eq(2).fillna(False) & ~rows["patient_id"].isin(first)
+    second &= ~rows["patient_id"].isin(study.in_doubt("sequencing", "profile_number"))
     message = "Test {test_id} is a second profile; patient {patient_id} has no first one."
     yield Found("sequencing", pick(rows, second), "profile_number", message)
 
@@ -76,8 +77,10 @@ def review_without_report(study: Study) -> Iterator[Found]:
     """Conclusions about tests that have no report."""
     rows = study.table("mtb_reviews", "test_id", "conclusion")
     tests = study.table("sequencing", "test_id", "report_date")
-    pending = tests.loc[tests["report_date"].isna(), "test_id"]
+    unreported = tests["report_date"].isna() & study.readable("sequencing", "report_date")
+    pending = tests.loc[unreported, "test_id"]
     which = rows["test_id"].isin(pending.dropna()) & rows["conclusion"].ne("deferred")
+    which &= study.readable("mtb_reviews", "conclusion")
     message = "Concluded {conclusion} on test {test_id}, which has no report."
     yield Found("mtb_reviews", pick(rows, which), "test_id", message)
 

@@ -194,7 +194,8 @@ def _against_the_others(items: np.ndarray, names: list[str]) -> np.ndarray:
     complete = items[~np.isnan(items).any(axis=1)]
     if len(complete) < FEWEST_FORMS:
         return none
-    covariance = np.cov(complete.T)
+    centred = complete - complete.mean(axis=0)
+    covariance = centred.T @ centred
     variance, with_all = np.diag(covariance), covariance.sum(axis=0)
     scale = np.sqrt((variance * (covariance.sum() - 2 * with_all + variance)).clip(min=0))
     # an item without any variation, or with such a rest, says nothing

@@ -37,7 +37,8 @@ def _recorded(study: Study) -> pd.DataFrame:
 
     def make() -> pd.DataFrame:
         known = rows["patient_id"].notna() & rows["assessment_date"].notna()
-        mine = study.settled(rows[known & rows["assessor"].eq("investigator")])
+        mine = study.of_patients(TABLE, rows[known & rows["assessor"].eq("investigator")])
+        mine = study.settled(mine)
         return mine.sort_values(["patient_id", "assessment_date", "line"], kind="stable")
 
     return study.once(("recorded",), make)
@@ -76,6 +77,7 @@ def recorded_vs_components(study: Study) -> Iterator[Found]:
 )
 def recorded_vs_lesions(study: Study) -> Iterator[Found]:
     """Overall responses that the lesions contradict (OVRINV against OVRDER)."""
+    study.whole_table("tumour_lesions", "patient_id")
     lesions = read_usable(study)
     doses = study.first_doses.rename_axis("USUBJID")
     # Dates of damaged rows may repeat a key, which has its own finding.
@@ -184,7 +186,7 @@ def _first_regimens(study: Study) -> pd.DataFrame:
         known = rows["patient_id"].notna() & rows["start_date"].notna()
         known &= ~rows["patient_id"].isin(study.course_in_doubt)
         systemic = rows["therapy_class"].isin(study.rules.treatment.systemic_classes)
-        ordered = rows[known & systemic].sort_values(
+        ordered = study.of_patients("treatments", rows[known & systemic]).sort_values(
             ["patient_id", "start_date", "regimen_id"], kind="stable"
         )
         return ordered.drop_duplicates("patient_id")

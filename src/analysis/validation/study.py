@@ -80,11 +80,14 @@ class Study:
         Raises
         ------
         UnavailableError
-            If it could not be read, a column is missing or rows were lost.
+            If it could not be read, a column is missing, rows were lost, or patients are asked for
+            and it is not known whose some row is.
         """
-        if not self.damage(name).complete:
+        rows = self.table(name, *columns)
+        whose = "patient_id" not in columns or self.readable(name, "patient_id").all()
+        if not self.damage(name).complete or not whose:
             raise UnavailableError(name)
-        return self.table(name, *columns)
+        return rows
 
     def readable(self, table: str, column: str) -> pd.Series:
         """Whether each cell of a column says something, if only by being empty.
@@ -94,16 +97,22 @@ class Study:
         values = self.table(table, column)[column]
         lines = self.frames[table][self.line_column(table)]
         wrong = [line for line, name in self.damage(table).cells if name == column]
-        known = ~lines.isin(wrong)
-        codes = RAW_TABLES[table].fields[column].codes
+        known = ~lines.isin(wrong) if wrong else pd.Series(True, lines.index)
+        # in extracts that were read, a cell that is no code is among the wrong ones
+        codes = () if table in self._damage else RAW_TABLES[table].fields[column].codes
         return known & (values.isna() | values.isin(codes)) if codes else known
+
+    def of_patients(self, table: str, rows: pd.DataFrame) -> pd.DataFrame:
+        """Return those of some rows of a table of which it is known whose they are."""
+        return rows[self.readable(table, "patient_id")[rows.index] & rows["patient_id"].notna()]
 
     def in_doubt(self, table: str, *columns: str) -> pd.Index:
         """Patients with a cell in these columns that cannot be read."""
         there = [column for column in columns if self.has(table, "patient_id", column)]
-        unread = [~self.readable(table, column) for column in there]
-        if not unread:
+        wrong = {column for _, column in self.damage(table).cells}
+        if not there or (table in self._damage and not wrong.intersection(there)):
             return pd.Index([], dtype=object)
+        unread = [~self.readable(table, column) for column in there]
         who = self.frames[table]["patient_id"]
         return pd.Index(who[np.logical_or.reduce(unread)].dropna().unique())
 

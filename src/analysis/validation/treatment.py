@@ -23,7 +23,9 @@ def prior_lines_out_of_order(study: Study) -> Iterator[Found]:
     rows = rows.assign(
         first=study.first_dates("prior_treatments", "start_date"),
         last=study.last_dates("prior_treatments", "start_date"),
-    ).sort_values(["patient_id", "line"], kind="stable")
+    )
+    rows = rows.dropna(subset=["patient_id", "line"])
+    rows = rows.sort_values(["patient_id", "line"], kind="stable")
     before = rows.groupby("patient_id")[["first", "line"]].shift()
     rows = rows.assign(before=before["line"])
     message = "Line {line} started {start_date}, before line {before}."
@@ -57,7 +59,7 @@ def several_starts_on_one_date(study: Study) -> Iterator[Found]:
 )
 def stop_by_death_without_death(study: Study) -> Iterator[Found]:
     """Ends by death of patients not known to be dead."""
-    rows = study.table("treatments", "patient_id", "stop_reason")
+    rows = study.of_patients("treatments", study.table("treatments", "patient_id", "stop_reason"))
     which = rows["stop_reason"].eq("death") & ~rows["patient_id"].isin(study.dead)
     message = "Ended by death, but disposition.csv has no death of {patient_id}."
     yield Found("treatments", pick(rows, which), "stop_reason", message)
