@@ -1,7 +1,8 @@
 """How fast raw extracts become analysis datasets, and how much memory that takes.
 
 For each size a synthetic registry is written once (not timed), then `registry derive` runs in a
-process of its own: wall time from start to end, and the peak resident memory of that process.
+process of its own: wall time from start to end, and the peak resident memory of that process (a
+small registry is derived by three processes at once; then it is that of the largest).
 
     python benchmarks/derive.py --date 2026-11-22 [--sizes 120 10000 100000]
 

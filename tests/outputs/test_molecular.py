@@ -407,6 +407,24 @@ def test_what_followed_adds_up_to_those_with_the_earlier_regimen():
     assert totals["n"].tolist() == totals["size"].tolist()
 
 
+def test_a_level_that_escat_does_not_have_is_not_called_another_system():
+    data = simulated()
+    admb = data["admb"].copy()
+    escat = admb.index[admb["EVSYS"].eq("ESCAT") & admb["RECVFL"].eq("Y")]
+    admb.loc[escat, "EVLVL"] = "IIB"  # as ESCAT is often written, and not in its vocabulary
+    before, after = (
+        response_by_stratum({**data, "admb": rows}, RULES).frame for rows in (data["admb"], admb)
+    )
+
+    def sizes(frame):
+        tiers = frame[frame["parameter"].eq("Evidence tier") & frame["stat_name"].eq("N")]
+        return tiers.set_index("category")["stat"]
+
+    graded = sizes(before).drop("not graded by ESCAT", errors="ignore").sum()
+    assert sizes(after)["ESCAT, level not assigned"] == graded > 0
+    assert sizes(after).sum() == sizes(before).sum()
+
+
 def test_small_strata_have_counts_and_no_percentage():
     rows = response_by_stratum(simulated(), RULES).frame
     sizes = rows[rows["stat_name"].eq("N")].set_index(["parameter", "category"])["stat"]

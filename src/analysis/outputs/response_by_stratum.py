@@ -15,6 +15,7 @@ from analysis.outputs.proportion import add_proportion
 
 EVERYBODY = "All guided"
 NOT_ESCAT = "not graded by ESCAT"
+NOT_ASSIGNED = "ESCAT, level not assigned"
 BIOMARKER = "biomarker"
 
 
@@ -34,13 +35,14 @@ def guided_strata(data, rules) -> pd.DataFrame:
     regimen = guided.drop_duplicates("USUBJID").set_index("USUBJID")
     behind = admb.assign(place=evidence_rank(admb, rules)).drop_duplicates("RECID")
     behind = behind.set_index("RECID").reindex(patients["USUBJID"].map(regimen["RECID"]))
-    graded = behind["EVSYS"].eq("ESCAT") & behind["place"].notna()
+    escat = behind["EVSYS"].eq("ESCAT").to_numpy()
+    known = behind["place"].notna().to_numpy()
     tier = "ESCAT " + behind["EVLVL"].astype("string").str.split("-").str[0]
     best = adrs[adrs["PARAMCD"].eq("CBORG")].set_index("USUBJID")["AVALC"]
     first = patients["TRTGRP1"].eq("TG").map({True: "first regimen", False: "after bridging"})
     strata = {
         "Tumour group": patients["TUMGRP"],
-        "Evidence tier": tier.where(graded, NOT_ESCAT),
+        "Evidence tier": tier.where(known, NOT_ASSIGNED).where(escat, NOT_ESCAT),
         "Gene": behind["GENE"].fillna(behind["BIOMARK"]).fillna(BIOMARKER),
         "Class of therapy": patients["USUBJID"].map(regimen["THERCLS"]),
         "Prior lines": patients["NPRIORL"].astype("string"),
