@@ -15,6 +15,7 @@ The rates are those of the model (``truth.json``, closed_form); the changes are 
 scored T in 400,000 planned patients (population.complete). Registries are without data errors,
 unless --usual: then entries come late, dates are partial and rows wrong, as in the shipped one.
 
+    OPENBLAS_NUM_THREADS=1 \\
     python benchmarks/safety_and_quality_of_life.py --date 2026-11-25 [--usual] [--registries 500]
 
 writes benchmarks/results/safety_and_quality_of_life.csv (..._usual.csv): for each quantity the

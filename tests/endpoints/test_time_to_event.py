@@ -192,8 +192,10 @@ def test_time_to_guided_therapy():
         GUIDLINE=lines,
         DTHLINE=lines,
         WITHLINE=lines,
+        DTHDTF="D",  # every death of the table as if only its month were known
     )
     rows = derive_ttguid(known)
+    assert rows["ADTF"].eq("D").tolist() == rows["EVTCAUSE"].eq(2).tolist()
     assert set(rows["PARAMCD"]) == {"TTGUID"}
     for number, expected in enumerate(table(TO_GUIDED)):
         row = rows.loc[number]

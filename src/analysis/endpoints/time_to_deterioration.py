@@ -22,8 +22,13 @@ import pandas as pd
 from analysis.dates import UNIT, add_days, study_day
 from analysis.endpoints.intercurrent_events import COMPLETE, LOST, ONGOING, WITHDREW, up_to
 from analysis.endpoints.promis29_scores import DOMAINS, LABELS, PAIN_INTENSITY, change_category
-from analysis.endpoints.time_to_event import Source, column, derive_time_to_event, where
-from analysis.endpoints.time_to_guided_therapy import COMPETING
+from analysis.endpoints.time_to_event import (
+    Source,
+    column,
+    competing_death,
+    derive_time_to_event,
+    where,
+)
 from analysis.visits import BASELINE
 
 #: PARAMCD of ADTTE by PARAMCD of the score in ADQS.
@@ -38,17 +43,7 @@ WORSE = Source(
     rule="first score worse than baseline by the difference",
     **_FORM,
 )
-DEATH = Source(
-    "Death",
-    column("DIEDDT"),
-    code=COMPETING,
-    cause=2,
-    table="disposition",
-    column="event_date",
-    line="DTHLINE",
-    imputed="DTHDTF",
-    rule="death by the close of the next planned visit competes",
-)
+DEATH = competing_death(date="DIEDDT", rule="death by the close of the next planned visit competes")
 NO_LATER_SCORE = Source(
     "No score after baseline",
     where("ANCHORDT", lambda facts: facts["LASTDT"].isna()),

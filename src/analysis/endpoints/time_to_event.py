@@ -71,6 +71,7 @@ class Source:
     imputed: str | None = None
 
 
+COMPETING = 10  # CNSR of a competing event: none of the codes of the plan's table
 Censors = list[Source | tuple[Source, ...]]
 
 
@@ -88,6 +89,23 @@ def where(name: str, condition: Callable[[pd.DataFrame], pd.Series]) -> Dates:
         return pd.Series(found, index=facts.index)
 
     return dates
+
+
+def competing_death(
+    description: str = "Death", date: str = "DTHDT", rule: str = "death competes"
+) -> Source:
+    """Death as a competing event, from a column of dates (with DTHLINE and DTHDTF beside it)."""
+    return Source(
+        description,
+        column(date),
+        code=COMPETING,
+        cause=2,
+        table="disposition",
+        column="event_date",
+        line="DTHLINE",
+        imputed="DTHDTF",
+        rule=rule,
+    )
 
 
 def _dates(sources: list[Source], facts: pd.DataFrame, what: str) -> np.ndarray:

@@ -9,10 +9,14 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.endpoints.time_to_event import Source, column, derive_time_to_event
+from analysis.endpoints.time_to_event import (
+    Source,
+    column,
+    competing_death,
+    derive_time_to_event,
+)
 
 PARAMCD = "TTGUID"
-COMPETING = 10
 
 GUIDED_START = Source(
     "First dose of guided therapy",
@@ -22,16 +26,7 @@ GUIDED_START = Source(
     column="start_date",
     line="GUIDLINE",
 )
-DEATH = Source(
-    "Death before guided therapy",
-    column("DTHDT"),
-    code=COMPETING,
-    cause=2,
-    rule="death competes",
-    table="disposition",
-    column="event_date",
-    line="DTHLINE",
-)
+DEATH = competing_death("Death before guided therapy")
 WITHDRAWAL = Source(
     "Withdrawal before guided therapy",
     column("WITHDT"),

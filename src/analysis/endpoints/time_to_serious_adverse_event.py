@@ -20,8 +20,13 @@ from analysis.endpoints.adverse_event_period import (
     treatment_periods,
 )
 from analysis.endpoints.intercurrent_events import up_to
-from analysis.endpoints.time_to_event import Source, column, derive_time_to_event
-from analysis.endpoints.time_to_guided_therapy import COMPETING
+from analysis.endpoints.time_to_event import (
+    COMPETING,
+    Source,
+    column,
+    competing_death,
+    derive_time_to_event,
+)
 
 SWITCH = Source(
     "Regimen of another treatment group",
@@ -42,17 +47,7 @@ SERIOUS = Source(
     imputed="SAEDTF",
     rule="first serious event on treatment",
 )
-DEATH = Source(
-    "Death",
-    column("DTHDT"),
-    code=COMPETING,
-    cause=2,
-    table="disposition",
-    column="event_date",
-    line="DTHLINE",
-    imputed="DTHDTF",
-    rule="death competes",
-)
+DEATH = competing_death()
 PERIOD_OVER = Source("End of the safety period", column("WINENDT"), code=8, rule="no event")
 WITHDREW = Source("Withdrew consent", column("WITHDT"), code=3, rule="no event")
 LOST = Source(

@@ -24,8 +24,13 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analysis.dates import UNIT, later_of
-from analysis.endpoints.time_to_event import Source, column, derive_time_to_event
-from analysis.endpoints.time_to_guided_therapy import COMPETING
+from analysis.endpoints.time_to_event import (
+    COMPETING,
+    Source,
+    column,
+    competing_death,
+    derive_time_to_event,
+)
 
 
 @dataclass(frozen=True)
@@ -65,17 +70,7 @@ STEPS = {
     ),
 }  # fmt: skip
 
-DEATH = Source(
-    "Death before it",
-    column("DTHDT"),
-    code=COMPETING,
-    cause=2,
-    table="disposition",
-    column="event_date",
-    line="DTHLINE",
-    imputed="DTHDTF",
-    rule="death competes",
-)
+DEATH = competing_death("Death before it")
 WITHDRAWAL = Source(
     "Withdrawal before it",
     lambda facts: later_of(facts["WITHDT"], facts["STARTDT"]).where(facts["WITHDT"].notna()),
