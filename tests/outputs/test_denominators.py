@@ -348,3 +348,139 @@ def test_events_of_the_safety_columns_are_all_events(cut):
         ].set_index("group")["stat"]
         assert months[["TG", "TN", "OT"]].sum() == pytest.approx(months["Periods"])
         assert months[["Periods", "Before", "After"]].sum() == pytest.approx(months["All"])
+
+
+# --- the denominators themselves -----------------------------------------------------------------
+def sizes_of(numbers: pd.DataFrame, output: str, **where: str) -> pd.DataFrame:
+    rows = numbers[numbers["output_id"].eq(output)]
+    for name, value in where.items():
+        rows = rows[rows[name].eq(value)]
+    return rows
+
+
+def by_place(rows: pd.DataFrame, *names: str) -> pd.Series:
+    return rows.set_index(list(names))["stat"].sort_index()
+
+
+def states_at(numbers: pd.DataFrame, output: str, analysis: str, *states: str) -> pd.Series:
+    """Patients in some states together, by group and visit."""
+    rows = sizes_of(numbers, output, analysis_id=analysis, stat_name="n", parameter="")
+    rows = rows[rows["category"].isin(states)]
+    return rows.groupby(["group", "visit"])["stat"].sum()
+
+
+@pytest.mark.parametrize("flag", ["ENRLFL", "TRTFL"])
+def test_completion_is_of_the_expected_and_of_all_with_a_baseline(cut, flag):
+    _, numbers, _ = cut
+    place = {"analysis_id": flag, "stat_name": "N"}
+    size = sizes_of(numbers, "T14.2.8.1", **place, parameter="Completed of expected")
+    expected = states_at(numbers, "T14.2.8.1", flag, "completed", "missing")
+    assert (by_place(size, "group", "visit") == expected).all()
+    fixed = sizes_of(
+        numbers, "T14.2.8.1", **place, parameter="Completed of all with a baseline form"
+    )
+    done = states_at(numbers, "T14.2.8.1", flag, "completed")
+    for (group, _), number in by_place(fixed, "group", "visit").items():
+        assert number == done[group, "Baseline"]
+    # and what is counted is what was completed
+    n = sizes_of(numbers, "T14.2.8.1", analysis_id=flag, stat_name="n")
+    n = n[n["parameter"].eq("Completed of expected")]
+    assert (by_place(n, "group", "visit") == done).all()
+
+
+@pytest.mark.parametrize(
+    ("output", "analysis"),
+    [("T14.2.8.2", "value"), ("F14.2.8.1", "value"), ("T14.2.8.3", "category")],
+)
+def test_scores_are_of_the_completed_and_the_missing(cut, output, analysis):
+    _, numbers, _ = cut
+    expected = states_at(numbers, output, "states", "completed", "missing")
+    sizes = sizes_of(numbers, output, analysis_id=analysis, stat_name="N")
+    assert len(sizes) > 100
+    for row in sizes.itertuples():
+        assert row.stat == expected[row.group, row.visit]
+
+
+def test_ecog_is_of_the_due_and_of_the_observed(cut):
+    _, numbers, _ = cut
+    category = sizes_of(numbers, "T14.2.9.2", analysis_id="category", stat_name="n")
+    wide = category.pivot(index=["group", "visit"], columns="category", values="stat")
+    due = wide.drop(columns="not_due").sum(axis=1)
+    observed = wide[["improved", "unchanged", "worse"]].sum(axis=1)
+    for name, expected in (("of due", due), ("of observed", observed)):
+        sizes = sizes_of(
+            numbers, "T14.2.9.2", analysis_id="proportion", stat_name="N", category=name
+        )
+        assert len(sizes) > 20
+        for row in sizes.itertuples():
+            assert row.stat == expected[row.group, row.visit]
+    first = sizes_of(numbers, "T14.2.9.1", analysis_id="due", stat_name="n")
+    assert (by_place(first, "group", "visit") == due).all()
+    with_death = sizes_of(numbers, "T14.2.9.2", analysis_id="mean change with death", stat_name="n")
+    seen = sizes_of(numbers, "T14.2.9.2", analysis_id="mean change", stat_name="n")
+    assert (by_place(seen, "group", "visit") == observed).all()
+    more = by_place(with_death, "group", "visit") - observed
+    assert ((more >= 0) & (more <= wide["dead"])).all()
+    assert more.sum() > 0
+
+
+# Denominators that are an analysis set: everybody with the flag, in the group of first therapy.
+WHOLE_SETS = (
+    *("T14.1.1", "T14.1.2", "T14.2.1.2", "T14.2.2.1", "T14.2.2.2", "T14.2.7.1"),
+    *("T14.2.7.3", "T14.3.1.4", "T14.3.2", "F14.1.1", "T14.1.3"),
+)
+
+
+@pytest.mark.parametrize("output", WHOLE_SETS)
+def test_a_denominator_that_is_an_analysis_set_is_all_of_it(cut, output):
+    collector, numbers, _ = cut
+    adsl = collector.datasets["adsl"]
+    sizes = sizes_of(numbers, output, stat_name="N")
+    assert len(sizes)
+    for row in sizes.itertuples():
+        members = adsl[adsl[row.analysis_set].eq("Y")]
+        if row.group not in ("", "All"):
+            members = members[members["TRTGRP1"].eq(row.group)]
+        assert row.stat == len(members), (row.analysis_id, row.group, row.parameter)
+
+
+def test_values_and_missing_values_at_baseline_are_the_patients(cut):
+    _, numbers, _ = cut
+    rows = sizes_of(numbers, "T14.1.3")
+    patients = rows[rows["parameter"].eq("Patients")].set_index(["analysis_id", "group"])["stat"]
+    known = rows[rows["stat_name"].eq("n_missing")]
+    n = rows[rows["stat_name"].eq("n") & rows["category"].eq("")]
+    n = n.set_index(["analysis_id", "group", "parameter"])["stat"]
+    assert len(known) > 20
+    for row in known.itertuples():
+        counted = n[row.analysis_id, row.group, row.parameter] + row.stat
+        assert counted == patients[row.analysis_id, row.group]
+
+
+def test_patients_of_a_safety_column_are_the_denominator_of_every_line(cut):
+    _, numbers, _ = cut
+    for output in ("T14.3.1.1", "T14.3.1.2", "T14.3.1.3"):
+        rows = sizes_of(numbers, output)
+        exposed = rows[rows["analysis_id"].eq("exposure") & rows["stat_name"].eq("n")]
+        exposed = exposed.set_index("group")["stat"]
+        sizes = rows[rows["stat_name"].eq("N")]
+        assert len(sizes) > 50
+        assert (sizes["stat"].to_numpy() == exposed[sizes["group"]].to_numpy()).all()
+
+
+def test_curves_are_of_everybody_in_the_column(cut):
+    _, numbers, _ = cut
+    curves = (
+        ("F14.3.1", "patients", ["group"]),
+        ("F14.2.2.1", "patients", ["group"]),
+        ("T14.2.8.5", "outcome", ["group", "parameter"]),
+    )
+    for output, analysis, key in curves:
+        rows = sizes_of(numbers, output)
+        size = rows[rows["analysis_id"].eq(analysis) & rows["stat_name"].eq("N")]
+        size = size.set_index(key)["stat"]
+        points = rows[rows["analysis_id"].eq("at landmark") & rows["stat_name"].eq("n_at_risk")]
+        assert len(points) > 8
+        for row in points.itertuples():
+            at = tuple(getattr(row, name) for name in key)
+            assert row.n_subjects == size[at if len(at) > 1 else at[0]], (output, at)

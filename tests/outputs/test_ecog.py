@@ -127,6 +127,23 @@ def test_mean_change_with_the_dead_at_the_worst_value(by_hand):
     assert numbers(by_hand, "mean", **place).iloc[0] == pytest.approx(sum(expected) / len(expected))
 
 
+def test_every_category_is_printed_at_every_visit_and_the_column_adds_up(made):
+    table = shown.change_table(made["T14.2.9.2"], RULES, "")
+    labels = [shown._LABELS[category] for category in (*ecog.CATEGORIES, "not_due")]
+    size = [int(column.sub.removeprefix("N = ")) for column in table.columns]
+    found, visits = [], 0
+    for row in table.rows:
+        visits += row.heading
+        if row.label in labels:
+            found.append(row)
+    assert visits == len(RULES.visits.windows)
+    assert [row.label for row in found] == labels * visits
+    for first in range(0, len(found), len(labels)):
+        block = found[first : first + len(labels)]
+        for place, number in enumerate(size):
+            assert sum(int(row.cells[place]) for row in block) == number
+
+
 def test_shift_by_hand():
     rows = ecog.shift_from_baseline(small(), RULES)
     assert numbers(rows, "n", analysis_id="old baseline", group="All").iloc[0] == 1

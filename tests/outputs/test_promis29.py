@@ -94,6 +94,21 @@ def test_both_rates_are_printed_each_in_its_line(made):
         assert lines[f"{name}, n/N (%)"][-1].startswith(f"{n:.0f}/{size:.0f} ")
 
 
+@pytest.mark.parametrize("flag", ["ENRLFL", "TRTFL"])
+def test_every_state_is_printed_at_every_visit_and_the_column_adds_up(made, flag):
+    table = shown.completion_table(made["T14.2.8.1"], RULES, "", flag)
+    labels = list(shown.STATE_LABELS.values())
+    size = [int(column.sub.removeprefix("N = ")) for column in table.columns]
+    visits = [row.label for row in table.rows if row.heading]
+    assert visits == promis29.visit_labels(RULES)
+    states = [row for row in table.rows if row.label in labels]
+    assert [row.label for row in states] == labels * len(visits)
+    for first in range(0, len(states), len(labels)):
+        block = states[first : first + len(labels)]
+        for place, number in enumerate(size):
+            assert sum(int(row.cells[place]) for row in block) == number
+
+
 def test_summaries_by_hand():
     """Physical function at baseline of the five: 30, 35, 40, 45, 50."""
     rows = promis29.scores_by_visit(small(), RULES)
