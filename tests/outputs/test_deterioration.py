@@ -7,6 +7,7 @@ import pytest
 
 from analysis.displays.deterioration import deterioration_table
 from analysis.outputs.deterioration import DIED, OUTCOMES, WORSE, time_to_deterioration
+from analysis.outputs.serious_event_incidence import first_serious_event_incidence
 from tests.outputs.derived_study import nobody, simulated
 from tests.outputs.registry import RULES, members_agree, numbers
 
@@ -47,6 +48,23 @@ def test_outcomes_and_those_without_a_baseline_add_up_to_the_enrolled(cut):
     for (group, parameter), n in without.items():
         assert outcomes[group, parameter] + n == patients[group]
     assert members_agree(rows)
+
+
+@pytest.mark.parametrize(
+    ("rows", "keys"),
+    [
+        (time_to_deterioration, ["group", "parameter"]),
+        (first_serious_event_incidence, ["group"]),
+    ],
+)
+def test_incidence_is_of_all_whose_outcome_is_counted(rows, keys):
+    frame = rows(simulated(), RULES).frame
+    counted = frame[frame["analysis_id"].eq("outcome") & frame["stat_name"].eq("n")]
+    size = counted.groupby(keys)["stat"].sum()
+    at = frame[frame["analysis_id"].eq("at landmark")]
+    assert len(at)
+    expected = at.join(size.rename("expected"), on=keys)["expected"]
+    assert (at["n_subjects"] == expected).all()
 
 
 def test_the_table_holds_the_numbers():
