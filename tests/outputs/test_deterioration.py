@@ -61,7 +61,7 @@ def test_incidence_is_of_all_whose_outcome_is_counted(rows, keys):
     frame = rows(simulated(), RULES).frame
     counted = frame[frame["analysis_id"].eq("outcome") & frame["stat_name"].eq("n")]
     size = counted.groupby(keys)["stat"].sum()
-    at = frame[frame["analysis_id"].eq("at landmark")]
+    at = frame[frame["analysis_id"].isin(["at landmark", "curve"])]
     assert len(at)
     expected = at.join(size.rename("expected"), on=keys)["expected"]
     assert (at["n_subjects"] == expected).all()
