@@ -14,6 +14,9 @@ the truth of the simulation are
 The rates are those of the model (``truth.json``, closed_form); the changes are the mean changes of
 scored T in 400,000 planned patients (population.complete). Registries are without data errors,
 unless --usual: then entries come late, dates are partial and rows wrong, as in the shipped one.
+The simulator puts none of these flaws into PROMIS-29 or ECOG: of --usual only the rates of serious
+events say something new. Planted courses do not depend on death or dropout, and the hazards of
+serious events are constant: the study tests the path, not its robustness to informative absence.
 
     OPENBLAS_NUM_THREADS=1 \\
     python benchmarks/safety_and_quality_of_life.py --date 2026-11-25 [--usual] [--registries 500]

@@ -7,6 +7,8 @@ import subprocess
 import sys
 import textwrap
 import threading
+import time
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -86,6 +88,78 @@ def test_a_process_that_is_killed_is_told(frame):
 def test_an_error_that_cannot_travel_is_told(frame):
     with pytest.raises(RegistryError, match="StubbornError: no way out"):
         Beside(stubborn, frame).result()
+
+
+class TwoArgumentsError(Exception):
+    """Pickles, but cannot be built again."""
+
+    def __init__(self, one: str, other: str) -> None:
+        super().__init__(f"{one} and {other}")
+
+
+def twofold(frame: pd.DataFrame) -> pd.DataFrame:
+    raise TwoArgumentsError("this", "that")
+
+
+def faulty(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame["NOSUCH"]
+
+
+@forks
+def test_an_error_that_cannot_be_built_again_is_told(frame):
+    with pytest.raises(RegistryError, match="TwoArgumentsError: this and that"):
+        Beside(twofold, frame).result()
+
+
+@forks
+def test_a_fault_says_where_it_happened(frame):
+    with pytest.raises(KeyError) as fault:
+        Beside(faulty, frame).result()
+    assert "in faulty" in "".join(fault.value.__notes__)
+
+
+def long(frame: pd.DataFrame) -> pd.DataFrame:
+    time.sleep(600)
+    return frame
+
+
+@forks
+def test_a_step_nobody_waits_for_is_ended(frame):
+    with pytest.raises(ValueError, match="elsewhere"), Beside(long, frame):  # noqa: PT012
+        assert multiprocessing.active_children()
+        raise ValueError("elsewhere")
+    assert not multiprocessing.active_children()
+
+
+ORPHAN = textwrap.dedent(
+    """
+    import sys, time
+    from analysis.datasets.beside import Beside
+    step = Beside(*{"busy": (time.sleep, 600), "answering": (bytes, 10_000_000)}[sys.argv[1]])
+    print(step._child.pid, flush=True)
+    time.sleep(600)
+    """
+)
+
+
+@forks
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+@pytest.mark.parametrize("how", ["busy", "answering"])
+def test_a_killed_process_leaves_none_behind(how):
+    """An orphan would hold the lock of the study folder, and patient data, for ever."""
+    with subprocess.Popen(
+        [sys.executable, "-c", ORPHAN, how], stdout=subprocess.PIPE, text=True
+    ) as parent:
+        child = Path("/proc", parent.stdout.readline().strip())
+        time.sleep(0.3)
+        assert child.exists()
+        parent.kill()
+    for _ in range(50):
+        stat = child / "stat"
+        if not child.exists() or " Z " in stat.read_text(encoding="utf-8"):
+            return
+        time.sleep(0.1)
+    pytest.fail(f"process {child.name} outlives the one that started it")
 
 
 CODE = textwrap.dedent(

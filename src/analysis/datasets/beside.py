@@ -9,10 +9,14 @@ saves: there the step simply runs when its result is asked for.
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import multiprocessing
 import os
 import pickle
+import signal
 import threading
+import traceback
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -27,6 +31,26 @@ def may_fork() -> bool:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
     alone = threading.active_count() == 1 and not multiprocessing.current_process().daemon
     return alone and cores > 1
+
+
+def _end_with(parent: int) -> None:
+    """Let the kernel end this process when its parent is gone (Linux; elsewhere the pipe does)."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(1, int(signal.SIGKILL))  # PR_SET_PDEATHSIG
+    if os.getppid() != parent:  # gone before the line above
+        os._exit(1)
+
+
+def _able_to_travel(error: Exception) -> Exception:
+    """The error itself if it survives the way through the pipe, else its words."""
+    try:
+        pickle.loads(pickle.dumps(error))
+    except Exception:
+        told = RegistryError(f"{type(error).__name__}: {error}")
+        for note in getattr(error, "__notes__", ()):
+            told.add_note(note)
+        return told
+    return error
 
 
 class Beside:
@@ -47,7 +71,7 @@ class Beside:
         if rows < MANY_ROWS and may_fork():
             forked = multiprocessing.get_context("fork")
             self._pipe, end = forked.Pipe(duplex=False)
-            self._child = forked.Process(target=self._run, args=(end,), daemon=True)
+            self._child = forked.Process(target=self._run, args=(end, os.getpid()), daemon=True)
             with warnings.catch_warnings():
                 # Python 3.12 and later count the idle threads of OpenBLAS and Arrow, which survive
                 # a fork; threads of Python's own were ruled out above.
@@ -60,15 +84,29 @@ class Beside:
         """Whether a process of its own works at it."""
         return self._child is not None
 
-    def _run(self, end: Any) -> None:
+    def __enter__(self) -> Beside:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the step if nobody asked for its result, so that no process is left behind."""
+        if self._child is not None:
+            if self._child.is_alive():
+                self._child.kill()
+            self._child.join()
+            self._pipe.close()
+
+    def _run(self, end: Any, parent: int) -> None:
+        self._pipe.close()  # else a send to a parent that is gone would wait for ever
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C is the parent's to tell
+        _end_with(parent)
         try:
             answer = (True, self._step(*self._arguments))
         except Exception as error:
-            answer = (False, error)
-        try:
+            if not isinstance(error, RegistryError):
+                error.add_note("In a process of its own:\n" + traceback.format_exc())
+            answer = (False, _able_to_travel(error))
+        with contextlib.suppress(BrokenPipeError):
             end.send(answer)
-        except (TypeError, AttributeError, pickle.PicklingError):  # an error that cannot travel
-            end.send((False, RegistryError(f"{type(answer[1]).__name__}: {answer[1]}")))
 
     def result(self) -> Any:
         """Wait for the step; return what it returned, or raise what it raised.

@@ -80,23 +80,25 @@ def derive_datasets(
     adex = build_adex(known["treatments"], classified)
     adcm = build_adcm(known["prior_treatments"])
     step = (_apart_from_responses, known, adsl, adex, recommendations, classified, rules)
-    others = Beside(*step, rows=_rows(known))
-    responses = derive_responses(known["tumour_responses"], known["tumour_lesions"], adsl, rules)
-    adrs = responses.adrs
-    adsl = complete_adsl(
-        adsl,
-        progressions(adrs, rules),
-        responses.guided_progressions,
-        _response_sets(known["tumour_lesions"], adrs, adsl, rules),
-        adex,
-        adcm,
-        classified,
-        recommendations,
-        rules,
-    )
-    times = derive_times(adsl, adex, adrs, known, rules)
-    tumours = {"adsl": adsl, "adex": adex, "adcm": adcm, "adrs": adrs}
-    datasets = _checked(tumours) | others.result()
+    with Beside(*step, rows=_rows(known)) as others:
+        responses = derive_responses(
+            known["tumour_responses"], known["tumour_lesions"], adsl, rules
+        )
+        adrs = responses.adrs
+        adsl = complete_adsl(
+            adsl,
+            progressions(adrs, rules),
+            responses.guided_progressions,
+            _response_sets(known["tumour_lesions"], adrs, adsl, rules),
+            adex,
+            adcm,
+            classified,
+            recommendations,
+            rules,
+        )
+        times = derive_times(adsl, adex, adrs, known, rules)
+        tumours = {"adsl": adsl, "adex": adex, "adcm": adcm, "adrs": adrs}
+        datasets = _checked(tumours) | others.result()
     adtte = complete_adtte(times, adex, datasets["adae"], datasets["adqs"], rules)
     datasets |= _checked({"adtte": adtte})
     return {name: datasets[name] for name in schemas.derived.DATASETS}, result
@@ -214,9 +216,10 @@ def derive_cut(root: Path, cut_name: str) -> Outcome:
     """
     study = read_study(root, cut_name)
     extracts, findings = read_extracts(study.raw)
-    validation = Beside(validate, extracts, study.cut, study.rules, rows=_rows(extracts))
-    derived = _derive_meanwhile(extracts, study, findings, validation)
-    findings.extend(validation.result())
+    step = (validate, extracts, study.cut, study.rules)
+    with Beside(*step, rows=_rows(extracts)) as validation:
+        derived = _derive_meanwhile(extracts, study, findings, validation)
+        findings.extend(validation.result())
     _write_findings(study, findings)
     if findings.has_errors:
         lines = [*_summary(study, findings), f"{cut_name}: not derived; the errors come first"]
