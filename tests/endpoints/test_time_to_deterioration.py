@@ -1,7 +1,7 @@
 """Time to deterioration: one story a line, expected day and code beside it.
 
 Physical function (higher is better) and fatigue (higher is worse), threshold 3 points, both 40 at
-baseline. Week 8 is days 29 to 84, Week 16 85 to 140, Month 12 351 to 395. A cell: the day and
+baseline. Week 8 is days 29 to 84, Week 16 85 to 140, Week 24 to 196, Month 12 351 to 395. A cell: the day and
 CNSR (0 worse, 10 death competes, else censored).
 """
 
@@ -23,23 +23,30 @@ CASES = table(
     | story                                              | PF forms               | ends                 | PF     | why                                             |
     | worse at the second form                           | 57 39, 113 36.9        |                      | 113 0  | first change of -3 or more                      |
     | exactly the difference                             | 57 37                  |                      | 57 0   | a change of exactly 3 counts                    |
-    | not quite                                          | 57 37.1                |                      | 57 1   | censored at the last score                      |
-    | better, never worse                                | 57 44, 113 47          |                      | 113 1  | better is no event                              |
+    | not quite                                          | 57 37.1                |                      | 140 1  | no score at Week 16, which closes on day 140    |
+    | better, never worse                                | 57 44, 113 47          |                      | 196 1  | better is no event; Week 24 closes on day 196   |
     | worse and better again                             | 57 36, 113 41          |                      | 57 0   | the first deterioration counts                  |
     | at an unscheduled form                             | 57 40, 70 35           |                      | 70 0   | forms between the visits count                  |
-    | no later form                                      |                        |                      | 1 7    | in the population, day 1                        |
+    | no later form                                      |                        |                      | 84 7   | in the population; Week 8 closes on day 84      |
     | no later form, dies in Week 8                      |                        | 84 death             | 84 10  | no visit was missed before                      |
-    | no later form, dies later                          |                        | 85 death             | 1 7    | Week 8 was missed: what came before is unknown  |
+    | no later form, dies later                          |                        | 85 death             | 84 7   | Week 8 was missed: what came before is unknown  |
     | dies by the close of the next visit                | 57 40                  | 140 death            | 140 10 | Week 16 was not over                            |
-    | dies after a missed visit                          | 57 40                  | 141 death            | 57 5   | the form of Week 16 did not come                |
+    | dies after a missed visit                          | 57 40                  | 141 death            | 140 5  | the form of Week 16 did not come                |
     | dies before Week 8, after an early form            | 10 40                  | 60 death             | 60 10  | Week 8 follows day 10                           |
     | worse, then dies                                   | 57 36                  | 80 death             | 57 0   | the event came first                            |
     | dies after the last planned visit                  | 365 40                 | 390 death            | 390 10 | no further visit is planned                     |
-    | withdrew                                           | 57 40                  | 100 withdrew         | 57 3   |                                                 |
-    | a form after the withdrawal                        | 57 40, 110 30          | 100 withdrew         | 57 3   | it does not count                               |
-    | lost                                               | 57 40                  | 100 lost             | 57 2   |                                                 |
-    | follow-up over                                     | 57 40                  | 395 over             | 57 8   |                                                 |
-    | a form after the end of follow-up                  | 57 40, 400 30          | 395 over             | 57 8   | it does not count                               |
+    | withdrew                                           | 57 40                  | 100 withdrew         | 100 3  | observed up to the withdrawal                   |
+    | a form after the withdrawal                        | 57 40, 110 30          | 100 withdrew         | 100 3  | it does not count                               |
+    | lost                                               | 57 40                  | 100 lost             | 100 2  | observed up to the loss                         |
+    | follow-up over                                     | 57 40                  | 395 over             | 140 8  | no score at Week 16                             |
+    | a form after the end of follow-up                  | 57 40, 400 30          | 395 over             | 140 8  | it does not count                               |
+    | the next form without this score, dies later       | 57 40, 113 -           | 150 death            | 140 5  | the domain was not scored in Week 16            |
+    | cut before the next visit closes                   | 57 40                  | 100 cut              | 100 1  | deaths and scores are known up to the cut       |
+    | no later form, cut                                 |                        | 40 cut               | 40 7   | Week 8 is not over                              |
+    | last planned visit done                            | 365 40                 | 395 over             | 395 8  | observed up to the planned end                  |
+    | completed, then dies                               | 365 40                 | 380 completed 390 death | 380 8 | nobody is observed after the completion       |
+    | withdrew, then dies                                | 57 40                  | 100 withdrew 120 death | 100 3 | observed for neither after the withdrawal      |
+    | withdrew, then dies later                          | 57 40                  | 100 withdrew 200 death | 100 3 | the withdrawal came first                      |
     | a form without this score                          | 57 -, 113 36           |                      | 113 0  | the domain was not scored at day 57             |
     """
 )
@@ -47,18 +54,26 @@ CASES = table(
 
 def facts(case, who):
     """Facts of one patient; the planned end of follow-up is day 395."""
-    number, what = (case["ends"] or "0 alive").split()
-    day = ANCHOR + pd.Timedelta(days=int(number) - 1)
+    said = (case["ends"] or "").split()
+    ends = {
+        what: ANCHOR + pd.Timedelta(days=int(day) - 1)
+        for day, what in zip(said[::2], said[1::2], strict=True)
+    }
     planned = ANCHOR + pd.Timedelta(days=394)
+    left = [ends[what] for what in ("withdrew", "lost") if what in ends]
+    status = {"withdrew": 3, "lost": 2, "over": 8, "completed": 8}
     return {
         "USUBJID": who,
         "ANCHORDT": ANCHOR,
-        "DTHDT": day if what == "death" else pd.NaT,
+        "DTHDT": ends.get("death", pd.NaT),
         "DTHDTF": None,
         "DTHLINE": 9,
-        "DTHLIMDT": planned,
-        "LIMITDT": day if what in ("withdrew", "lost") else planned,
-        "STATUS": {"withdrew": 3, "lost": 2, "over": 8}.get(what, 1),
+        "LIMITDT": min([planned, *left]),
+        "WITHDT": ends.get("withdrew", pd.NaT),
+        "LOSTDT": ends.get("lost", pd.NaT),
+        "COMPDT": ends.get("completed", pd.NaT),
+        "DCUTDT": ends.get("cut", ANCHOR + pd.Timedelta(days=999)),
+        "STATUS": next((status[what] for what in ends if what in status), 1),
     }
 
 

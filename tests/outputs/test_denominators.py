@@ -78,7 +78,7 @@ PARTITIONS = table(
     | F14.2.8.1 | states; *; *                                            | group, visit                   | patients; ;                      |
     | T14.2.8.3 | states; *; *                                            | group, visit                   | patients; ;                      |
     | T14.2.8.3 | category; *; *                                          | group, visit, parameter        | N                                |
-    | T14.2.8.5 | without a baseline score, outcome; *; *                 | group, parameter               | patients; ;                      |
+    | T14.2.8.5 | not followed, outcome; *; *                 | group, parameter               | patients; ;                      |
     | T14.2.9.1 | shift; *; *                                             | group, visit                   | due; ;                           |
     | T14.2.9.1 | due, not due; *; *                                      | group, visit                   | N; ;                             |
     | T14.2.9.2 | category; *; *                                          | group, visit                   | N; ;                             |

@@ -27,7 +27,7 @@ def test_incidence_by_hand():
     place = {"group": "TG", "parameter": "PF"}
     outcome = numbers(rows, "n", analysis_id="outcome", **place).droplevel("visit")
     assert outcome.to_dict() == {WORSE: 2, DIED: 1, OUTCOMES[0]: 1}
-    without = numbers(rows, "n", analysis_id="without a baseline score", **place).iloc[0]
+    without = numbers(rows, "n", analysis_id="not followed", **place).iloc[0]
     assert without == 1
     at = numbers(rows, "estimate", analysis_id="at landmark", **place)
     # 3 months (day 91.3): 1/3 of the three at risk on day 40; death on day 50 takes another third
@@ -41,7 +41,7 @@ def test_outcomes_and_those_without_a_baseline_add_up_to_the_enrolled(cut):
     rows = time_to_deterioration(simulated(cut), RULES)
     outcomes = numbers(rows, "n", analysis_id="outcome").groupby(["group", "parameter"]).sum()
     size = numbers(rows, "N", analysis_id="outcome").groupby(["group", "parameter"]).sum()
-    without = numbers(rows, "n", analysis_id="without a baseline score")
+    without = numbers(rows, "n", analysis_id="not followed")
     without = without.groupby(["group", "parameter"]).sum()
     patients = numbers(rows, "n", analysis_id="patients").droplevel([1, 2, 3])
     assert (outcomes == size).all()

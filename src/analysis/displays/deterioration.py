@@ -24,7 +24,9 @@ def deterioration_table(rows: EstimateRows, rules, title: str) -> Table:
         threshold = f"{minimal_difference(paramcd, rules):g}"
         body.append(Row(f"{LABELS[paramcd]}, worse by {threshold} points", heading=True))
         sizes = (numbers.get("N", "outcome", g, parameter=paramcd) for g in GROUPS)
-        body.append(Row("With a score at baseline", tuple(map(count, sizes)), indent=1))
+        body.append(
+            Row("With a score at baseline, alive at the anchor", tuple(map(count, sizes)), indent=1)
+        )
         for label in OUTCOMES.values():
             place = {"parameter": paramcd, "category": label}
             cells = tuple(count(numbers.get("n", "outcome", g, **place)) for g in GROUPS)
@@ -41,8 +43,9 @@ def deterioration_table(rows: EstimateRows, rules, title: str) -> Table:
         Column(GROUP_LABELS[g], f"N = {count(numbers.get('n', 'patients', g))}") for g in GROUPS
     )
     notes = (
-        "From the anchor (first dose; of the untreated the MTB date, else enrolment). Death "
-        "competes; a death after missed forms, and everybody else, is censored at the last score.",
+        "From the anchor (first dose; of the untreated the MTB date, else enrolment). Both are "
+        "looked for up to the close of the first planned visit without a score, or the end of "
+        "follow-up if earlier; who has neither by then is censored there.",
         DIFFERENCE_LABEL,
         "The groups are not a comparison.",
     )

@@ -6,10 +6,13 @@ between. Everybody with a score at baseline is followed, also who never gave a l
 a later form would leave out those who died first. New anticancer therapy is ignored (treatment
 policy).
 
-Death competes when it comes by the close of the planned visit after the last score. A later death
-follows forms that did not come: whether the patient got worse before is not known, and the patient
-is censored at the last score, like everybody who did not get worse; without a score after baseline
-on day 1. Scores after the end of follow-up, a withdrawal or a loss do not count.
+Deterioration and death are looked for up to one and the same day, the end of observation: the close
+of the first planned visit without a score of the domain, or the data cut, the planned end of
+follow-up, a withdrawal, a loss or the completion of the study, if that is earlier. A death up to
+that day competes. A later one follows a score that did not come: whether the patient got worse
+before is not known, and the patient is censored there, like everybody who neither got worse nor
+died. (Were survivors censored at their last score already, deaths would be looked for longer than
+survival, and their incidence overstated.)
 
 Source: SISAQOL (Coens et al., Lancet Oncol 2020; 21: e83-96), time to first deterioration.
 """
@@ -19,7 +22,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analysis.dates import UNIT, add_days, study_day
+from analysis.dates import UNIT, add_days, earlier_of, later_of, study_day
 from analysis.endpoints.intercurrent_events import COMPLETE, LOST, ONGOING, WITHDREW, up_to
 from analysis.endpoints.promis29_scores import DOMAINS, LABELS, PAIN_INTENSITY, change_category
 from analysis.endpoints.time_to_event import (
@@ -43,31 +46,38 @@ WORSE = Source(
     rule="first score worse than baseline by the difference",
     **_FORM,
 )
-DEATH = competing_death(date="DIEDDT", rule="death by the close of the next planned visit competes")
+DEATH = competing_death(date="DIEDDT", rule="death by the end of observation competes")
+
+
+def _died_after_missing_scores(facts: pd.DataFrame) -> pd.Series:
+    """Whether a planned visit closed without a score, and a death followed."""
+    return facts["OBSENDT"].eq(facts["NEXTDT"]) & (facts["DTHDT"] > facts["NEXTDT"])
+
+
 NO_LATER_SCORE = Source(
     "No score after baseline",
-    where("ANCHORDT", lambda facts: facts["LASTDT"].isna()),
+    where("OBSENDT", lambda facts: facts["LASTDT"].isna()),
     code=7,
-    rule="censored on day 1",
+    rule="censored at the end of observation",
 )
 MISSED_BEFORE_DEATH = Source(
-    "Death after missed forms: last score",
-    where("LASTDT", lambda facts: facts["DTHDT"] > facts["NEXTDT"]),
+    "Death after missing scores",
+    where("OBSENDT", _died_after_missing_scores),
     code=5,
     line="LASTLINE",
-    rule="censored at the last score",
+    rule="censored at the close of the planned visit after this score",
     **_FORM,
 )
 
 
-def _last_score(description: str, code: int) -> Source:
-    """Last score of the patients whose follow-up ended in one way."""
+def _end_of_observation(description: str, code: int) -> Source:
+    """End of observation of the patients whose follow-up ended in one way."""
     return Source(
-        f"{description}: last score",
-        where("LASTDT", lambda facts: facts["STATUS"].eq(code)),
+        description,
+        where("OBSENDT", lambda facts: facts["STATUS"].eq(code)),
         code=code,
         line="LASTLINE",
-        rule="censored at the last score",
+        rule="last score; censored at the end of observation, at most the close of the next visit",
         **_FORM,
     )
 
@@ -75,10 +85,10 @@ def _last_score(description: str, code: int) -> Source:
 CENSORS = [
     NO_LATER_SCORE,
     MISSED_BEFORE_DEATH,
-    _last_score("Withdrew consent", WITHDREW),
-    _last_score("Lost to follow-up", LOST),
-    _last_score("Follow-up complete", COMPLETE),
-    _last_score("Not worse by the data cut", ONGOING),
+    _end_of_observation("Withdrew consent", WITHDREW),
+    _end_of_observation("Lost to follow-up", LOST),
+    _end_of_observation("Follow-up complete", COMPLETE),
+    _end_of_observation("Not worse by the data cut", ONGOING),
 ]
 
 
@@ -103,7 +113,8 @@ def deterioration_facts(facts: pd.DataFrame, adqs: pd.DataFrame, rules) -> pd.Da
     Parameters
     ----------
     facts : DataFrame
-        One row per patient: USUBJID ANCHORDT DTHDT DTHLIMDT LIMITDT and what the sources read.
+        One row per patient: USUBJID ANCHORDT DTHDT LIMITDT WITHDT LOSTDT COMPDT DCUTDT and what the
+        sources read.
     adqs : DataFrame
         USUBJID PARAMCD AVISIT STATE ADT AVAL CHG SRCROW.
     rules : Rules
@@ -114,7 +125,7 @@ def deterioration_facts(facts: pd.DataFrame, adqs: pd.DataFrame, rules) -> pd.Da
     DataFrame
         One row per patient and domain, sorted: the facts and PARAMCD, WORSEDT WORSELINE (first
         deterioration), LASTDT LASTLINE (last score after baseline), NEXTDT (close of the planned
-        visit after it), DIEDDT (death that competes).
+        visit after it), OBSENDT (end of observation), DIEDDT (death that competes).
     """
     scores = adqs[adqs["PARAMCD"].isin(list(DETERIORATION)) & adqs["AVAL"].notna()]
     at_baseline = scores["AVISIT"].eq(BASELINE) & scores["STATE"].notna()
@@ -137,8 +148,9 @@ def deterioration_facts(facts: pd.DataFrame, adqs: pd.DataFrame, rules) -> pd.Da
         people = people.merge(dated, on=_PERSON, how="left")
     people = people.sort_values(_PERSON, kind="stable", ignore_index=True)
     closes = _next_visit_closes(people["LASTDT"], people["ANCHORDT"], rules)
-    death = up_to(people["DTHDT"], people["DTHLIMDT"])
-    return people.assign(DTHDT=death, NEXTDT=closes, DIEDDT=up_to(death, closes))
+    leaves = [people[name] for name in ("LIMITDT", "WITHDT", "LOSTDT", "COMPDT", "DCUTDT")]
+    end = later_of(earlier_of(closes, *leaves), people["LASTDT"], people["ANCHORDT"])
+    return people.assign(NEXTDT=closes, OBSENDT=end, DIEDDT=up_to(people["DTHDT"], end))
 
 
 def derive_deterioration(facts: pd.DataFrame, adqs: pd.DataFrame, rules) -> pd.DataFrame:
@@ -147,7 +159,8 @@ def derive_deterioration(facts: pd.DataFrame, adqs: pd.DataFrame, rules) -> pd.D
     Parameters
     ----------
     facts : DataFrame
-        One row per patient: USUBJID ANCHORDT DTHDT DTHDTF DTHLINE DTHLIMDT LIMITDT STATUS.
+        One row per patient: USUBJID ANCHORDT DTHDT DTHDTF DTHLINE LIMITDT WITHDT LOSTDT COMPDT
+        DCUTDT STATUS.
     adqs : DataFrame
         See `deterioration_facts`.
     rules : Rules

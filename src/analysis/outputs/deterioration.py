@@ -13,7 +13,7 @@ from analysis.outputs.competing_events import add_landmarks, months_of
 from analysis.outputs.groups import ALL_GROUPS, by_group, in_set
 
 WORSE, DIED = "Deteriorated", "Died before"
-OUTCOMES = {1: WORSE, 2: DIED, 0: "Neither by the last score"}
+OUTCOMES = {1: WORSE, 2: DIED, 0: "Neither by the end of observation"}
 
 
 def time_to_deterioration(data, rules) -> EstimateRows:
@@ -29,7 +29,7 @@ def time_to_deterioration(data, rules) -> EstimateRows:
     Returns
     -------
     EstimateRows
-        By group: "patients" (enrolled); per domain "without a baseline score" and "outcome" (n of
+        By group: "patients" (enrolled); per domain "not followed" and "outcome" (n of
         each; the four add up to the patients; of the outcomes N is all with a baseline score), and
         "at landmark" (visit = "3 months", parameter = domain, category = outcome).
     """
@@ -49,7 +49,7 @@ def time_to_deterioration(data, rules) -> EstimateRows:
 
 def _outcomes(rows: EstimateRows, group: str, paramcd: str, who: pd.Series, own) -> None:
     without = who[~who.isin(own["USUBJID"])]
-    rows.count(Cell("without a baseline score", group, parameter=paramcd), without)
+    rows.count(Cell("not followed", group, parameter=paramcd), without)
     rows.add(
         Cell("outcome", group, parameter=paramcd),
         "N",
