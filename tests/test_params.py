@@ -166,6 +166,15 @@ VALUES = table(
     | a window before its target        | first: 29,  last: 84            | first: 60,  last: 84      | rules.visits.windows.0      |
     | windows that overlap              | first: 29,  last: 84            | first: 29,  last: 85      | rules.visits                |
     | no default of days after dosing   | default: 30                     | other: 30                 | rules.safety                |
+    | a threshold that is no number     | month_days: 30.4375             | month_days: .nan          | rules.estimation.month_days |
+    | a threshold without end           | tmb_high: 10                   | tmb_high: .inf            | rules.molecular.tmb_high    |
+    | no landmark                       | survival_months: [3, 6, 9, 12]  | survival_months: []       | rules.estimation.survival_months |
+    | a landmark twice                  | survival_months: [3, 6, 9, 12]  | survival_months: [6, 6]   | rules.estimation.survival_months |
+    | age groups that fall              | age_groups: [65, 75]            | age_groups: [75, 65]      | rules.estimation.age_groups |
+    | no week of guidance               | guided_weeks: [4, 8, 12, 16]    | guided_weeks: []          | rules.estimation.guided_weeks |
+    | a ratio below zero                | ["1.0", "1.3", "1.5"]           | ["1.0", "-1.3"]           | rules.estimation.pfs_ratio_thresholds |
+    | no ratio                          | ["1.0", "1.3", "1.5"]           | []                        | rules.estimation.pfs_ratio_thresholds |
+    | a null shape of zero              | ["1.0", "1.5", "2.0"]           | ["0"]                     | rules.estimation.pfs_ratio_null_shapes |
     | a version that is a number        | version: "1.0"                  | version: 1.0              | version                     |
     """
 )
@@ -186,6 +195,16 @@ def test_a_wrong_value_is_named_with_its_line(study, case):
 def test_windows_that_overlap_are_named(study):
     replace(study, SAP, "first: 29,  last: 84", "first: 29,  last: 85")
     assert "the windows of week_8 and week_16 overlap" in refusal(study)
+
+
+def test_two_windows_of_one_visit_are_named(study):
+    replace(study, SAP, "code: week_16", "code: week_8")
+    assert "two windows have the code week_8" in refusal(study)
+
+
+def test_a_baseline_window_turned_round_is_named(study):
+    replace(study, SAP, "baseline_last: ", "baseline_last: -9")
+    assert "baseline_first <= baseline_last does not hold" in refusal(study)
 
 
 # --- the file ------------------------------------------------------------------------------------

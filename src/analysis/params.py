@@ -13,7 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from analysis.errors import ParameterError
 from analysis.yaml_source import YamlSource, read_yaml
@@ -23,7 +23,17 @@ CUT_NAME = re.compile(r"DC[0-9]{2}")
 PositiveInt = Annotated[int, Field(gt=0, strict=True)]
 NonNegativeInt = Annotated[int, Field(ge=0, strict=True)]
 Days = Annotated[int, Field(strict=True)]
-Number = Annotated[float, Field(strict=True)]
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+PositiveDecimal = Annotated[Decimal, Field(gt=0, allow_inf_nan=False)]
+
+
+def _rising(values: tuple[int, ...]) -> tuple[int, ...]:
+    if list(values) != sorted(set(values)):
+        raise ValueError("each must be greater than the one before, like [4, 8, 12]")
+    return values
+
+
+Rising = Annotated[tuple[PositiveInt, ...], Field(min_length=1), AfterValidator(_rising)]
 Flag = Annotated[bool, Field(strict=True)]
 Text = Annotated[str, Field(strict=True, min_length=1)]
 # The years that the extracts may hold: 0023-11-30 is a slip, not a data cut.
@@ -157,10 +167,17 @@ class VisitRules(_Frozen):
     baseline_last: Days
     baseline_flagged_first: Days
     untreated_baseline_days: NonNegativeInt
-    windows: tuple[VisitWindow, ...]
+    windows: Annotated[tuple[VisitWindow, ...], Field(min_length=1)]
 
     @model_validator(mode="after")
     def _apart(self) -> VisitRules:
+        if self.baseline_first > self.baseline_last:
+            raise ValueError("baseline_first <= baseline_last does not hold")
+        for name in ("code", "label"):
+            values = [getattr(window, name) for window in self.windows]
+            twice = next((value for value in values if values.count(value) > 1), None)
+            if twice is not None:
+                raise ValueError(f"two windows have the {name} {twice}")
         for before, after in zip(self.windows, self.windows[1:], strict=False):
             if after.first <= before.last:
                 raise ValueError(f"the windows of {before.code} and {after.code} overlap")
@@ -234,12 +251,12 @@ class EstimationRules(_Frozen):
     proportion_method: Literal["clopper_pearson", "wilson"]
     month_days: Annotated[Number, Field(gt=0)]
     rmst_max_months: PositiveInt
-    survival_months: tuple[PositiveInt, ...]
-    guided_weeks: tuple[PositiveInt, ...]
-    turnaround_weeks: tuple[PositiveInt, ...]
-    pfs_ratio_thresholds: tuple[Decimal, ...]
-    pfs_ratio_threshold: Decimal
-    pfs_ratio_null_shapes: tuple[Decimal, ...]
+    survival_months: Rising
+    guided_weeks: Rising
+    turnaround_weeks: Rising
+    pfs_ratio_thresholds: Annotated[tuple[PositiveDecimal, ...], Field(min_length=1)]
+    pfs_ratio_threshold: PositiveDecimal
+    pfs_ratio_null_shapes: Annotated[tuple[PositiveDecimal, ...], Field(min_length=1)]
     pfs_ratio_modified_least_months: Annotated[Number, Field(ge=0)]
     pfs_ratio_modified_enough_months: Annotated[Number, Field(gt=0)]
     matching_score_cuts: tuple[Decimal, ...]
@@ -251,7 +268,7 @@ class EstimationRules(_Frozen):
     min_responders_for_km: NonNegativeInt
     maturity_months: PositiveInt
     death_after_last_dose_days: NonNegativeInt
-    age_groups: tuple[PositiveInt, ...]
+    age_groups: Rising
 
 
 class DisplayRules(_Frozen):
