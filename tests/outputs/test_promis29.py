@@ -352,6 +352,25 @@ def test_gate_of_patients_and_visits(week_8, week_16, modelled_visits, why):
     assert enough.iloc[0] == min(week_8, week_16)
 
 
+def test_a_visit_taken_by_a_group_that_fails_comes_back():
+    """Other therapy has no score at Weeks 16 and 24, and then none with two: it fails alone."""
+    guided = {W8: noise(25), W16: noise(25, seed=2), "Week 24": noise(25, seed=3)}
+    other = {W8: noise(25, seed=4), "Week 48": noise(25, seed=5)}
+    rows = model.model_based_change(scored({"TG": guided, "OT": other}), RULES)
+    for visit in guided:
+        assert estimate(rows, model.BY_GROUP, "TG", visit).notna().all()
+        assert estimate(rows, model.BY_GROUP, "OT", visit).isna().all()
+
+
+def test_a_small_group_takes_no_visit_from_the_others():
+    guided = {W8: noise(25), W16: noise(25, seed=2)}
+    rows = model.model_based_change(
+        scored({"TG": guided, "TN": {W8: noise(3, seed=6)}, "OT": guided}), RULES
+    )
+    for group, found in (("TG", True), ("OT", True), ("TN", False)):
+        assert estimate(rows, model.BY_GROUP, group, W16).notna().any() == found
+
+
 def test_every_visit_of_a_modelled_group_keeps_its_row_with_a_reason():
     data = scored({"TG": {W8: noise(30), W16: noise(30, seed=2), "Week 24": noise(5, seed=3)}})
     frame = model.model_based_change(data, RULES).frame

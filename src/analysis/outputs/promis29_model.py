@@ -141,23 +141,30 @@ def _with_enough(scored: pd.DataFrame, gate) -> pd.Index:
 
 
 def _passing(scored: pd.DataFrame, groups: list, visits: list, gate) -> tuple[list, list]:
-    """Groups and visits that pass the gate together."""
-    while True:
-        at = scored[scored["AVISIT"].isin(visits)]
-        enough = {
-            group: len(_with_enough(at[at["GROUP"].eq(group)], gate)) >= gate.model_min_subjects
-            for group in groups
-        }
-        kept = [group for group in groups if enough[group]]
-        counts = at[at["GROUP"].isin(kept)].groupby(["AVISIT", "GROUP"]).size()
+    """Groups and visits that pass the gate together.
+
+    A visit needs scores from every group, so a weak group can take visits from the others. The
+    weakest (of equals, the one with fewer scores) is left out first, and the visits it took come
+    back before the others are judged.
+    """
+    held = [visit for visit in visits if visit in set(scored["AVISIT"])]
+    while groups:
+        at = scored[scored["AVISIT"].isin(held)]
+        able = [len(_with_enough(at[at["GROUP"].eq(group)], gate)) for group in groups]
+        if min(able) < gate.model_min_subjects:
+            sizes = [int(scored["GROUP"].eq(group).sum()) for group in groups]
+            weakest = min(range(len(groups)), key=lambda n: (able[n], sizes[n]))
+            groups = groups[:weakest] + groups[weakest + 1 :]
+            held = [visit for visit in visits if visit in set(scored["AVISIT"])]
+            continue
+        counts = scored[scored["GROUP"].isin(groups)].groupby(["AVISIT", "GROUP"]).size()
         counts = counts.unstack("GROUP", fill_value=0)
-        held = counts.index[
-            (counts.sum(axis=1) >= gate.model_min_per_visit) & (counts > 0).all(axis=1)
-        ]
-        left = [visit for visit in visits if visit in held]
-        if kept == groups and left == visits:
-            return groups, visits
-        groups, visits = kept, left
+        enough = (counts.sum(axis=1) >= gate.model_min_per_visit) & (counts > 0).all(axis=1)
+        left = [visit for visit in visits if visit in counts.index[enough]]
+        if left == held:
+            return groups, held
+        held = left
+    return [], []
 
 
 def _not_estimable(rows: EstimateRows, cell: Cell, why: str, n: int) -> None:
