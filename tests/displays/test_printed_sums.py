@@ -7,12 +7,14 @@ import pytest
 from analysis.displays.deterioration import deterioration_table
 from analysis.displays.ecog import shift_table
 from analysis.displays.promis29 import responder_table
-from analysis.displays.safety import deaths_table
+from analysis.displays.safety import deaths_table, serious_table, worst_grade_table
 from analysis.displays.serious_event_incidence import incidence_table
+from analysis.displays.table import Column, Row, Table
 from analysis.outputs.deaths import deaths_and_causes
 from analysis.outputs.deterioration import time_to_deterioration
 from analysis.outputs.ecog import shift_from_baseline
 from analysis.outputs.promis29 import responders
+from analysis.outputs.safety import serious_by_term
 from analysis.outputs.serious_event_incidence import first_serious_event_incidence
 from tests.outputs.derived_study import simulated
 from tests.outputs.registry import RULES
@@ -92,3 +94,21 @@ def test_what_came_first_makes_the_treated(cut):
     rows = blocks(table)["What came first"]
     for place, size in enumerate(sizes(table)):
         assert sum(lead(row.cells[place]) for row in rows) == size
+
+
+@CUTS
+def test_worst_grades_make_the_patients_with_the_term(cut):
+    rows = serious_by_term(simulated(cut), RULES)
+    of_term = serious_table(rows, RULES, "").rows
+    patients = {row.label.removesuffix(", n (%)"): row for row in of_term if "n (%)" in row.label}
+    table = worst_grade_table(rows, RULES, "")
+    assert blocks(table)
+    for term, grades in blocks(table).items():
+        for place, _ in enumerate(table.columns):
+            printed = sum(lead(row.cells[place]) for row in grades)
+            assert printed == lead(patients[term].cells[place]), term
+
+
+def test_a_row_without_one_of_its_cells_is_refused():
+    with pytest.raises(ValueError, match="T1: 1 cells in the row 'severe' of 2 columns"):
+        Table("T1", "", "", (Column("A"), Column("B")), (Row("severe", ("1",)),))

@@ -108,6 +108,15 @@ class Table:
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = field(default=())
 
+    def __post_init__(self) -> None:
+        """Refuse a row in which a cell is missing: what follows would stand in a wrong column."""
+        for row in self.rows:
+            if row.cells and len(row.cells) != len(self.columns):
+                raise ValueError(
+                    f"{self.output_id}: {len(row.cells)} cells in the row {row.label!r} of "
+                    f"{len(self.columns)} columns"
+                )
+
     @property
     def html(self) -> str:
         """The table as an HTML fragment, all text escaped."""
