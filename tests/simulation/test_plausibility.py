@@ -35,11 +35,24 @@ def test_committed_values_are_those_of_the_model():
     for state in ("complete", "at_cut"):
         for name in ("guided", "sequenced", "intervenable"):
             assert now[state][name] == pytest.approx(POPULATION[state][name], abs=0.02)
-        for group in ("all", "TG", "OT"):
+        for group in ("all", "TG", "TN", "OT"):
             for name, value in POPULATION[state][group].items():
                 if isinstance(value, float):
                     close = pytest.approx(value, abs=0.035, rel=0.08)
                     assert now[state][group][name] == close, (group, name)
+
+
+def test_committed_changes_of_quality_of_life_are_those_of_the_model():
+    now, checked = population_truth(12_000, 77), 0
+    for state in ("complete", "at_cut"):
+        for group in ("all", "TG", "TN", "OT"):
+            for visit, domains in POPULATION[state][group].get("t_change", {}).items():
+                near = 0.5 if visit in ("week_8", "week_16", "week_24") else 2.0  # few are alive
+                for domain, value in domains.items():
+                    found = now[state][group]["t_change"][visit][domain]
+                    assert found == pytest.approx(value, abs=near), (group, visit, domain)
+                    checked += 1
+    assert checked >= 4 * 7 * 7  # groups, visits, domains
 
 
 def test_groups_and_flags_of_a_simulated_registry(usual):
