@@ -107,6 +107,7 @@ def test_two_groups_on_one_day_leave_the_first_without_a_day():
         | P003    | 2023-02-28 |            | Y        | TN    | 1      | on_treatment      | 2023-02-28 |      | the day before the next group                  |
         | P003    | 2023-03-01 |            | Y        | TG    | 2      | on_treatment      | 2023-03-01 |      | within 30 days, but the next group has begun   |
         | P004    | 2023-02-01 |            |          |       |        | before_or_without | 2023-02-01 |      | never treated                                  |
+        | P004    | 2023-05-01 |            |          |       |        | after             | 2023-05-01 |      | never treated, after last known alive and lost |
         | P005    | 2023-03-01 |            | Y        | TG    | 1      | after             | 2023-03-01 |      | on treatment, after the end of follow-up       |
         | P001    | 2023-01    |            | Y        | TG    | 1      | on_treatment      | 2023-01-10 | D    | may have begun on or after the first dose      |
         | P001    | 2023-01    | 2023-01-08 |          |       |        | before_or_without | 2023-01-01 | D    | resolved before the first dose                 |

@@ -172,6 +172,22 @@ def test_every_event_of_an_enrolled_patient_is_in_exactly_one_column():
     assert sum(columns[code].days for code in ("TG", "TN", "OT")) == columns[ANY_PERIOD].days
 
 
+@pytest.mark.parametrize("group", ["TG", "TN", "OT"])
+def test_all_who_were_observed_under_a_group_are_in_its_column(group):
+    """With an event or without: counted here from the regimens and the dates of ADSL alone."""
+    adsl, adex = synthetic()["adsl"], synthetic()["adex"]
+    lost = adsl["LSTALVDT"].where(adsl["LOSTDT"].notna())
+    ends = adsl[["DTHDT", "WITHDT", "COMPDT", "EOFDT", "DCUTDT"]].assign(LOST=lost).min(axis=1)
+    end = dict(zip(adsl["USUBJID"], ends, strict=True))
+    given = adex[adex["TRTGRP"].eq(group)]
+    begun = given[given["ASTDT"] <= given["USUBJID"].map(end)]
+    other = adex[adex["TRTGRP"].notna() & adex["TRTGRP"].ne(group)]
+    same_day = begun.merge(other, on=["USUBJID", "ASTDT"])["USUBJID"]
+    assert same_day.empty  # else one of two groups has no day of its own
+    columns = {column.code: column for column in safety_columns(synthetic(), RULES)}
+    assert sorted(columns[group].patients) == sorted(begun["USUBJID"].unique())
+
+
 @pytest.mark.parametrize("label", [label for label, _ in safety.OVERVIEW])
 def test_events_of_the_columns_add_up(made, label):
     events = numbers(made["T14.3.1.1"], "n_events", analysis_id="incidence", parameter=label)

@@ -139,7 +139,7 @@ def assign_period(
     late = onset > end
     observed = ~late & ~(onset < consent)
     phase = pd.Series(AFTER, index=events.index, dtype=object)
-    phase[start.isna() | (possible["LASTDT"] < start)] = BEFORE_OR_WITHOUT
+    phase[(start.isna() & ~late) | (possible["LASTDT"] < start)] = BEFORE_OR_WITHOUT
     phase[emergent & ~late] = ON_TREATMENT
     return pd.DataFrame(
         {
