@@ -33,7 +33,20 @@ def test_incidence_by_hand():
     # 3 months (day 91.3): 1/3 of the three at risk on day 40; death on day 50 takes another third
     assert at["3 months", WORSE] == pytest.approx(1 / 3)
     assert at["3 months", DIED] == pytest.approx(1 / 3)
+    low = numbers(rows, "ci_low", analysis_id="at landmark", **place)
+    assert low["3 months", WORSE] > 0
     assert math.isnan(at["6 months", WORSE])  # nobody is observed beyond day 100
+
+
+def test_before_the_first_event_the_estimate_has_no_limits_and_says_why():
+    adsl = pd.DataFrame({"USUBJID": list("AB"), "TRTGRP1": "TG", "ENRLFL": "Y"})
+    times = {"USUBJID": list("AB"), "PARAMCD": "TTDPF", "AVAL": [300, 320], "EVTCAUSE": [1, 0]}
+    rows = time_to_deterioration({"adsl": adsl, "adtte": pd.DataFrame(times)}, RULES)
+    at = rows.frame[rows.frame["analysis_id"].eq("at landmark") & rows.frame["group"].eq("TG")]
+    at = at[at["visit"].eq("3 months") & at["category"].eq(WORSE)].set_index("stat_name")
+    assert at.loc["estimate", "stat"] == 0
+    assert at.loc[["ci_low", "ci_high"], "stat"].isna().all()
+    assert set(at.loc[["ci_low", "ci_high"], "warning"]) == {"no event yet"}
 
 
 @pytest.mark.parametrize("cut", ["DC01", "DC04"])

@@ -17,6 +17,6 @@ def incidence_at(numbers: Numbers, decimals: int, **place: str) -> str:
     )
     if pd.isna(estimate):
         return "NE"
-    if estimate == 0:  # before the first event the estimator has no limits
+    if pd.isna(low):
         return f"{percent(estimate, decimals)} (NE)"
     return f"{percent(estimate, decimals)} {interval(low, high, decimals, scale=100)}"

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.estimates.competing_risks import cumulative_incidence
+from analysis.estimates.confidence_level import level_in_words
 from analysis.estimates.rows import Cell, EstimateRows
 
 METHOD = "Aalen-Johansen"
@@ -71,16 +72,19 @@ def _fitted(times: pd.DataFrame, cause: int, rules):
 def _add(rows: EstimateRows, cell: Cell, point: pd.Series, days: np.ndarray, rules) -> None:
     at_risk = int((days >= point["time"]).sum())
     rows.add(cell, "n_at_risk", at_risk, unit="patients", n_subjects=len(days))
-    limits = f"{METHOD}, Aalen variance, log-log, {rules.estimation.conf_level:.0%}"
+    limits = f"{METHOD}, Aalen variance, log-log, {level_in_words(rules.estimation.conf_level)}"
+    # before the first event the estimator has no variance, and so no limits
+    why = "no event yet" if point["estimate"] == 0 else "beyond the last day of observation"
     for stat_name in ("estimate", "ci_low", "ci_high"):
-        missing = bool(np.isnan(point[stat_name]))
+        value = np.nan if point["estimate"] == 0 and stat_name != "estimate" else point[stat_name]
+        missing = bool(np.isnan(value))
         rows.add(
             cell,
             stat_name,
-            point[stat_name],
+            value,
             text="NE" if missing else "",
             unit="proportion",
             method=METHOD if stat_name == "estimate" else limits,
             n_subjects=len(days),
-            warning="beyond the last day of observation, or no event yet" if missing else "",
+            warning=why if missing else "",
         )
