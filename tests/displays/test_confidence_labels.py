@@ -8,7 +8,12 @@ import pytest
 
 from analysis.displays.numbers import confidence
 from analysis.errors import ParameterError
+from analysis.outputs.deterioration import time_to_deterioration
+from analysis.outputs.ecog import change_of_status
+from analysis.outputs.promis29 import scores_by_visit
+from analysis.outputs.safety import overview
 from analysis.sap import read_study
+from tests.outputs.derived_study import simulated
 from tests.study_folder import PROJECT
 from tests.tables import plan_rules
 
@@ -20,6 +25,18 @@ def test_the_level_in_words(level, words):
     rules = plan_rules()
     estimation = rules.estimation.model_copy(update={"conf_level": level})
     assert confidence(rules.model_copy(update={"estimation": estimation})) == words
+
+
+def test_estimates_name_the_level_they_were_made_with():
+    """0.975 is not 98 per cent, in no output and no method."""
+    rules = plan_rules()
+    estimation = rules.estimation.model_copy(update={"conf_level": 0.975})
+    rules = rules.model_copy(update={"estimation": estimation})
+    data = simulated("DC04")
+    for make in (overview, time_to_deterioration, change_of_status, scores_by_visit):
+        methods = make(data, rules).frame["method"]
+        assert methods.str.contains("97.5%", regex=False).any()
+        assert not methods.str.contains("98%", regex=False).any()
 
 
 @pytest.mark.parametrize("path", DISPLAYS, ids=lambda p: p.stem)

@@ -11,6 +11,8 @@ from decimal import ROUND_HALF_UP, Decimal
 import numpy as np
 import pandas as pd
 
+from analysis.estimates.confidence_level import level_in_words
+
 NOT_ESTIMABLE = "NE"
 DASH = "–"
 
@@ -47,7 +49,7 @@ def interval(low: float | None, high: float | None, decimals: int = 1, scale: in
 
 def confidence(rules) -> str:
     """The confidence level of the plan in words, like ``95%``."""
-    return f"{100 * rules.estimation.conf_level:g}%"
+    return level_in_words(rules.estimation.conf_level)
 
 
 def count(value: float | None, missing: str = DASH) -> str:

@@ -19,6 +19,7 @@ from analysis.endpoints.performance_change import (
     change_status,
 )
 from analysis.endpoints.questionnaire_state import COMPLETED, DEAD, MISSING, NOT_DUE, OFF_STUDY
+from analysis.estimates.confidence_level import level_in_words
 from analysis.estimates.paired import paired_summary
 from analysis.estimates.proportions import newcombe, newcombe_paired
 from analysis.estimates.rows import Cell, EstimateRows
@@ -151,7 +152,7 @@ def _proportions(rows: EstimateRows, group: str, visit: str, due: pd.DataFrame, 
         level = rules.estimation.conf_level
         values = newcombe_paired(0, better, down, len(among) - better - down, level)
         cell = Cell("balance", group, visit, BALANCE, denominator)
-        _difference(rows, cell, values, len(among), f"Newcombe, paired, {level:.0%}")
+        _difference(rows, cell, values, len(among), f"Newcombe, paired, {level_in_words(level)}")
 
 
 def _difference(rows: EstimateRows, cell: Cell, values: tuple, n: int, method: str) -> None:
@@ -187,7 +188,9 @@ def _mean_change(rows: EstimateRows, cell: Cell, pairs: pd.DataFrame, value: str
             None if missing else summary[key],
             text="NE" if missing else "",
             unit="ECOG grades",
-            method=f"t interval of the mean, {level:.0%}" if stat_name.startswith("ci") else "",
+            method=f"t interval of the mean, {level_in_words(level)}"
+            if stat_name.startswith("ci")
+            else "",
             n_subjects=n,
             warning="too few values" if missing else "",
         )
@@ -202,4 +205,6 @@ def _differences(rows: EstimateRows, found: dict, rules) -> None:
                 first, second = found[one, visit][category], found[other, visit][category]
                 values = newcombe(*first, *second, level)
                 cell = Cell("difference", f"{one} - {other}", visit, category, OF_DUE)
-                _difference(rows, cell, values, first[1] + second[1], f"Newcombe, {level:.0%}")
+                _difference(
+                    rows, cell, values, first[1] + second[1], f"Newcombe, {level_in_words(level)}"
+                )

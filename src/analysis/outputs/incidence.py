@@ -19,6 +19,7 @@ from analysis.endpoints.adverse_event_period import (
     observed_time,
     treatment_periods,
 )
+from analysis.estimates.confidence_level import level_in_words
 from analysis.estimates.incidence import poisson_rate
 from analysis.estimates.proportions import clopper_pearson_upper
 from analysis.estimates.rows import Cell, EstimateRows
@@ -158,7 +159,7 @@ def add_incidence(
             stat_name,
             value,
             unit=f"events per {per} patient-months",
-            method="" if stat_name == "estimate" else f"exact Poisson, {level:.0%}",
+            method="" if stat_name == "estimate" else f"exact Poisson, {level_in_words(level)}",
             text="" if known else "NE",
             warning="" if known else "no time at risk",
             n_subjects=len(patients),
@@ -179,7 +180,7 @@ def add_upper_limit(
         "ci_high",
         clopper_pearson_upper(0, size, level),
         unit="proportion",
-        method=f"Clopper-Pearson, one-sided, {level:.0%}",
+        method=f"Clopper-Pearson, one-sided, {level_in_words(level)}",
         n_subjects=size,
         analysis_set=analysis_set,
     )

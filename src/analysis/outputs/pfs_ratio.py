@@ -19,6 +19,7 @@ from analysis.endpoints.pfs_ratio_pairs import (
     exclusion_reasons,
     modified_pairs,
 )
+from analysis.estimates.confidence_level import level_in_words
 from analysis.estimates.molecular import RATIO_TOLERANCE, pfs_ratio, pfs_ratio_null
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.estimates.survival import kaplan_meier
@@ -107,7 +108,15 @@ def _rates(rows, analysis, visit, pairs, threshold, rules) -> None:
         rows.add(cell, "N", int(result["n"]), unit="patients", n_subjects=len(pairs))
         for stat_name, name in (("estimate",) * 2, ("ci_low", "low"), ("ci_high", "high")):
             value = result[name] if result["n"] else np.nan
-            _add(rows, cell, stat_name, value, len(pairs), f"{method}, {level:.0%}", "proportion")
+            _add(
+                rows,
+                cell,
+                stat_name,
+                value,
+                len(pairs),
+                f"{method}, {level_in_words(level)}",
+                "proportion",
+            )
 
 
 def _add(rows, cell, stat_name, value, n, method, unit, why="no patient, or no limit exists"):

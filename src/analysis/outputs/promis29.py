@@ -29,6 +29,7 @@ from analysis.endpoints.questionnaire_state import (
     NOT_DUE,
     OFF_STUDY,
 )
+from analysis.estimates.confidence_level import level_in_words
 from analysis.estimates.paired import paired_summary
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.outputs.groups import ALL_GROUPS, GROUP_LABELS, TREATED_GROUPS, by_group, in_set
@@ -232,7 +233,7 @@ def _change(rows: EstimateRows, cell: Cell, at: dict, rules) -> None:
 
 
 def _limits(rows: EstimateRows, cell: Cell, summary: dict, n: int, rules) -> None:
-    method = f"t interval of the mean, {rules.estimation.conf_level:.0%}"
+    method = f"t interval of the mean, {level_in_words(rules.estimation.conf_level)}"
     _add(rows, cell, "ci_low", summary["low"], n, method)
     _add(rows, cell, "ci_high", summary["high"], n, method)
 

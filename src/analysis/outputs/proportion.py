@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from analysis.estimates.confidence_level import level_in_words
 from analysis.estimates.proportions import clopper_pearson, wilson
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.sap import PROPORTION_METHODS
@@ -58,7 +59,7 @@ def add_proportion(
             stat_name,
             value,
             unit="proportion",
-            method=f"{name}, {level:.0%}" if stat_name != "estimate" else "",
+            method=f"{name}, {level_in_words(level)}" if stat_name != "estimate" else "",
             n_subjects=size,
             warning=warning,
             analysis_set=analysis_set,

@@ -9,12 +9,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from analysis.estimates.confidence_level import level_in_words
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.estimates.survival import KaplanMeier, kaplan_meier, reverse_kaplan_meier
 from analysis.outputs.proportion import add_share
 
 KM = "Kaplan-Meier"
-KM_CI = "Kaplan-Meier, Brookmeyer-Crowley, log-log, {level:.0%}"
+KM_CI = "Kaplan-Meier, Brookmeyer-Crowley, log-log, {level}"
 NO_PATIENT = "no patient in this group"
 NOT_REACHED = "not reached"
 
@@ -95,7 +96,7 @@ def _add(out, cell, stat_name, value, *, analysis_set, n, warning="", text=None,
 
 def _median(out, cell, curve, rules, n, analysis_set) -> None:
     values = curve.median() if curve is not None else (None, None, None)
-    method = KM_CI.format(level=rules.estimation.conf_level)
+    method = KM_CI.format(level=level_in_words(rules.estimation.conf_level))
     for stat_name, value in zip(("median", "ci_low", "ci_high"), values, strict=True):
         _add(
             out,
@@ -127,7 +128,7 @@ def _rate(out, cell, curve, day, n, rules, analysis_set) -> None:
             stat_name,
             value,
             unit="proportion",
-            method=f"{KM}, log-log, {rules.estimation.conf_level:.0%}",
+            method=f"{KM}, log-log, {level_in_words(rules.estimation.conf_level)}",
             n=n,
             analysis_set=analysis_set,
             warning="beyond the last observation" if n else NO_PATIENT,
@@ -172,7 +173,7 @@ def _follow_up(out, cell, rows, rules, analysis_set) -> None:
             stat_name,
             value,
             unit="days",
-            method=f"reverse Kaplan-Meier, log-log, {rules.estimation.conf_level:.0%}",
+            method=f"reverse Kaplan-Meier, log-log, {level_in_words(rules.estimation.conf_level)}",
             n=len(rows),
             analysis_set=analysis_set,
             warning=NOT_REACHED if len(rows) else NO_PATIENT,

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.estimates.competing_risks import cumulative_incidence
+from analysis.estimates.confidence_level import level_in_words
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.outputs.proportion import add_share
 from analysis.outputs.summary import add_summary
@@ -32,7 +33,7 @@ STATES = (
 )
 QUANTILES = ((0.25, "Quarter"), (0.5, "Half"), (0.75, "Three quarters"))
 COMPLETERS = "Those who reached it"
-_METHOD = "Aalen-Johansen quantile; limits from the log-log band, {level:.0%}"
+_METHOD = "Aalen-Johansen quantile; limits from the log-log band, {level}"
 
 
 def turnaround_times(data, rules) -> EstimateRows:
@@ -77,7 +78,12 @@ def _incidence(rows, paramcd: str, step: pd.DataFrame, rules) -> None:
     for p, label in QUANTILES:
         cell = Cell(paramcd, parameter="Aalen-Johansen", category=label)
         values = reached.quantile(p) if reached is not None else (np.nan,) * 3
-        about = {"unit": "days", "method": _METHOD.format(level=level), "why": why, "text": "NR"}
+        about = {
+            "unit": "days",
+            "method": _METHOD.format(level=level_in_words(level)),
+            "why": why,
+            "text": "NR",
+        }
         _add(rows, cell, ("median", "ci_low", "ci_high"), values, len(days), **about)
     # where the last to be observed had an event, nothing is open and the curve stays as it is
     ended = len(days) > 0 and not ((days == days.max()) & (cause == 0)).any()
@@ -89,7 +95,10 @@ def _incidence(rows, paramcd: str, step: pd.DataFrame, rules) -> None:
         rows.add(cell, "n_at_risk", at_risk, unit="patients", n_subjects=len(days))
         names = ("estimate", "ci_low", "ci_high")
         values = tuple(at.iloc[place][name] for name in names) if at is not None else (np.nan,) * 3
-        about = {"unit": "proportion", "method": f"Aalen-Johansen, log-log, {level:.0%}"}
+        about = {
+            "unit": "proportion",
+            "method": f"Aalen-Johansen, log-log, {level_in_words(level)}",
+        }
         about |= {"why": "beyond the last observation, or no event yet", "text": "NE"}
         _add(rows, cell, names, values, len(days), **about)
 
