@@ -173,6 +173,17 @@ def test_the_figure_can_be_drawn_of_somebody_and_of_nobody(made, made_of_nobody,
         assert "nan" not in figure.alt.lower()
 
 
+def test_every_tick_of_guided_therapy_has_its_patients_at_risk(made):
+    rows = made["F14.2.2.1"]
+    axes, below = guided_incidence_figure(rows, RULES, "").figure.axes
+    printed = {text.get_position()[0] / 7: text.get_text() for text in below.texts[1:]}
+    assert sorted(printed) == [tick / 7 for tick in axes.get_xticks()]
+    for week in RULES.estimation.guided_weeks:
+        place = {"visit": f"Week {week}", "parameter": "guided"}
+        at_landmark = Numbers(rows).get("n_at_risk", "at landmark", **place)
+        assert printed[week] == f"{at_landmark:.0f}"
+
+
 # --- response at each visit ----------------------------------------------------------------------
 @pytest.mark.parametrize("flag", ["RSPEVLFL", "TRTFL"])
 def test_statuses_add_up_to_the_due_and_these_with_the_not_due_to_all(made, flag):

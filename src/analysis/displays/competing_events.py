@@ -20,3 +20,9 @@ def incidence_at(numbers: Numbers, decimals: int, **place: str) -> str:
     if pd.isna(low):
         return f"{percent(estimate, decimals)} (NE)"
     return f"{percent(estimate, decimals)} {interval(low, high, decimals, scale=100)}"
+
+
+def at_risk_on(curve: pd.DataFrame, day: float) -> int:
+    """Patients without any of the events before a day: those of the next day of the curve."""
+    later = curve.loc[curve["day"] >= day, "n_at_risk"]
+    return int(later.iloc[0]) if len(later) else 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from analysis.displays.competing_events import at_risk_on
 from analysis.displays.figure import Figure
 from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import confidence, count, interval, percent
@@ -58,15 +59,18 @@ def conditional_guided_table(rows: EstimateRows, rules, title: str) -> Table:
 
 
 def _curve(numbers: Numbers, parameter: str) -> pd.DataFrame:
-    """Day, estimate and limits of one cause, from day 0."""
+    """Day, estimate, limits and patients at risk of one cause, from day 0."""
     frame = numbers.frame
     mine = frame[frame["analysis_id"].eq("curve") & frame["parameter"].eq(parameter)]
+    everybody = numbers.get("N", "patients")
+    start = pd.DataFrame(
+        {"day": [0], "estimate": [0.0], "ci_low": [0.0], "ci_high": [0.0], "n_at_risk": [everybody]}
+    )
+    if mine.empty:
+        return start
     wide = mine.pivot(index="visit", columns="stat_name", values="stat").reset_index()
-    if wide.empty:
-        return pd.DataFrame({"day": [0], "estimate": [0.0], "ci_low": [0.0], "ci_high": [0.0]})
     wide.insert(0, "day", wide["visit"].str.removeprefix("Day ").astype(int))
-    start = pd.DataFrame({"day": [0], "estimate": [0.0], "ci_low": [0.0], "ci_high": [0.0]})
-    return pd.concat([start, wide[["day", "estimate", "ci_low", "ci_high"]]], ignore_index=True)
+    return pd.concat([start, wide[list(start.columns)]], ignore_index=True)
 
 
 def guided_incidence_figure(rows: EstimateRows, rules, title: str) -> Figure:
@@ -105,12 +109,13 @@ def guided_incidence_figure(rows: EstimateRows, rules, title: str) -> Figure:
             ends.append((curve, label, MUTED))
         axes.lines[0].set_label(f"Guided therapy started ({confidence(rules)} CI)")
         axes.legend(loc="upper left")
-        _axis(axes, guided, weeks)
-        _at_risk(below, numbers, weeks)
+        ticks = _axis(axes, guided, weeks)
+        _at_risk(below, guided, ticks)
     return Figure(rows.output_id, title, drawing, _alt(numbers, weeks, rules), guided)
 
 
-def _axis(axes, curve: pd.DataFrame, weeks) -> None:
+def _axis(axes, curve: pd.DataFrame, weeks) -> list[int]:
+    """Scale and labels; returns the weeks that have a tick."""
     top = float(np.nanmax(100 * curve["ci_high"])) if len(curve) > 1 else 10.0
     axes.set_ylim(0, min(100, max(20, 1.35 * top)))
     axes.set_xlim(0, 7 * (max(weeks) + max(weeks) // 2))
@@ -119,21 +124,17 @@ def _axis(axes, curve: pd.DataFrame, weeks) -> None:
     axes.set_ylabel("Cumulative incidence, %")
     axes.set_xlabel("Weeks from enrolment")
     axes.tick_params(labelbottom=True)
+    return ticks
 
 
-def _at_risk(axes, numbers: Numbers, weeks) -> None:
+def _at_risk(axes, curve: pd.DataFrame, ticks: list[int]) -> None:
     """Numbers at risk, aligned under the ticks of the axis."""
     axes.set_axis_off()
     axes.set_ylim(0, 1)
-    everyone = numbers.get("N", "patients")
     axes.text(0, 0.95, "At risk", fontsize=8, color=MUTED, ha="left", va="top")
-    counts = {0: everyone} | {
-        week: numbers.get("n_at_risk", "at landmark", visit=f"Week {week}", parameter="guided")
-        for week in weeks
-        if numbers.has("n_at_risk", "at landmark", visit=f"Week {week}", parameter="guided")
-    }
-    for week, at_risk in counts.items():
-        axes.text(7 * week, 0.45, count(at_risk), fontsize=8.5, ha="center", va="top")
+    for week in ticks:
+        at_risk = str(at_risk_on(curve, 7 * week))
+        axes.text(7 * week, 0.45, at_risk, fontsize=8.5, ha="center", va="top")
 
 
 def _alt(numbers: Numbers, weeks, rules) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analysis.displays.competing_events import incidence_at
+from analysis.displays.competing_events import at_risk_on, incidence_at
 from analysis.displays.figure import Figure
 from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import confidence, count, percent
@@ -30,12 +30,6 @@ def _curve(numbers: Numbers, group: str) -> pd.DataFrame:
     size = numbers.get("N", "patients", group)
     points = wide[[*_START, "n_at_risk"]].to_dict("records")
     return pd.DataFrame([{**_START, "n_at_risk": size}, *points]).assign(group=group)
-
-
-def _at_risk(curve: pd.DataFrame, day: float) -> int:
-    """Patients without any of the events before a day: those of the next day of the curve."""
-    later = curve.loc[curve["day"] >= day, "n_at_risk"]
-    return int(later.iloc[0]) if len(later) else 0
 
 
 def _until_few(curve: pd.DataFrame, least: int) -> pd.DataFrame:
@@ -114,7 +108,7 @@ def _risk_table(axes, curves, drawn, ticks, rules) -> None:
         axes.text(-0.03, -line + 0.2, GROUP_LABELS[group], fontsize=8, color=COLOURS[group],
                   transform=axes.get_yaxis_transform(), ha="right", va="center")  # fmt: skip
         for tick in ticks:
-            at_risk = _at_risk(curves[group], tick * rules.estimation.month_days)
+            at_risk = at_risk_on(curves[group], tick * rules.estimation.month_days)
             axes.text(tick, -line + 0.2, str(at_risk), fontsize=8.5, ha="center", va="center")
 
 
