@@ -15,7 +15,7 @@ PYTEST_ARGS ?= -n 2
 KEY := $(shell { pwd; cat requirements.lock pyproject.toml; } | git hash-object --stdin | cut -c1-16)
 STAMP := $(VENV)/.installed-$(KEY)
 
-.PHONY: help environment report test lab lint format lock clean
+.PHONY: help environment report test golden lab lint format lock clean
 .DEFAULT_GOAL := help
 
 help:  ## show this help
@@ -42,6 +42,9 @@ report: $(STAMP)  ## validate, derive, execute and render every cut (CUTS="DC03 
 
 test: $(STAMP)  ## run the whole test suite
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+golden: $(STAMP)  ## renew the golden estimates and print what changed, for CHANGELOG.md
+	@$(BIN)/python -m tests.golden
 
 lab: $(STAMP)  ## open the notebooks in JupyterLab (this machine only, token kept on)
 	@# Kernels talk over sockets in a private folder, whose name must be short.

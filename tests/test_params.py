@@ -175,7 +175,7 @@ VALUES = table(
     | a ratio below zero                | ["1.0", "1.3", "1.5"]           | ["1.0", "-1.3"]           | rules.estimation.pfs_ratio_thresholds |
     | no ratio                          | ["1.0", "1.3", "1.5"]           | []                        | rules.estimation.pfs_ratio_thresholds |
     | a null shape of zero              | ["1.0", "1.5", "2.0"]           | ["0"]                     | rules.estimation.pfs_ratio_null_shapes |
-    | a version that is a number        | version: "1.0"                  | version: 1.0              | version                     |
+    | a version that is a number        | version: "1.1"                  | version: 1.0              | version                     |
     """
 )
 
@@ -312,8 +312,8 @@ CUT_MISTAKES = table(
     | another name than its file    | cut: DC04                     | cut: DC03                          | the file name says DC04           |
     | compared with itself          | previous: DC03                | previous: DC04                     | give another cut, or null         |
     | compared with a path          | previous: DC03                | previous: ../DC03                  | give another cut, or null         |
-    | another version of the plan   | sap_version: "1.0"            | sap_version: "2.0"                 | sap_version is '2.0'              |
-    | a version that is a number    | sap_version: "1.0"            | sap_version: 1.0                   | 'sap_version' is 1.0              |
+    | another version of the plan   | sap_version: "1.1"            | sap_version: "2.0"                 | sap_version is '2.0'              |
+    | a version that is a number    | sap_version: "1.1"            | sap_version: 1.0                   | 'sap_version' is 1.0              |
     | a misspelt key                | clinical_cutoff: 2023         | clinical_cutof: 2023               | did you mean 'clinical_cutoff'?   |
     | overrides left empty          | overrides: {}                 | overrides:                         | 'overrides'                       |
     | overrides left out            | overrides: {}                 | # none                             | the key 'overrides' is missing    |

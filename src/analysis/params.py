@@ -36,6 +36,7 @@ def _rising(values: tuple[int, ...]) -> tuple[int, ...]:
 Rising = Annotated[tuple[PositiveInt, ...], Field(min_length=1), AfterValidator(_rising)]
 Flag = Annotated[bool, Field(strict=True)]
 Text = Annotated[str, Field(strict=True, min_length=1)]
+CutName = Annotated[str, Field(strict=True, pattern=rf"^{CUT_NAME.pattern}$")]
 # The years that the extracts may hold: 0023-11-30 is a slip, not a data cut.
 StrictDate = Annotated[
     dt.date, Field(strict=True, ge=dt.date(1900, 1, 1), le=dt.date(2199, 12, 31))

@@ -16,7 +16,9 @@ from pydantic import Field, model_validator
 from analysis.errors import ParameterError
 from analysis.params import (
     Cut,
+    CutName,
     Rules,
+    StrictDate,
     Text,
     _Frozen,
     parse,
@@ -49,10 +51,23 @@ class Output(_Frozen):
     footnotes: tuple[str, ...]
 
 
+class Amendment(_Frozen):
+    """One change of a rule after data were seen: what it was, what it is, why, and what it moves."""
+
+    id: Annotated[str, Field(pattern=r"^A[1-9][0-9]*$")]
+    date: StrictDate
+    cuts_seen: tuple[CutName, ...]
+    old_rule: Text
+    new_rule: Text
+    reason: Text
+    outputs: Annotated[tuple[Text, ...], Field(min_length=1)]
+
+
 class Sap(_Frozen):
-    """The plan: version, sections, endpoints, outputs (rules are read apart, per cut)."""
+    """The plan: version, amendments, sections, endpoints, outputs (rules are read apart, per cut)."""
 
     version: Text
+    amendments: tuple[Amendment, ...] = ()
     sections: dict[str, str]
     endpoints: dict[str, Endpoint]
     outputs: tuple[Output, ...]
@@ -68,6 +83,12 @@ class Sap(_Frozen):
                 raise ValueError(f"{output.id}: section '{output.section}' is not in 'sections'")
             if output.endpoint is not None and output.endpoint not in self.endpoints:
                 raise ValueError(f"{output.id}: endpoint '{output.endpoint}' is not declared")
+        amended = [amendment.id for amendment in self.amendments]
+        if twice := sorted({name for name in amended if amended.count(name) > 1}):
+            raise ValueError(f"amended twice under one name: {', '.join(twice)}")
+        for amendment in self.amendments:
+            if unknown := sorted(set(amendment.outputs) - set(ids)):
+                raise ValueError(f"amendment {amendment.id}: no output {', '.join(unknown)}")
         return self
 
     def output(self, output_id: str) -> Output:
@@ -82,6 +103,10 @@ class Sap(_Frozen):
             if output.id == output_id:
                 return output
         raise ParameterError(f"params/sap.yaml plans no output '{output_id}'")
+
+    def amendments_of(self, output_id: str) -> tuple[Amendment, ...]:
+        """Amendments that concern an output, in the order of the plan."""
+        return tuple(a for a in self.amendments if output_id in a.outputs)
 
     def outputs_of(self, notebook: str) -> tuple[Output, ...]:
         """Outputs that a notebook (file name without suffix) must emit, in order of the plan."""

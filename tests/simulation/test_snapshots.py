@@ -38,7 +38,7 @@ def test_parameters_of_the_cuts(usual):
         assert params["synthetic"] is True and params["overrides"] == {}
         lag = params["snapshot_date"] - params["clinical_cutoff"]
         assert lag.days == 15
-        assert params["sap_version"] == "1.0"
+        assert params["sap_version"] == "1.1"
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=" ".join)

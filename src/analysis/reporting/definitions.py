@@ -11,6 +11,7 @@ from html import escape
 from analysis.outputs.groups import SET_LABELS
 from analysis.sap import Endpoint, Output, Sap
 
+AMENDMENTS_PAGE = "amendments.html"
 KINDS = {"T": "Table", "F": "Figure", "L": "Listing"}
 _NUMBER = re.compile(r"^([TFL])(\d[\d.]*)$")
 _ROLES = {
@@ -95,8 +96,21 @@ def definition_html(sap: Sap, output_id: str) -> str:
                 "<details class='rule'><summary>The rule as programmed</summary>"
                 f"{_paragraphs(text)}</details>"
             )
+    amended = amended_html(sap, output_id)
     listed = "".join(f"<dt>{escape(term)}</dt><dd>{text}</dd>" for term, text in terms)
-    return f'{heading_html(output)}<dl class="definition">{listed}</dl>{rule}'
+    return f'{heading_html(output)}<dl class="definition">{listed}</dl>{amended}{rule}'
+
+
+def amended_html(sap: Sap, output_id: str) -> str:
+    """Return the line that says an output was amended after data were seen; nothing if it was not."""
+    amendments = sap.amendments_of(output_id)
+    if not amendments:
+        return ""
+    names = ", ".join(
+        f'<a href="{AMENDMENTS_PAGE}#{escape(amendment.id)}">{escape(amendment.id)}</a>'
+        for amendment in amendments
+    )
+    return f'<p class="amended">amended after data were seen ({names})</p>'
 
 
 def footnotes_html(output: Output, more: Iterable[str] = ()) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import nbformat
 
 from analysis.params import list_cuts
-from analysis.reporting.definitions import anchor, spoken_id
+from analysis.reporting.definitions import AMENDMENTS_PAGE, anchor, spoken_id
 from analysis.reporting.hashing import read_json
 from analysis.reporting.headlines import headlines
 from analysis.reporting.project import Commit, Project
@@ -56,7 +56,12 @@ def contents_of(sap: Sap, notebook: str | None) -> tuple[dict[str, str], ...]:
     Without a notebook: the outputs that are planned and not produced yet.
     """
     return tuple(
-        {"number": spoken_id(output.id), "title": output.title, "anchor": anchor(output.id)}
+        {
+            "id": output.id,
+            "number": spoken_id(output.id),
+            "title": output.title,
+            "anchor": anchor(output.id),
+        }
         for output in sap.outputs
         if output.notebook == notebook
     )
@@ -89,7 +94,12 @@ def write_cut_pages(
         The rendered body of each notebook, by name.
     """
     pages = pages_of(study, project)
-    shared: dict[str, Any] = {"provenance": facts, "synthetic": facts.synthetic, "pages": pages}
+    shared: dict[str, Any] = {
+        "provenance": facts,
+        "synthetic": facts.synthetic,
+        "pages": pages,
+        "amendments": study.sap.amendments,
+    }
     for page in pages:
         text = render_template(
             "page.html.j2",
@@ -116,6 +126,24 @@ def write_cut_pages(
         **shared,
     )
     _write(folder / "index.html", overview)
+    amendments = render_template(
+        "amendments.html.j2",
+        title="Amendments of the plan",
+        current="amendments",
+        contents=(),
+        places=_places(pages),
+        **shared,
+    )
+    _write(folder / AMENDMENTS_PAGE, amendments)
+
+
+def _places(pages: tuple[Page, ...]) -> dict[str, dict[str, str]]:
+    """Return where each output stands and its title, by its id."""
+    return {
+        item["id"]: {"href": f"{page.name}.html#{item['anchor']}", **item}
+        for page in pages
+        for item in page.contents
+    }
 
 
 def _write(path: Path, text: str) -> None:

@@ -205,7 +205,7 @@ def cut_file(path: Path, cut: str, previous: str | None) -> None:
         f"clinical_cutoff: {cutoff}\n"
         f"snapshot_date: {snapshot}\n"
         f"previous: {previous or 'null'}\n"
-        'sap_version: "1.0"\n'
+        'sap_version: "1.1"\n'
         "synthetic: true\n"
         "overrides: {}\n"
     )
