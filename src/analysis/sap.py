@@ -52,7 +52,7 @@ class Output(_Frozen):
 
 
 class Amendment(_Frozen):
-    """One change of a rule after data were seen: what it was, what it is, why, and what it moves."""
+    """One change of a rule after data were seen: what it was, what it is, and why."""
 
     id: Annotated[str, Field(pattern=r"^A[1-9][0-9]*$")]
     date: StrictDate
@@ -64,7 +64,7 @@ class Amendment(_Frozen):
 
 
 class Sap(_Frozen):
-    """The plan: version, amendments, sections, endpoints, outputs (rules are read apart, per cut)."""
+    """The plan: version, amendments, sections, endpoints, outputs; rules are read per cut."""
 
     version: Text
     amendments: tuple[Amendment, ...] = ()

@@ -1,4 +1,4 @@
-"""The estimates of two shipped cuts as they are meant to be: a number changes on purpose or not at all.
+"""The estimates of two shipped cuts: a number changes on purpose or not at all.
 
 ``python -m tests.golden`` renews the files and prints every difference, for ``CHANGELOG.md``.
 """

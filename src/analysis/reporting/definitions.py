@@ -102,7 +102,7 @@ def definition_html(sap: Sap, output_id: str) -> str:
 
 
 def amended_html(sap: Sap, output_id: str) -> str:
-    """Return the line that says an output was amended after data were seen; nothing if it was not."""
+    """Return the line saying that an output was amended after data were seen, if it was."""
     amendments = sap.amendments_of(output_id)
     if not amendments:
         return ""
