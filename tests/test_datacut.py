@@ -433,6 +433,27 @@ def test_a_loss_after_the_cutoff_was_no_reason_on_it():
     )
 
 
+def test_a_loss_of_which_the_day_is_not_known_may_have_come_before_the_cutoff():
+    """Lost "in 2023" or "in June" may be on or before the cutoff, "in July" cannot."""
+    result = cut(
+        disposition="""
+            | patient_id | event             | event_date |
+            | P1         | lost_to_follow_up | 2023       |
+            | P2         | lost_to_follow_up | 2023-06    |
+            | P3         | lost_to_follow_up | 2023-07    |
+        """,
+        mtb_decisions="""
+            | patient_id | recommendation_id | decision_date | decision | reason |
+            | P1         | RC1               | 2023-06-01    | accepted | lost   |
+            | P2         | RC2               | 2023-06-01    | accepted | lost   |
+            | P3         | RC3               | 2023-06-01    | accepted | lost   |
+        """,
+    )
+    assert cells(result.frames["mtb_decisions"], ["recommendation_id", "reason"]) == table(
+        "| recommendation_id | reason |\n| RC1 | lost |\n| RC2 | lost |\n| RC3 | |"
+    )
+
+
 def test_a_death_does_not_leave_its_month():
     """Seen on the last day of June, which is the cutoff, and dead "in June": known on it."""
     result = cut(

@@ -54,6 +54,20 @@ def test_by_week_is_carried_on_only_where_nobody_is_open(five):
     assert at("TBIONGS", 4) == at("TBIONGS", 16) == pytest.approx(1 / 2)
 
 
+def test_at_risk_at_a_week_is_who_was_observed_to_that_very_day():
+    """Day 27 is before the end of week 4 (day 28), day 28 is it."""
+    drawn = """
+        | USUBJID | PARAMCD | AVAL | EVTCAUSE |
+        | P1      | TCONBIO | 27   | 1        |
+        | P2      | TCONBIO | 28   | 1        |
+        | P3      | TCONBIO | 28   | 0        |
+        | P4      | TCONBIO | 90   | 0        |
+    """
+    rows = turnaround_times({"adtte": frame(drawn, numbers="AVAL EVTCAUSE")}, RULES)
+    at = {w: Cell("TCONBIO", visit=f"Week {w}", parameter="By week") for w in (4, 8, 12, 16)}
+    assert [rows.value(cell, "n_at_risk") for cell in at.values()] == [3, 1, 1, 0]
+
+
 @pytest.mark.parametrize("cut", ["DC01", "DC04"])
 def test_states_add_up_to_the_entered(cut):
     rows = turnaround_times(simulated(cut), RULES)
