@@ -86,11 +86,20 @@ def _dataset(dataset: Dataset) -> str:
             _allowed(each) if each.kind != "flag" else "Y or missing",
             "yes" if each.required else "",
             f"`{each.source}`" if each.source else "",
+            _known_from(each),
         )
         for each in dataset.fields.values()
     ]
-    head = ("column", "meaning", "type", "unit", "allowed", "required", "source")
+    head = ("column", "meaning", "type", "unit", "allowed", "required", "source", "known from")
+    if not any(each.known_from for each in dataset.fields.values()):
+        head, rows = head[:-1], [row[:-1] for row in rows]
     return f"### {dataset.name}\n\n{about}\n\n{_grid(head, rows)}"
+
+
+def _known_from(each: Field) -> str:
+    """Day from which the value of a patient is known."""
+    later = "the later of " if len(each.known_from) > 1 else ""
+    return later + " and ".join(f"`{name}`" for name in each.known_from)
 
 
 def _code(names: Iterable[str]) -> str:

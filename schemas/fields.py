@@ -68,6 +68,9 @@ class Field:
         Whether an invisible character in the text is an error: it makes another value of it.
     source : str
         Where a derived value comes from, in words.
+    known_from : tuple of str
+        Columns of the same dataset whose latest date is the day from which the value of a patient
+        is known. A value without such a day (they are empty) is known only when all is over.
     """
 
     name: str
@@ -82,6 +85,7 @@ class Field:
     pattern: str = ""
     visible: bool = False
     source: str = ""
+    known_from: tuple[str, ...] = ()
 
     @property
     def allowed(self) -> str:

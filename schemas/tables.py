@@ -6,7 +6,7 @@ tables, most of it the import of pandera; `is_fine` finds without it that a fram
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -165,6 +165,7 @@ def dataset(
     *,
     key: tuple[str, ...],
     extras: list[Field] | None = None,
+    known_from: dict[str, tuple[str, ...]] | None = None,
 ) -> Dataset:
     """Declare an analysis dataset.
 
@@ -175,9 +176,13 @@ def dataset(
     extras : list of Field, optional
         Further columns, written where the derivation gives them. To extend a dataset, declare the
         column here.
+    known_from : dict, optional
+        Column -> columns of this dataset with the days from which its value is known.
     """
-    more = extras or []
-    declared = {each.name: each for each in [*fields, *more]}
+    more, days = extras or [], known_from or {}
+    declared = {
+        each.name: replace(each, known_from=days.get(each.name, ())) for each in [*fields, *more]
+    }
     optional = frozenset(each.name for each in more)
     return Dataset(name, description, key, declared, optional)
 

@@ -4,6 +4,37 @@ from schemas import terminology as codes
 from schemas.fields import code, date, flag, integer, text
 from schemas.tables import dataset, identity, source
 
+# From which day on a value of a patient is known: a grouping or a set by it must not come after the
+# origin of a time (SAP section 8). Days that are in no other column are columns of their own. The
+# group of the untreated has no such day: until the end they may be treated yet.
+KNOWN_FROM = {
+    ("CONSDT",): "SITEID AGE AGEGR1 SEX",
+    ("ENRLDT",): "TUMTYP TUMGRP STAGE METSITES NPRIORL ENRLFL",
+    ("ECOGBLDT",): "ECOGBL ECOGBLFL",
+    ("BIOPDT",): "BIOPFL",
+    ("NGSDT",): "SEQFL",
+    ("MTBFDT",): "MTBFL",
+    ("MTBDT",): "RECGRP",
+    ("ACTDT",): "ACTFL",
+    ("RECTGDT",): "RECTGFL",
+    ("TRTSDT",): "TRTGRP1 TRTFL SAFFL BLSCANFL",
+    ("TRTSDT", "RSPBLDT"): "RSPEVLFL RSPBLWIN",
+    ("EVALDT",): "EVALFL",
+    ("GUIDDT",): "GUIDFL GUIDCLS PFSRFL PFS1 PFS1SRC",
+    ("TFAILDT",): "TFAILFL TFAILRSN",
+    ("SEQ2DT",): "SEQ2FL",
+    ("MTB2DT",): "MTB2FL",
+    ("ACT2DT",): "ACT2FL",
+    ("GUID2DT",): "GUID2FL",
+    ("PROFDT",): "PROFL",
+    ("DTHDT",): "DTHFL DTHDTF DTHCAUS",
+    ("WITHDT",): "WITHDTF",
+    ("LOSTDT",): "LOSTDTF",
+    ("COMPDT",): "COMPDTF",
+    ("EOSDT",): "EOSDTF",
+    ("DCUTDT",): "NTSTAT EOSSTT DCSREAS",
+}
+
 DATASET = dataset(
     "adsl",
     "One row per patient.",
@@ -76,12 +107,21 @@ DATASET = dataset(
         code("COMPDTF", "COMPDT imputed: day, month and day", codes.IMPUTED, required=False),
         code("EOSDTF", "EOSDT imputed: day, month and day", codes.IMPUTED, required=False),
         date("ANCHORDT", "Anchor of ECOG and PROMIS visits", required=False),
+        date("ECOGBLDT", "ECOG at baseline", required=False),
         flag("ECOGBLFL", "Baseline ECOG older than 42 days"),
+        date("ACTDT", "First review of the first profile concluding intervenable", required=False),
+        date("RECTGDT", "First review recommending guided therapy", required=False),
+        date("SEQ2DT", "First report of a second profile that passed", required=False),
+        date("MTB2DT", "First discussion of a second profile", required=False),
+        date("ACT2DT", "First review of a second profile concluding intervenable", required=False),
         date("GUID2DT", "First dose guided by the second profile", required=False),
         integer("PFS1", "Progression-free time of the line before", unit="days", required=False),
         text("PFS1SRC", "Where PFS1 comes from", required=False),
+        date("PROFDT", "First PROMIS-29 form after that of baseline", required=False),
         flag("BLSCANFL", "Scan in the baseline window"),
         date("RSPBLDT", "Baseline scan with measurable disease", required=False),
         text("RSPBLWIN", "Its window in days: 28, or 42 where flagged", required=False),
+        date("EVALDT", "First day of being response-evaluable", required=False),
     ],
+    known_from={name: days for days, names in KNOWN_FROM.items() for name in names.split()},
 )

@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 
 from analysis.endpoints.lesions import baseline_target_violations, read_lesions, used_diameters
-from analysis.endpoints.response_sets import flag_evalfl, flag_rspevlfl
+from analysis.endpoints.response_sets import evaluable_from, flag_evalfl, flag_rspevlfl
 from analysis.endpoints.tumour_baseline import find_baseline
 
 from .lesion_rows import ANCHOR, assessments, lesion
-from .response_tables import frames, read_table
+from .response_tables import day_of, frames, read_table
 
 # Scans by days before the first administration; - at the end: not every target measured.
 BASELINE = read_table("""
@@ -154,3 +154,20 @@ def test_evaluable_set(rules):
     )
     found = flag_evalfl(assessed, subjects, rules)
     assert found.fillna("-").tolist() == [row["EVALFL"] for row in EVALUABLE]
+
+
+EVALUABLE_FROM = read_table("""
+| course              | EVALDT | because                                 |
+|---------------------|--------|-----------------------------------------|
+| NE 28, SD 56, PR 84 | 56     | the first adequate scan                 |
+| DIED 60             | 60     | an early death without one              |
+| SD 56, DIED 60      | 56     | the earlier of the two                  |
+| NE 28, DIED 400     | -      | neither                                 |
+""")
+
+
+def test_evaluable_from_the_first_day_that_makes_it_so(rules):
+    assessed, reference = frames([row["course"] for row in EVALUABLE_FROM])
+    subjects = reference.rename(columns={"STARTDT": "TRTSDT", "ENDDT": "EOFDT"})
+    found = evaluable_from(assessed, subjects.assign(RSPEVLFL="Y"), rules)
+    assert [day_of(date) for date in found] == [row["EVALDT"] for row in EVALUABLE_FROM]

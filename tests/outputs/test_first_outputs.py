@@ -7,6 +7,7 @@ patients (small_study.py), with the numbers counted by hand.
 # ruff: noqa: E501 - a table reads best with a row on a line
 
 import math
+import statistics
 
 import pandas as pd
 import pytest
@@ -457,6 +458,30 @@ def test_numbers_of_age_by_hand(made):
         "max": 80,
     }
     assert {name: made["T14.1.3"].value(cell, name) for name in expected} == pytest.approx(expected)
+
+
+DIFFERENCES = table(
+    """
+    | parameter                | category   | guided           | others           | estimate |
+    | Age, years               |            | 60 70 80         | 50 66 55         | 1.422657 |
+    | Tumour group             | lung       | 0 1 1            | 0 0 0            | 1.632993 |
+    | Tumour group             | biliary    | 0 0 0            | 1 1 0            | -1.632993 |
+    | Prior lines of treatment |            | 2 1 3            | 1 1 2            | 0.816497 |
+    """
+)
+
+
+@pytest.mark.parametrize("case", DIFFERENCES, ids=lambda case: case["parameter"])
+def test_a_standardised_difference_divides_by_variances_with_n_less_one(made, case):
+    """(mean - mean) / sqrt((s1^2 + s2^2) / 2); ages: 13 / sqrt((100 + 67) / 2)."""
+    cell = Cell(
+        "standardised difference", "TG vs TN+OT", "", case["parameter"], case["category"] or ""
+    )
+    assert made["T14.1.3"].value(cell, "estimate") == pytest.approx(float(case["estimate"]))
+    one, other = ([float(x) for x in case[side].split()] for side in ("guided", "others"))
+    pooled = (statistics.variance(one) + statistics.variance(other)) / 2
+    by_hand = (statistics.mean(one) - statistics.mean(other)) / pooled**0.5
+    assert float(case["estimate"]) == pytest.approx(by_hand, abs=1e-6)
 
 
 def test_a_missing_value_is_a_row_and_in_the_denominator(made):

@@ -123,9 +123,11 @@ def _add_molecular(
         MTBFL=flag(stages["MTBFDT"].notna()),
         ACTFL=flag(stages["ACTDT"].notna()),
         RECTGFL=flag(recommended.notna()),
+        RECTGDT=recommended.astype(UNIT),
         SEQ2FL=flag(stages["SEQ2DT"].notna()),
         MTB2FL=flag(stages["MTB2DT"].notna()),
         ACT2FL=flag(stages["ACT2DT"].notna()),
+        **{name: stages[name].astype(UNIT) for name in ("ACTDT", "SEQ2DT", "MTB2DT", "ACT2DT")},
     )
 
 
@@ -166,12 +168,14 @@ def _add_baseline(adsl: pd.DataFrame, extracts: dict[str, pd.DataFrame], rules) 
     forms = extracts["promis29"]
     forms = forms[scorable(forms)]  # an empty form is no baseline, nor a later form
     first_form = baseline_records(forms, adsl, "completion_date", rules)["completion_date"]
-    last_form = forms.groupby("patient_id")["completion_date"].max()
-    later = last_form.reindex(first_form.index) > first_form
+    after = forms[forms["completion_date"] > forms["patient_id"].map(first_form)]
+    later_form = after.groupby("patient_id")["completion_date"].min()
     return adsl.assign(
         ECOGBL=adsl["USUBJID"].map(chosen["ecog"]).astype("Int64"),
+        ECOGBLDT=adsl["USUBJID"].map(chosen["assessment_date"]).astype(UNIT),
         ECOGBLFL=flag(adsl["USUBJID"].map(chosen["old"]).eq(True)),
-        PROFL=flag(adsl["USUBJID"].map(later).eq(True)),
+        PROFL=flag(adsl["USUBJID"].isin(later_form.index)),
+        PROFDT=adsl["USUBJID"].map(later_form).astype(UNIT),
     )
 
 
@@ -234,7 +238,7 @@ def complete_adsl(
         Every assessment of progressive disease from the first dose, and from the first guided dose
         judged on what came after it: USUBJID, ADT.
     response_sets : DataFrame
-        USUBJID, RSPEVLFL, EVALFL and what else belongs to the response sets.
+        USUBJID, RSPEVLFL, EVALFL, EVALDT and what else belongs to the response sets.
     adex, adcm : DataFrame
         Analysis datasets.
     classified, recommendations : DataFrame

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.dates import UNIT, add_days
+from analysis.dates import UNIT, add_days, earlier_of
 from analysis.endpoints.assessments import (
     after_start,
     driving_assessments,
@@ -54,8 +54,8 @@ def flag_rspevlfl(lesions: pd.DataFrame, subjects: pd.DataFrame, rules) -> pd.Da
     )
 
 
-def flag_evalfl(assessments: pd.DataFrame, subjects: pd.DataFrame, rules) -> pd.Series:
-    """Flag who is evaluable for response: an adequate assessment, or an early death.
+def evaluable_from(assessments: pd.DataFrame, subjects: pd.DataFrame, rules) -> pd.Series:
+    """First day of being evaluable for response: of an adequate assessment, or of an early death.
 
     Parameters
     ----------
@@ -67,8 +67,8 @@ def flag_evalfl(assessments: pd.DataFrame, subjects: pd.DataFrame, rules) -> pd.
 
     Returns
     -------
-    Series of object
-        EVALFL: "Y" or missing, with the index of `subjects`.
+    Series of datetime64
+        EVALDT, missing for who is not evaluable, with the index of `subjects`.
     """
     reference = subjects.rename(columns={"TRTSDT": "STARTDT"})
     counted = effective_responses(after_start(assessments, reference), rules)
@@ -82,10 +82,15 @@ def flag_evalfl(assessments: pd.DataFrame, subjects: pd.DataFrame, rules) -> pd.
     pfs = rules.pfs
     early_days = pfs.early_death_intervals * (pfs.interval_days + pfs.window_days)
     early_death = subjects["DTHDT"] <= add_days(subjects["TRTSDT"].astype(UNIT), early_days - 1)
-    evaluable = subjects["RSPEVLFL"].eq("Y") & (
-        subjects["USUBJID"].isin(adequate["USUBJID"]) | early_death
-    )
-    return pd.Series("Y", index=subjects.index, dtype=object).where(evaluable, None)
+    scanned = subjects["USUBJID"].map(adequate.groupby("USUBJID")["ADT"].min()).astype(UNIT)
+    first = earlier_of(scanned, subjects["DTHDT"].astype(UNIT).where(early_death))
+    return first.where(subjects["RSPEVLFL"].eq("Y"))
+
+
+def flag_evalfl(assessments: pd.DataFrame, subjects: pd.DataFrame, rules) -> pd.Series:
+    """Flag who is evaluable for response ("Y" or missing); parameters as of `evaluable_from`."""
+    first = evaluable_from(assessments, subjects, rules)
+    return pd.Series("Y", index=first.index, dtype=object).where(first.notna(), None)
 
 
 def response_sets(
@@ -106,8 +111,10 @@ def response_sets(
     Returns
     -------
     DataFrame
-        One row per patient, in the order of `adsl`: USUBJID, RSPEVLFL, RSPBLDT, RSPBLWIN, EVALFL.
+        One row per patient, in the order of `adsl`: USUBJID, RSPEVLFL, RSPBLDT, RSPBLWIN, EVALFL,
+        EVALDT (first day of being evaluable).
     """
     sets = flag_rspevlfl(lesions, adsl, rules)
     subjects = adsl.assign(RSPEVLFL=sets["RSPEVLFL"])
-    return sets.assign(EVALFL=flag_evalfl(driving_assessments(adrs, rules), subjects, rules))
+    known = (driving_assessments(adrs, rules), subjects, rules)
+    return sets.assign(EVALFL=flag_evalfl(*known), EVALDT=evaluable_from(*known))

@@ -126,7 +126,7 @@ def _differences(rows: EstimateRows, treated: pd.DataFrame) -> None:
 def _difference(rows, label, category, one: pd.Series, other: pd.Series) -> None:
     cell = Cell("standardised difference", "TG vs TN+OT", parameter=label, category=category)
     enough = len(one) > 1 and len(other) > 1
-    spread = np.sqrt((one.var(ddof=0) + other.var(ddof=0)) / 2) if enough else 0.0
+    spread = np.sqrt((one.var(ddof=1) + other.var(ddof=1)) / 2) if enough else 0.0
     known = enough and spread > 0
     rows.add(
         cell,
@@ -134,7 +134,7 @@ def _difference(rows, label, category, one: pd.Series, other: pd.Series) -> None
         float((one.mean() - other.mean()) / spread) if known else None,
         text="" if known else "NE",
         unit="standard deviations",
-        method="difference of means over the pooled standard deviation",
+        method="difference of means over the pooled standard deviation, variances with n - 1",
         n_subjects=len(one) + len(other),
         warning="" if known else "too few patients, or no variation",
         analysis_set="TRTFL",
