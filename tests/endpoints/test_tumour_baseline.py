@@ -141,8 +141,16 @@ EVALUABLE = read_table("""
 | DIED 167            | Y        | Y      | day 168, two intervals of 84 days          |
 | DIED 168            | Y        | -      | later                                      |
 | SD 0                | Y        | -      | on the day of the first administration     |
-| SD 56, NACT 50      | Y        | -      | under new therapy                          |
+| SD 56, NACT 50      | Y        | Y      | adequate, whatever therapy came before     |
+| SD 56, NACT 56      | Y        | Y      | likewise on the day it starts              |
+| PD 56, NACT 20      | Y        | Y      | progression under new therapy              |
+| NE 56, NACT 50      | Y        | -      | not adequate under new therapy either      |
+| NE 56, PD 60        | Y        | Y      | not adequate, then progression             |
+| CR 56, SD 60        | Y        | Y      | progression by rule is adequate too        |
+| DIED 60, NACT 50    | Y        | Y      | early death after new therapy              |
+| NE 56, DIED 60      | Y        | Y      | not adequate, early death                  |
 | SD 56, END 50       | Y        | -      | after the end of follow-up                 |
+| PD 56, END 50       | Y        | -      | likewise a progression                     |
 | SD 56               | -        | -      | no measurable disease                      |
 """)
 

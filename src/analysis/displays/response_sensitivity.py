@@ -7,6 +7,7 @@ from analysis.displays.numbers import confidence, count, months, rounded
 from analysis.displays.response import GROUPS, proportion_cells
 from analysis.displays.table import Column, Row, Table
 from analysis.displays.time_to_event import median_text
+from analysis.endpoints.adequate_assessments import early_death_days
 from analysis.estimates.rows import EstimateRows
 from analysis.outputs.groups import GROUP_LABELS
 from analysis.outputs.response_sensitivity import POPULATIONS, RESPONSES, landmarks
@@ -33,6 +34,9 @@ def grid_table(rows: EstimateRows, rules, title: str) -> Table:
     notes = (
         "Recorded: by the investigator. From the lesions: derived by RECIST 1.1 from the "
         "measurements. Central: over the patients who have a central review.",
+        "Response-evaluable: of the response set, an adequate scan (not NE) after baseline within "
+        "follow-up, a progression among them, or death by day "
+        f"{early_death_days(rules.pfs)}, whether or not new anticancer therapy came before.",
     )
     return Table(rows.output_id, title, "Response and denominator", columns, tuple(body), notes)
 

@@ -123,11 +123,14 @@ def gap_established(last: pd.Series, anchor: pd.Series, rules) -> pd.Series:
     return (anchor + pd.to_timedelta(days, unit="D")).astype(UNIT)
 
 
+def early_death_days(pfs) -> int:
+    """Study day up to which a death needs no assessment before it (``rules.pfs``)."""
+    return pfs.early_death_intervals * (pfs.interval_days + pfs.window_days)
+
+
 def early_death_limit(anchor: pd.Series, rules) -> pd.Series:
     """Last day on which a death needs no assessment before it (situations 2, 4 and 5).
 
     ``early_death_intervals`` intervals with their window from the first dose on, day 1 included.
     """
-    pfs = rules.pfs
-    days = pfs.early_death_intervals * (pfs.interval_days + pfs.window_days)
-    return add_days(anchor, days - 1)
+    return add_days(anchor, early_death_days(rules.pfs) - 1)

@@ -2,16 +2,19 @@
 
 - RSPEVLFL: treated, with measurable disease at baseline (a scan at most 28 days before the first
   administration; 29 to 42 days flagged). No assessment after baseline is required.
-- EVALFL: RSPEVLFL and at least one adequate assessment (not NE) after baseline that counts, or an
-  early death: one so early that it needs no assessment before it (``pfs.early_death_intervals``
-  scheduled intervals with their window). For sensitivity only.
+- EVALFL: RSPEVLFL and at least one adequate assessment (not NE) after baseline within follow-up, a
+  progression among them, or an early death: one so early that it needs no assessment before it
+  (``pfs.early_death_intervals`` scheduled intervals with their window). Whether new anticancer
+  therapy came before plays no part: it decides what the response was, not whether the patient can
+  be evaluated. For sensitivity only.
 """
 
 from __future__ import annotations
 
 import pandas as pd
 
-from analysis.dates import UNIT, add_days, earlier_of
+from analysis.dates import UNIT, earlier_of
+from analysis.endpoints.adequate_assessments import early_death_limit
 from analysis.endpoints.assessments import (
     after_start,
     driving_assessments,
@@ -62,7 +65,7 @@ def evaluable_from(assessments: pd.DataFrame, subjects: pd.DataFrame, rules) -> 
     assessments : DataFrame
         USUBJID, ADT, AVALC of the responses that drive the endpoints.
     subjects : DataFrame
-        One row per patient: USUBJID, RSPEVLFL, TRTSDT, NACTDT, EOFDT, DTHDT.
+        One row per patient: USUBJID, RSPEVLFL, TRTSDT, EOFDT, DTHDT.
     rules : Rules
 
     Returns
@@ -72,16 +75,10 @@ def evaluable_from(assessments: pd.DataFrame, subjects: pd.DataFrame, rules) -> 
     """
     reference = subjects.rename(columns={"TRTSDT": "STARTDT"})
     counted = effective_responses(after_start(assessments, reference), rules)
-    by = subjects.set_index("USUBJID")
-    new_therapy = counted["USUBJID"].map(by["NACTDT"]).astype(UNIT)
-    end = counted["USUBJID"].map(by["EOFDT"]).astype(UNIT)
-    # A missing date never excludes: compared as "not on or after", "not after".
-    adequate = counted[
-        counted["AVALC"].ne("NE") & ~(counted["ADT"] >= new_therapy) & ~(counted["ADT"] > end)
-    ]
-    pfs = rules.pfs
-    early_days = pfs.early_death_intervals * (pfs.interval_days + pfs.window_days)
-    early_death = subjects["DTHDT"] <= add_days(subjects["TRTSDT"].astype(UNIT), early_days - 1)
+    end = counted["USUBJID"].map(subjects.set_index("USUBJID")["EOFDT"]).astype(UNIT)
+    # a missing date never excludes: compared as "not after"
+    adequate = counted[counted["AVALC"].ne("NE") & ~(counted["ADT"] > end)]
+    early_death = subjects["DTHDT"] <= early_death_limit(subjects["TRTSDT"].astype(UNIT), rules)
     scanned = subjects["USUBJID"].map(adequate.groupby("USUBJID")["ADT"].min()).astype(UNIT)
     first = earlier_of(scanned, subjects["DTHDT"].astype(UNIT).where(early_death))
     return first.where(subjects["RSPEVLFL"].eq("Y"))
@@ -105,7 +102,7 @@ def response_sets(
     adrs : DataFrame
         Analysis dataset; its time-point rows that drive the endpoints are used.
     adsl : DataFrame
-        One row per patient: USUBJID, TRTSDT, NACTDT, EOFDT, DTHDT.
+        One row per patient: USUBJID, TRTSDT, EOFDT, DTHDT.
     rules : Rules
 
     Returns
