@@ -10,16 +10,16 @@ from tests.tables import frame
 
 # First doses; the cutoff is 2023-11-30. P5 started on 2023-10-01: Week 8 closes on 2023-12-23.
 ADSL = """
-    | USUBJID | TRTGRP1 | NTSTAT  | EOSSTT       | AGE | AGEGR1 | SEX    | ECOGBL | TUMGRP     | STAGE | METSITES | NPRIORL | TRTSDT     | NACTDT     | DTHDT      | EOFDT      | GUIDCLS       | RECGRP |
-    |---------|---------|---------|--------------|-----|--------|--------|--------|------------|-------|----------|---------|------------|------------|------------|------------|---------------|--------|
-    | P1      | TG      |         | ONGOING      | 60  | <65    | female | 0      | colorectal | IV    | 1        | 2       | 2023-01-01 |            |            | 2024-01-31 | targeted      | REC-T  |
-    | P2      | TG      |         | DISCONTINUED | 70  | 65-74  | male   | 1      | lung       | IV    | 2        | 1       | 2023-01-01 |            | 2023-06-01 | 2023-06-01 | immunotherapy | REC-T  |
-    | P3      | TG      |         | ONGOING      | 80  | >=75   | female | 1      | lung       | III   |          | 3       | 2023-01-01 |            |            | 2024-01-31 | targeted      | REC-T  |
-    | P4      | OT      |         | DISCONTINUED | 50  | <65    | male   | 2      | biliary    | IV    | 4        | 1       | 2023-01-01 |            | 2023-02-10 | 2023-02-10 |               |        |
-    | P5      | OT      |         | ONGOING      | 66  | 65-74  | male   |        | biliary    | IV    | 2        | 1       | 2023-10-01 | 2023-11-01 |            | 2024-10-30 | targeted      | REC-T  |
-    | P6      | TN      |         | COMPLETED    | 55  | <65    | female | 1      | colorectal | IV    | 1        | 2       | 2023-01-01 |            |            | 2024-01-31 |               | REC-N  |
-    | P7      | NT      | pending | ONGOING      | 64  | <65    | female | 0      | colorectal | IV    | 1        | 0       |            |            |            | 2024-06-01 |               | REC-T  |
-    | P8      | NT      | final   | DISCONTINUED | 71  | 65-74  | male   | 1      | lung       | IV    | 3        | 1       |            |            |            | 2023-03-01 |               |        |
+    | USUBJID | TRTGRP1 | NTSTAT  | EOSSTT       | AGE | AGEGR1 | SEX    | ECOGBL | TUMGRP     | STAGE | METSITES | NPRIORL | TRTSDT     | NACTDT     | DTHDT      | EOFDT      | GUIDCLS       | RECGRP | DCSREAS    | MTBDT      |
+    |---------|---------|---------|--------------|-----|--------|--------|--------|------------|-------|----------|---------|------------|------------|------------|------------|---------------|--------|------------|------------|
+    | P1      | TG      |         | ONGOING      | 60  | <65    | female | 0      | colorectal | IV    | 1        | 2       | 2023-01-01 |            |            | 2024-01-31 | targeted      | REC-T  |            | 2022-12-28 |
+    | P2      | TG      |         | DISCONTINUED | 70  | 65-74  | male   | 1      | lung       | IV    | 2        | 1       | 2023-01-01 |            | 2023-06-01 | 2023-06-01 | immunotherapy | REC-T  | death      | 2022-12-28 |
+    | P3      | TG      |         | ONGOING      | 80  | >=75   | female | 1      | lung       | III   |          | 3       | 2023-01-01 |            |            | 2024-01-31 | targeted      | REC-T  |            | 2022-12-28 |
+    | P4      | OT      |         | DISCONTINUED | 50  | <65    | male   | 2      | biliary    | IV    | 4        | 1       | 2023-01-01 |            | 2023-02-10 | 2023-02-10 |               |        | death      |            |
+    | P5      | OT      |         | ONGOING      | 66  | 65-74  | male   |        | biliary    | IV    | 2        | 1       | 2023-10-01 | 2023-11-01 |            | 2024-10-30 | targeted      | REC-T  |            | 2023-09-20 |
+    | P6      | TN      |         | COMPLETED    | 55  | <65    | female | 1      | colorectal | IV    | 1        | 2       | 2023-01-01 |            |            | 2024-01-31 |               | REC-N  |            | 2022-12-28 |
+    | P7      | NT      | pending | ONGOING      | 64  | <65    | female | 0      | colorectal | IV    | 1        | 0       |            |            |            | 2024-06-01 |               | REC-T  |            | 2023-04-20 |
+    | P8      | NT      | final   | DISCONTINUED | 71  | 65-74  | male   | 1      | lung       | IV    | 3        | 1       |            |            |            | 2023-03-01 |               |        | withdrawal |            |
 """
 # Who has which flag.
 FLAGS = {
@@ -43,14 +43,23 @@ FLAGS = {
 }
 # P5 had chemotherapy first and a guided drug afterwards.
 ADEX = """
-    | USUBJID | GUIDFL | THERCLS       | TRTGRP |
-    | P1      | Y      | targeted      | TG     |
-    | P2      | Y      | immunotherapy | TG     |
-    | P3      | Y      | targeted      | TG     |
-    | P4      |        | chemotherapy  | OT     |
-    | P5      |        | chemotherapy  | OT     |
-    | P5      | Y      | targeted      | TG     |
-    | P6      |        | targeted      | TN     |
+    | USUBJID | GUIDFL | THERCLS       | TRTGRP | ASTDT      | AENDT | GUIDRSN | RECID |
+    | P1      | Y      | targeted      | TG     | 2023-01-01 |       | guided  | R1    |
+    | P2      | Y      | immunotherapy | TG     | 2023-01-01 |       | guided  | R2    |
+    | P3      | Y      | targeted      | TG     | 2023-01-01 |       | guided  | R3    |
+    | P4      |        | chemotherapy  | OT     | 2023-01-01 |       | other   |       |
+    | P5      |        | chemotherapy  | OT     | 2023-10-01 |       | other   |       |
+    | P5      | Y      | targeted      | TG     | 2023-11-01 |       | guided  | R5    |
+    | P6      |        | targeted      | TN     | 2023-01-01 |       | other   |       |
+"""
+# P7 waits for the start of what was recommended.
+ADMB = """
+    | USUBJID | RECID | REVDT      | PROFNUM | LINKFL | RECVFL | RECVDT     | DECISN   | DECRSN |
+    | P1      | R1    | 2022-12-28 | 1       | Y      | Y      | 2023-01-01 | accepted |        |
+    | P2      | R2    | 2022-12-28 | 1       | Y      | Y      | 2023-01-01 | accepted |        |
+    | P3      | R3    | 2022-12-28 | 1       | Y      | Y      | 2023-01-01 | accepted |        |
+    | P5      | R5    | 2023-09-20 | 1       | Y      | Y      | 2023-11-01 | accepted |        |
+    | P7      | R7    | 2023-04-20 | 1       | Y      |        |            | pending  |        |
 """
 ADRS = """
     | USUBJID | PARAMCD | AVALC         | ADT        | ADY | AVISIT  | ANL01FL | ANLRSN                |
@@ -96,7 +105,9 @@ ADTTE = """
 
 def small_study() -> dict[str, pd.DataFrame]:
     """The analysis datasets by name."""
-    adsl = frame(ADSL, dates="TRTSDT NACTDT DTHDT EOFDT", numbers="AGE ECOGBL METSITES NPRIORL")
+    adsl = frame(
+        ADSL, dates="TRTSDT NACTDT DTHDT EOFDT MTBDT", numbers="AGE ECOGBL METSITES NPRIORL"
+    )
     for flag, who in FLAGS.items():
         inside = adsl["USUBJID"].isin(who.split())
         adsl[flag] = pd.Series("Y", index=adsl.index, dtype=object).where(inside, None)
@@ -105,7 +116,8 @@ def small_study() -> dict[str, pd.DataFrame]:
     adsl["TUMTYP"] = adsl["TUMGRP"].str.upper()
     return {
         "adsl": adsl.assign(DCUTDT=pd.Timestamp("2023-11-30")),
-        "adex": frame(ADEX),
+        "adex": frame(ADEX, dates="ASTDT AENDT"),
+        "admb": frame(ADMB, dates="REVDT RECVDT", numbers="PROFNUM"),
         "adngs": frame(ADNGS, dates="SPECDT REPDT", numbers="PROFNUM"),
         "adrs": frame(ADRS, dates="ADT", numbers="ADY"),
         "adtte": frame(ADTTE, numbers="AVAL EVTCAUSE"),

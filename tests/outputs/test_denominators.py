@@ -11,17 +11,13 @@ counts is in the table of partitions, or in the list of those that have none, wi
 
 from __future__ import annotations
 
-import shutil
+from itertools import pairwise
 
 import pandas as pd
 import pytest
 
-from analysis.datasets.build import derive_cut
-from tests.outputs.every_output import every_output, numbers_and_members
-from tests.study_folder import PROJECT
 from tests.tables import table
 
-CUTS = ("DC02", "DC04")
 PLACE = ["output_id", "analysis_id", "group", "visit", "parameter", "category"]
 
 # Parts: analysis; parameter; category, * for all of them, + for those with a name, ` for a comma in a
@@ -46,6 +42,7 @@ PARTITIONS = table(
     | T14.1.6   | of not given; *; *                                      |                                | N                                |
     | T14.1.6   | known; *; *                                             |                                | N                                |
     | T14.1.7   | *; State; *                                             | analysis_id                    | =; Entered;                      |
+    | T14.1.7   | *; State, Elsewhere; Reached, after death or withdrawal, after other therapy, after the end of observation, after a death or withdrawal before the step began, without the step before | analysis_id | =; Ever taken` whenever; |
     | F14.1.6   | recommended; *; *                                       |                                | N                                |
     | F14.1.6   | received; *; *                                          |                                | N                                |
     | T14.2.1.1 | *; Status; *                                            | analysis_id, group, visit      | =; Due;                          |
@@ -97,7 +94,7 @@ PARTITIONS = table(
 WITHOUT_PARTITION = {
     "CUT.1": "rows of extracts, not patients: its own law below",
     "DQ.1": "findings, not patients",
-    "T14.1.1": "stages: each is a part of the one before, its own law below",
+    "T14.1.1": "stages: each is the next and those who did not go on, its own law below",
     "F14.1.1": "the rows of T14.1.1",
     "T14.2.1.3": "one rate a line, each with its own denominator",
     "T14.2.1.4": "strata by gene overlap; small strata are listed",
@@ -115,18 +112,6 @@ WITHOUT_PARTITION = {
     "T14.3.1.4": "a patient can have several terms",
     "T14.1.10": "periods and regimens, not patients",
 }
-
-
-@pytest.fixture(scope="module", params=CUTS)
-def cut(request, tmp_path_factory):
-    """Estimates, members and datasets of one cut of the shipped registry."""
-    root = tmp_path_factory.mktemp("study")
-    shutil.copytree(PROJECT / "params", root / "params")
-    shutil.copytree(PROJECT / "data" / "raw" / request.param, root / "data" / "raw" / request.param)
-    assert derive_cut(root, request.param).exit_status == 0
-    collector = every_output(root, request.param)
-    numbers, members = numbers_and_members(collector)
-    return collector, numbers, members
 
 
 def counts(numbers: pd.DataFrame, stat_name: str) -> pd.Series:
@@ -306,24 +291,23 @@ def test_rows_received_are_kept_or_removed(cut):
     assert (wide["Rows received"] == wide["Rows kept"] + wide["Rows removed"]).all()
 
 
-def test_stages_of_the_funnel_are_parts_of_each_other_and_of_the_enrolled(cut):
+@pytest.mark.parametrize("output", ["T14.1.1", "F14.1.1"])
+def test_each_stage_is_the_next_and_those_who_did_not_go_on(cut, output):
     collector, numbers, members = cut
-    adsl = collector.datasets["adsl"]
-    n = counts(numbers[numbers["output_id"].eq("T14.1.1")], "n")["T14.1.1"]
-    pending = n["pending at cut"].droplevel([0, 1, 3])
+    n = counts(numbers[numbers["output_id"].eq(output)], "n")[output]
     reached = n["of enrolled"].droplevel([0, 1, 3])
-    assert reached["ENRLFL"] == len(adsl)
-    mine = members[members["output_id"].eq("T14.1.1")]
-    for stage in pending.index:
-        waiting = mine[mine["analysis_id"].eq("pending at cut") & mine["parameter"].eq(stage)]
-        there = mine[mine["analysis_id"].eq("of enrolled") & mine["parameter"].eq(stage)]
-        assert not set(waiting["USUBJID"]) & set(there["USUBJID"]), stage
-    previous = n["of previous stage"].droplevel([0, 1, 3])
-    of_previous = mine[mine["analysis_id"].eq("of previous stage")]
-    for stage in previous.index:
-        within = set(of_previous.loc[of_previous["parameter"].eq(stage), "USUBJID"])
-        there = mine[mine["analysis_id"].eq("of enrolled") & mine["parameter"].eq(stage)]
-        assert within <= set(there["USUBJID"])
+    left = n["not gone on"].groupby(level=2).sum()
+    joined = n["joined"].droplevel([0, 1, 3])
+    pending = n["pending at cut"].droplevel([0, 1, 3])
+    stages = ["ENRLFL", "BIOPFL", "SEQFL", "MTBFL", "ACTFL", "RECTGFL", "GUIDFL", "SEQ2FL"]
+    assert set(reached.index) == set(stages)
+    assert reached["ENRLFL"] == len(collector.datasets["adsl"])
+    for stage, following in pairwise(stages):
+        assert reached[stage] == reached[following] - joined[following] + left[following]
+    assert (pending <= left[pending.index]).all()
+    # and each of those who did not go on stands beside the step once
+    mine = members[members["output_id"].eq(output) & members["analysis_id"].eq("not gone on")]
+    assert not mine.duplicated(["parameter", "USUBJID"]).any()
 
 
 def test_subgroups_of_the_forest_make_up_everybody(cut):

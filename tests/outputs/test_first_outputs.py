@@ -380,7 +380,7 @@ FUNNEL = table(
     | BIOPFL  | 7       | 7/8         | 0       |
     | SEQFL   | 6       | 6/7         | 0       |
     | MTBFL   | 6       | 6/6         | 0       |
-    | ACTFL   | 5       | 5/6         |         |
+    | ACTFL   | 5       | 5/6         | 0       |
     | RECTGFL | 5       | 5/5         |         |
     | GUIDFL  | 4       | 4/5         | 1       |
     | SEQ2FL  | 1       | 1/1         | 0       |
@@ -391,7 +391,8 @@ FUNNEL = table(
 @pytest.mark.parametrize("case", FUNNEL, ids=lambda case: case["stage"])
 def test_the_funnel(made, case):
     rows = made["T14.1.1"].frame
-    mine = rows[rows["parameter"].eq(case["stage"])].set_index(["analysis_id", "stat_name"])["stat"]
+    mine = rows[rows["parameter"].eq(case["stage"]) & rows["analysis_id"].ne("not gone on")]
+    mine = mine.set_index(["analysis_id", "stat_name"])["stat"]
     assert mine["of enrolled", "n"] == int(case["reached"])
     assert mine["of enrolled", "N"] == 8
     if case["of previous"]:

@@ -6,7 +6,7 @@ import pytest
 
 from analysis.displays.turnaround import turnaround_table
 from analysis.estimates.rows import Cell
-from analysis.outputs.turnaround import COMPLETERS, STATES, STEPS, turnaround_times
+from analysis.outputs.turnaround import COMPLETERS, EVER, STATES, STEPS, turnaround_times
 from schemas.estimates import check_estimates
 from tests.outputs.derived_study import nobody, simulated
 from tests.tables import frame, plan_rules
@@ -26,9 +26,48 @@ FIVE = """
 """
 
 
+# P2's specimen came after the death; P6 died before the specimen; P7 has a report and no specimen.
+ADSL = """
+    | USUBJID | CONSDT     | BIOPDT     | NGSDT      | MTBFDT | GUIDDT | TRTSDT |
+    | P1      | 2023-01-01 | 2023-01-03 | 2023-01-22 |        |        |        |
+    | P2      | 2023-01-01 | 2023-01-20 |            |        |        |        |
+    | P3      | 2023-01-01 | 2023-01-05 | 2023-03-01 |        |        |        |
+    | P4      | 2023-01-01 | 2023-01-06 |            |        |        |        |
+    | P5      | 2023-01-01 |            |            |        |        |        |
+    | P6      |            | 2023-01-06 | 2023-02-10 |        |        |        |
+    | P7      |            |            | 2023-02-10 |        |        |        |
+"""
+
+
+def steps_of(drawn: str) -> dict:
+    """The datasets of T14.1.7: drawn times, and the dates of `ADSL`."""
+    dates = "CONSDT BIOPDT NGSDT MTBFDT GUIDDT TRTSDT"
+    return {"adtte": frame(drawn, numbers="AVAL EVTCAUSE"), "adsl": frame(ADSL, dates=dates)}
+
+
 @pytest.fixture
 def five():
-    return turnaround_times({"adtte": frame(FIVE, numbers="AVAL EVTCAUSE")}, RULES)
+    return turnaround_times(steps_of(FIVE), RULES)
+
+
+def test_who_took_a_step_but_is_not_among_the_reached_is_told_why(five):
+    def who(code, parameter, category=""):
+        mine = five.members
+        mine = mine[mine["analysis_id"].eq(code) & mine["parameter"].eq(parameter)]
+        return " ".join(mine.loc[mine["category"].eq(category), "USUBJID"])
+
+    assert who("TCONBIO", EVER) == "P1 P2 P3 P4 P6"
+    assert who("TCONBIO", "State", "Reached") == "P1 P3 P4"
+    assert who("TCONBIO", "Elsewhere", "after death or withdrawal") == "P2"
+    assert who("TCONBIO", "Elsewhere", "without the step before") == "P6"
+    assert who("TBIONGS", EVER) == "P1 P3 P6 P7"
+    assert who("TBIONGS", "Elsewhere", "after death or withdrawal") == "P3"
+    entered = "after a death or withdrawal before the step began"
+    assert who("TBIONGS", "Elsewhere", entered) == "P6"
+    assert who("TBIONGS", "Elsewhere", "without the step before") == "P7"
+    shown = turnaround_table(five, RULES, "").frame.iloc[:, 0]
+    assert shown.str.contains("of them after death or withdrawal").any()
+    assert not shown.str.contains("of them after other therapy").any()
 
 
 def quantile(rows, label, stat="median", code="TCONBIO"):
@@ -63,7 +102,7 @@ def test_at_risk_at_a_week_is_who_was_observed_to_that_very_day():
         | P3      | TCONBIO | 28   | 0        |
         | P4      | TCONBIO | 90   | 0        |
     """
-    rows = turnaround_times({"adtte": frame(drawn, numbers="AVAL EVTCAUSE")}, RULES)
+    rows = turnaround_times(steps_of(drawn), RULES)
     at = {w: Cell("TCONBIO", visit=f"Week {w}", parameter="By week") for w in (4, 8, 12, 16)}
     assert [rows.value(cell, "n_at_risk") for cell in at.values()] == [3, 1, 1, 0]
 

@@ -42,6 +42,8 @@ def guided_proportion_table(rows: EstimateRows, rules, title: str) -> Table:
     pending = count(numbers.get("n", "pending at cut", parameter=ANY))
     body.append(Row("At the data cut", heading=True))
     body.append(Row("Not guided, still in the study (pending)", (pending, ""), indent=1))
+    still = count(numbers.get("n", "step open at cut", parameter=ANY))
+    body.append(Row("of them, a step towards it still open (T14.1.1)", (still, ""), indent=2))
     return Table(rows.output_id, title, "Guided therapy", _columns(rules), tuple(body))
 
 

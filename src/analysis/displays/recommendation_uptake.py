@@ -14,6 +14,7 @@ from analysis.displays.style import INK, MUTED, canvas, journal_style
 from analysis.displays.table import Column, Row, Table
 from analysis.estimates.rows import EstimateRows
 from analysis.outputs.recommendation_uptake import (
+    CONTINUED,
     GIVEN,
     INFERRED,
     NEITHER,
@@ -21,17 +22,9 @@ from analysis.outputs.recommendation_uptake import (
     RECEIVED,
     RECOMMENDED,
     RECORDED,
+    in_words,
 )
 
-_WORDS = {
-    "access_or_cost": "Access or cost",
-    "patient_choice": "Patient's choice",
-    "clinician_choice": "Clinician's choice",
-    "trial_unavailable": "Trial unavailable",
-    "lost": "Lost to follow-up",
-    "other": "Other reason",
-    "unknown": "Not known",
-}
 # Matched to unmatched: saturated to grey. Okabe and Ito, as everywhere.
 _LEFT_COLOURS = dict(
     zip(
@@ -63,11 +56,12 @@ def reasons_table(rows: EstimateRows, rules, title: str) -> Table:
     body = [
         Row("Guided therapy recommended", (everyone, "100.0", DASH), strong=True),
         line("Given", GIVEN),
+        line(in_words(CONTINUED), CONTINUED),
         line("Pending at the cut", PENDING),
         Row(f"Not given, final ({final}): primary reason", heading=True),
     ]
     for reason in rules.molecular.reason_order:
-        body.append(line(_WORDS.get(reason, reason.capitalize()), reason, indent=1))
+        body.append(line(in_words(reason), reason, indent=1))
     body.append(Row("How the reason is known", heading=True))
     for source, label in (
         (RECORDED, "Recorded with the decision"),

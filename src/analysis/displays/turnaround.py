@@ -7,7 +7,21 @@ from analysis.displays.numbers import confidence, count, interval, percent
 from analysis.displays.shares import limits_cell, quartiles_cell, share_cell
 from analysis.displays.table import Column, Row, Table
 from analysis.estimates.rows import EstimateRows
-from analysis.outputs.turnaround import COMPLETERS, QUANTILES, STATES, STEPS
+from analysis.outputs.turnaround import COMPLETERS, ELSEWHERE, EVER, QUANTILES, STATES, STEPS
+
+
+def _elsewhere(numbers: Numbers, category: str):
+    """A cell: patients who took a step, but not as this table counts it."""
+
+    def cell(code: str) -> str:
+        return count(numbers.get("n", code, parameter="Elsewhere", category=category))
+
+    return cell
+
+
+def _anybody(numbers: Numbers, codes, category: str) -> bool:
+    place = {"parameter": "Elsewhere", "category": category}
+    return any(numbers.get("n", code, **place) for code in codes)
 
 
 def turnaround_table(rows: EstimateRows, rules, title: str) -> Table:
@@ -34,6 +48,17 @@ def turnaround_table(rows: EstimateRows, rules, title: str) -> Table:
 
     body = [line("Entered the step", lambda c: count(numbers.get("n", c, parameter="Entered")))]
     body += [line(f"{label}, n (%)", state(label), indent=1) for _, label in STATES]
+    body.append(Row("Everybody who took the step (T14.1.1, T14.1.2)", heading=True))
+    body.append(line("Ever taken", lambda c: count(numbers.get("n", c, parameter=EVER)), indent=1))
+    for category in ELSEWHERE:
+        if _anybody(numbers, codes, category):
+            body.append(
+                line(
+                    f"of them {category}: not reached above",
+                    _elsewhere(numbers, category),
+                    indent=2,
+                )
+            )
     body.append(
         Row(
             f"Days until so many of all who entered had reached it ({confidence(rules)} CI)",

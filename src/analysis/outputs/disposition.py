@@ -1,7 +1,7 @@
 """T14.1.1, F14.1.1 and T14.1.2: the molecular work-up as a funnel, and the analysis sets. SAP 14.1.
 
-A patient who has not reached a stage is pending if the study of that patient is still going on at
-the cut and the stage before was reached or is itself pending; otherwise the answer is final.
+Every stage is the next one plus those who did not go on, each for one reason (`funnel_steps`);
+pending are those for whom that very step is still open.
 """
 
 from __future__ import annotations
@@ -9,90 +9,77 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.estimates.rows import Cell, EstimateRows
+from analysis.outputs.funnel_steps import (
+    FUNNEL,
+    OPEN,
+    SECOND,
+    STEPS,
+    joined,
+    not_gone_on,
+    reached,
+)
 from analysis.outputs.groups import SET_LABELS, in_set
 from analysis.outputs.proportion import add_share
-from analysis.outputs.second_profile import second_profile_after_failure
 from schemas.terminology import LOCAL_CLASSES
 
-FUNNEL = (
-    ("ENRLFL", "Enrolled"),
-    ("BIOPFL", "Tissue or blood obtained"),
-    ("SEQFL", "Sequenced, quality control passed"),
-    ("MTBFL", "Discussed by MTB"),
-    ("ACTFL", "Intervenable variant"),
-    ("RECTGFL", "Guided therapy recommended"),
-    ("GUIDFL", "Guided therapy started"),
-)
-# A conclusion or a recommendation is part of the review: it is not awaited by itself.
-NOT_AWAITED = ("ENRLFL", "ACTFL", "RECTGFL")
 LOCAL_ONLY = "local therapy only (radiotherapy, surgery)"
-SECOND = ("SEQ2FL", "Second NGS after failure of guided therapy")
-
-
-def _stage(rows, flag, label, adsl, previous: str | None) -> None:
-    enrolled = adsl["USUBJID"]
-    reached = in_set(adsl, flag)["USUBJID"]
-    cell = {"parameter": flag, "category": label}
-    add_share(rows, Cell("of enrolled", **cell), reached, enrolled)
-    if previous is not None:
-        before = in_set(adsl, previous)["USUBJID"]
-        both = reached[reached.isin(before)]
-        add_share(rows, Cell("of previous stage", **cell), both, before, analysis_set=previous)
 
 
 def mtb_funnel(data, rules, output_id: str = "T14.1.1") -> EstimateRows:
-    """Stages of the work-up: n, % of enrolled, % of the previous stage, pending at the cut.
+    """Stages of the work-up: who reached each, who did not go on and why, who still can.
 
     Parameters
     ----------
     data : mapping of DataFrame
-        ``adsl`` and ``adngs``.
+        ``adsl``, ``adngs``, ``admb`` and ``adex``.
     rules : Rules
-        Not used: the stages are flags of ADSL.
+        ``molecular.reason_order`` and ``molecular.reason_if_unrecorded``.
     output_id : str
         F14.1.1 prints the same rows under its own id.
 
     Returns
     -------
     EstimateRows
-        Analyses "of enrolled", "of previous stage", "pending at cut"; parameter = ADSL flag.
+        Parameter = ADSL flag. Analyses "of enrolled" and "of previous stage" (the second profile:
+        of those whose guided therapy failed); "not gone on" (n, N, pct of the stage before, by
+        exclusive reason), "pending at cut" (those of them for whom this step is still open; none
+        where a step is never awaited) and "joined" (reached without the stage before). N of "not
+        gone on" = its patients + the patients of the stage - those who joined.
     """
     adsl = data["adsl"]
     rows = EstimateRows(output_id, "ENRLFL")
-    ongoing = adsl["EOSSTT"].eq("ONGOING")
-    awaited = ongoing & adsl["ENRLFL"].eq("Y")
-    previous = None
-    for flag, label in FUNNEL:
-        _stage(rows, flag, label, adsl, previous)
-        reached = adsl[flag].eq("Y")
-        pending = awaited & ~reached
-        if flag not in NOT_AWAITED:
-            cell = Cell("pending at cut", parameter=flag, category=label)
-            rows.count(cell, adsl.loc[pending, "USUBJID"])
-        awaited = ongoing  # who still is in the study may still reach any later stage
-        previous = flag
-    _second_profile(rows, data, ongoing)
+    first = Cell("of enrolled", parameter=FUNNEL[0][0], category=FUNNEL[0][1])
+    add_share(rows, first, in_set(adsl, "ENRLFL")["USUBJID"], adsl["USUBJID"])
+    left = not_gone_on(data, rules)
+    for step in STEPS:
+        _stage(rows, data, step)
+        mine = left[left["FLAG"].eq(step.flag)]
+        _who_left(rows, data, step, mine, step.reasons(rules))
     return rows
 
 
-def _second_profile(rows: EstimateRows, data, ongoing: pd.Series) -> None:
-    """Second profile of a specimen taken on or after the failure: one taken before is not it."""
+def _stage(rows: EstimateRows, data, step) -> None:
+    """Who reached a stage: of the enrolled, and of those of whom it is asked."""
     adsl = data["adsl"]
-    flag, label = SECOND
-    failed = adsl["TFAILFL"].eq("Y")
-    reached = adsl["USUBJID"].isin(second_profile_after_failure(data))
-    cell = {"parameter": flag, "category": label}
-    add_share(
-        rows, Cell("of enrolled", **cell), adsl.loc[failed & reached, "USUBJID"], adsl["USUBJID"]
-    )
-    add_share(
-        rows,
-        Cell("of previous stage", **cell),
-        adsl.loc[failed & reached, "USUBJID"],
-        adsl.loc[failed, "USUBJID"],
-        analysis_set="TFAILFL",
-    )
-    rows.count(Cell("pending at cut", **cell), adsl.loc[failed & ~reached & ongoing, "USUBJID"])
+    asked = "TFAILFL" if step.flag == SECOND[0] else step.base
+    there, base = reached(data, step.flag), adsl[asked].eq("Y")
+    cell = {"parameter": step.flag, "category": step.label}
+    who = adsl["USUBJID"]
+    add_share(rows, Cell("of enrolled", **cell), who[there], who)
+    previous = Cell("of previous stage", **cell)
+    add_share(rows, previous, who[there & base], who[base], analysis_set=asked)
+    rows.count(Cell("joined", **cell), joined(data, step))
+
+
+def _who_left(rows: EstimateRows, data, step, left: pd.DataFrame, reasons) -> None:
+    """Reasons of those who did not go on; open ones are pending."""
+    base = in_set(data["adsl"], step.base)["USUBJID"]
+    for reason in reasons:
+        who = left.loc[left["WHY"].eq(reason), "USUBJID"]
+        cell = Cell("not gone on", parameter=step.flag, category=reason)
+        add_share(rows, cell, who, base, analysis_set=step.base)
+        if reason == OPEN:
+            rows.count(Cell("pending at cut", parameter=step.flag, category=step.label), who)
 
 
 # Why a patient is not in a set: the first reason that holds, in this order.

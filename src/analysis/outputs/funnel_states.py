@@ -1,8 +1,8 @@
 """L16.2.1 and L16.2.3: where each patient stands in the funnel, and in which sets. SAP 14.1, 16.2.
 
-Three states, of which a patient has one: guided therapy started; pending, while the patient's study
-goes on at the cut; final. The pending ones are those T14.1.1 counts as pending before guided
-therapy. Stages can be skipped only on declared branches (`BRANCHES`).
+Three states, of which a patient has one: guided therapy started; pending, where the step after the
+furthest stage reached is still open (T14.1.1 counts the same); final. Stages can be skipped only on
+declared branches (`BRANCHES`).
 """
 
 from __future__ import annotations
@@ -10,8 +10,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analysis.outputs.disposition import EXCLUSIONS, FUNNEL, with_local_therapy
+from analysis.outputs.disposition import EXCLUSIONS, with_local_therapy
+from analysis.outputs.funnel_steps import FUNNEL, OPEN, not_gone_on
 from analysis.outputs.groups import SET_LABELS
+from analysis.outputs.recommendation_uptake import in_words
+from analysis.outputs.study_end import DIED, study_end
 
 STARTED, PENDING, FINAL = "Guided", "Pending", "Final"
 STATES = (STARTED, PENDING, FINAL)
@@ -22,10 +25,13 @@ BRANCHES = {
     "Intervenable variant": "a matched recommendation of a review that concluded otherwise",
     "Guided therapy recommended": "guided by the second profile",
 }
-_ENDS = {
-    "death": "Died",
-    "withdrawal": "Withdrew",
-    "lost_to_follow_up": "Lost to follow-up",
+# What a pending patient waits for, by the furthest stage.
+AWAITED = {
+    "Enrolled": "Awaits specimen",
+    "Tissue or blood obtained": "Awaits report that passes",
+    "Sequenced, quality control passed": "Awaits review",
+    "Discussed by MTB": "Awaits conclusion of the deferred review",
+    "Guided therapy recommended": "Awaits start of the recommended therapy",
 }
 
 
@@ -47,50 +53,53 @@ def skipped_stages(adsl: pd.DataFrame) -> pd.Series:
     return pd.Series(text, index=adsl.index, dtype=object)
 
 
-def awaited(adsl: pd.DataFrame) -> pd.Series:
-    """What a pending patient waits for."""
-    answer = np.select(
-        [
-            adsl["RECTGFL"].eq("Y"),
-            adsl["MTBDT"].notna(),
-            adsl["MTBFL"].eq("Y"),
-            adsl["SEQFL"].eq("Y"),
-            adsl["BIOPFL"].eq("Y"),
-        ],
-        [
-            "start of the recommended therapy",
-            "nothing: no guided therapy recommended, in follow-up",
-            "conclusion of the deferred review",
-            "review",
-            "report",
-        ],
-        "specimen",
-    )
-    return pd.Series(answer, index=adsl.index, dtype=object)
+def _at_next_step(data, rules, stage: pd.Series) -> pd.Series:
+    """Why each patient did not go on from the furthest stage reached, by USUBJID."""
+    labels = [label for _, label in FUNNEL]
+    next_flag = dict(zip(labels, [flag for flag, _ in FUNNEL[1:]], strict=False))
+    wanted = stage.map(next_flag)
+    left = not_gone_on(data, rules)
+    mine = left[left["FLAG"].eq(left["USUBJID"].map(wanted))]
+    return mine.set_index("USUBJID")["WHY"]
 
 
-def patient_states(data) -> pd.DataFrame:
+def states(data, rules) -> pd.DataFrame:
+    """Where every patient stands: one row per patient, sorted.
+
+    Returns
+    -------
+    DataFrame
+        USUBJID; STAGE, the furthest stage reached; STATE, one of `STATES`; WHY: what is awaited, or
+        why it ended and how the patient's study stands; empty for guided patients.
+    """
+    adsl = data["adsl"].sort_values("USUBJID", kind="stable").reset_index(drop=True)
+    stage = furthest_stage(adsl)
+    why = adsl["USUBJID"].map(_at_next_step(data, rules, stage.set_axis(adsl["USUBJID"])))
+    state = np.select([adsl["GUIDFL"].eq("Y"), why.eq(OPEN)], [STARTED, PENDING], FINAL)
+    end = study_end(adsl)
+    reason = why.map(in_words, na_action="ignore").astype(object)
+    same = reason.eq(end) | (why.eq("death") & end.eq(DIED))
+    final = end.where(same, reason + "; " + end.str.lower())
+    told = np.select([state == STARTED, state == PENDING], ["", stage.map(AWAITED)], final)
+    return pd.DataFrame({"USUBJID": adsl["USUBJID"], "STAGE": stage, "STATE": state, "WHY": told})
+
+
+def patient_states(data, rules) -> pd.DataFrame:
     """L16.2.1: stage, state and what is awaited or how it ended, one row per enrolled patient.
 
     Returns
     -------
     DataFrame
-        USUBJID SITEID TRTGRP1 ENRLDT BIOPDT NGSDT MTBFDT RECGRP GUIDDT STAGE SKIPPED STATE WHY
-        EOSSTT EOSDT.
+        USUBJID SITEID TRTGRP1 ENRLDT BIOPDT NGSDT MTBFDT RECGRP GUIDDT EOSSTT EOSDT STAGE SKIPPED
+        STATE WHY.
     """
     adsl = data["adsl"].sort_values("USUBJID", kind="stable").reset_index(drop=True)
-    guided, ongoing = adsl["GUIDFL"].eq("Y"), adsl["EOSSTT"].eq("ONGOING")
-    state = np.select([guided, ongoing], [STARTED, PENDING], FINAL)
-    ended = adsl["DCSREAS"].map(_ENDS).fillna("Follow-up completed")
-    why = np.select([guided, ongoing], ["", "Awaits " + awaited(adsl)], ended)
     columns = [
         "USUBJID", "SITEID", "TRTGRP1", "ENRLDT", "BIOPDT", "NGSDT", "MTBFDT", "RECGRP", "GUIDDT",
         "EOSSTT", "EOSDT",
     ]  # fmt: skip
-    listing = adsl[columns].assign(
-        STAGE=furthest_stage(adsl), SKIPPED=skipped_stages(adsl), STATE=state, WHY=why
-    )
-    return listing.assign(WHY=listing["WHY"].str.replace("Awaits nothing: n", "N", regex=False))
+    listing = adsl[columns].assign(SKIPPED=skipped_stages(adsl))
+    return listing.merge(states(data, rules), on="USUBJID", validate="1:1")
 
 
 def set_membership(data) -> pd.DataFrame:

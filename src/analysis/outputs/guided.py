@@ -11,6 +11,7 @@ import pandas as pd
 
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.outputs.competing_events import add_curve, add_landmarks
+from analysis.outputs.funnel_states import PENDING, states
 from analysis.outputs.groups import in_set
 from analysis.outputs.proportion import add_proportion
 
@@ -25,9 +26,9 @@ def guided_proportion(data, rules) -> EstimateRows:
     Parameters
     ----------
     data : mapping of DataFrame
-        ``adsl`` and ``adex``.
+        ``adsl``, ``adex``, ``admb`` and ``adngs``.
     rules : Rules
-        ``estimation``.
+        ``estimation`` and ``molecular``.
 
     Returns
     -------
@@ -57,6 +58,9 @@ def guided_proportion(data, rules) -> EstimateRows:
         rows.count(cell, of_class)
     waiting = adsl["GUIDFL"].ne("Y") & adsl["EOSSTT"].eq("ONGOING")
     rows.count(Cell("pending at cut", parameter=ANY), adsl.loc[waiting, "USUBJID"])
+    stand = states(data, rules)
+    open_step = stand.loc[stand["STATE"].eq(PENDING), "USUBJID"]
+    rows.count(Cell("step open at cut", parameter=ANY), open_step)
     return rows
 
 

@@ -1,8 +1,9 @@
 """T14.1.6 and F14.1.6: what became of recommended therapy, and why it was not given. SAP 14.1.
 
 T14.1.6: every patient with a guided therapy recommended at the first profile stands in one row:
-given, pending, or the primary reason. Pending: the patient's study goes on at the cut and at least
-one recommendation has not been declined. Else the reason is the first, in the order of
+given, on the drug already at the review, pending, or the primary reason. Pending: the patient's
+study goes on at the cut, and at least one recommendation has neither been declined nor has a reason
+that kept the therapy from starting. Else the reason is the first, in the order of
 `rules.molecular.reason_order`, of those recorded for any of the patient's recommendations; where
 none is recorded, the end of the patient's study says it (`rules.molecular.reason_if_unrecorded`),
 else it is unknown.
@@ -13,11 +14,24 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from analysis.endpoints.guided_therapy import BEFORE_REVIEW
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.outputs.groups import in_set
 from analysis.outputs.proportion import add_share
 
 GIVEN, PENDING = "given", "pending"
+CONTINUED = "already running at the review"
+# Reasons in words; others as they are coded.
+_WORDS = {
+    "access_or_cost": "Access or cost",
+    "patient_choice": "Patient's choice",
+    "clinician_choice": "Clinician's choice",
+    "trial_unavailable": "Trial unavailable",
+    "lost": "Lost to follow-up",
+    "other": "Other reason",
+    "unknown": "Not known",
+    CONTINUED: "Already on it at the review (not guided)",
+}
 RECORDED, INFERRED, NEITHER = "recorded", "from the end of the study", "neither"
 
 # F14.1.6, from left to right. Recommendation: the class of the best-ranked linked recommendation.
@@ -44,6 +58,11 @@ RECEIVED = (
 _OTHER_THERAPY = {"chemotherapy": RECEIVED[4], "immunotherapy": RECEIVED[5]}
 
 
+def in_words(reason: str) -> str:
+    """A reason why recommended therapy was not given, as a reader sees it."""
+    return _WORDS.get(reason, f"{reason[:1].upper()}{reason[1:]}")
+
+
 def first_profile_recommendations(admb: pd.DataFrame) -> pd.DataFrame:
     """Recommendations of first-profile reviews that name a variant or a biomarker."""
     return admb[admb["PROFNUM"].eq(1) & admb["LINKFL"].eq("Y")]
@@ -62,23 +81,25 @@ def not_given(data, rules) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        USUBJID, FATE (``given``, ``pending`` or a reason), FROM (how the reason is known, missing
-        for given and pending) and LATER ("Y" where a guided therapy came all the same, by another
-        than a first-profile recommendation).
+        USUBJID, FATE (``given``, ``already running at the review``, ``pending`` or a reason), FROM
+        (how the reason is known, for a reason only) and LATER ("Y" where a guided therapy came all
+        the same, by another than a first-profile recommendation).
     """
     adsl = in_set(data["adsl"], "RECTGFL").set_index("USUBJID")
     linked = first_profile_recommendations(data["admb"])
-    guided = data["adex"].loc[data["adex"]["GUIDFL"].eq("Y"), "RECID"]
-    got = linked["RECVFL"].eq("Y") | linked["RECID"].isin(guided.dropna())
-    given = adsl.index.isin(linked.loc[got, "USUBJID"])
-    unanswered = linked.loc[linked["DECISN"].ne("declined"), "USUBJID"]
-    pending = adsl["EOSSTT"].eq("ONGOING") & adsl.index.isin(unanswered)
+    by_guided, running = _received(linked, data["adex"])
+    given = adsl.index.isin(linked.loc[by_guided, "USUBJID"])
+    on_it = ~given & adsl.index.isin(linked.loc[running, "USUBJID"])
+    # a reason beside an accepted recommendation is what kept the therapy from starting
+    unanswered = linked["DECISN"].ne("declined") & linked["DECRSN"].isna() & ~running
+    waits = adsl.index.isin(linked.loc[unanswered, "USUBJID"])
+    pending = adsl["EOSSTT"].eq("ONGOING") & waits
     recorded = _primary_reason(linked, rules).reindex(adsl.index)
     inferred = adsl["DCSREAS"].map(rules.molecular.reason_if_unrecorded)
     reason = recorded.fillna(inferred).fillna("unknown")
     known = np.select([recorded.notna(), inferred.notna()], [RECORDED, INFERRED], NEITHER)
-    fate = np.select([given, pending], [GIVEN, PENDING], reason)
-    open_or_given = given | pending.to_numpy()
+    fate = np.select([given, pending, on_it], [GIVEN, PENDING, CONTINUED], reason)
+    open_or_given = given | on_it | pending.to_numpy()
     return pd.DataFrame(
         {
             "USUBJID": adsl.index,
@@ -87,6 +108,25 @@ def not_given(data, rules) -> pd.DataFrame:
             "LATER": np.where(~given & adsl["GUIDFL"].eq("Y"), "Y", None),
         }
     )
+
+
+def _received(linked: pd.DataFrame, adex: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """Whether a regimen guided by each recommendation was given, and whether one was running.
+
+    A drug running at the review did not come of it, also where its continuation is a regimen of its
+    own (DECISIONS 31). Where a reason for not giving it is recorded, that reason stands.
+    """
+    guided = adex[adex["GUIDFL"].eq("Y")]
+    starts = pd.MultiIndex.from_frame(guided[["USUBJID", "ASTDT"]])
+    on_that_day = pd.MultiIndex.from_frame(linked[["USUBJID", "RECVDT"]]).isin(starts)
+    got = linked["RECVFL"].eq("Y")
+    by_guided = linked["RECID"].isin(guided["RECID"].dropna()) | (got & on_that_day)
+    before = adex[adex["GUIDRSN"].eq(BEFORE_REVIEW)].merge(
+        linked[["RECID", "REVDT", "DECRSN"]], on="RECID"
+    )
+    open_ended = ~(before["AENDT"] < before["REVDT"]) & before["DECRSN"].isna()
+    concordant = linked["RECID"].isin(before.loc[open_ended, "RECID"])
+    return by_guided, ~by_guided & (got | concordant)
 
 
 def _primary_reason(linked: pd.DataFrame, rules) -> pd.Series:
@@ -103,15 +143,16 @@ def reasons_not_given(data, rules) -> EstimateRows:
     Returns
     -------
     EstimateRows
-        Analysis "of recommended" (n, N, pct: given, pending, each reason, adding up to the patients
-        with guided therapy recommended), "of not given" (reasons over the final ones), "known"
-        (how the reason is known) and "later" (guided all the same, by another recommendation).
+        Analysis "of recommended" (n, N, pct: given, already running at the review, pending, each
+        reason, adding up to the patients with guided therapy recommended), "of not given" (reasons
+        over the final ones), "known" (how the reason is known) and "later" (guided all the same, by
+        another recommendation).
     """
     fate = not_given(data, rules)
     rows = EstimateRows("T14.1.6", "RECTGFL")
-    final = fate[~fate["FATE"].isin([GIVEN, PENDING])]
+    final = fate[~fate["FATE"].isin([GIVEN, CONTINUED, PENDING])]
     rows.count(Cell("patients"), fate["USUBJID"])
-    for category in (GIVEN, PENDING):
+    for category in (GIVEN, CONTINUED, PENDING):
         who = fate.loc[fate["FATE"].eq(category), "USUBJID"]
         add_share(rows, Cell("of recommended", category=category), who, fate["USUBJID"])
     for reason in rules.molecular.reason_order:

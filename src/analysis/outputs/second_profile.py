@@ -14,6 +14,7 @@ from analysis.endpoints.treatment_failure import derive_treatment_failure
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.outputs.groups import in_set
 from analysis.outputs.proportion import add_proportion, add_share
+from analysis.outputs.study_end import ENDS, study_end
 
 STAGES = (
     ("FAILED", "Failed or not tolerated"),
@@ -29,14 +30,6 @@ ENROLLED = "all enrolled"
 SEQUENCED = "second NGS done"
 DENOMINATORS = (RESISTANT, FAILED, ANY_TARGETED, ENROLLED, SEQUENCED)
 ANALYSIS_SETS = {ANY_TARGETED: "TRTFL", ENROLLED: "ENRLFL"}
-WITHOUT_SECOND = (
-    ("pending", "In follow-up at the cut"),
-    ("withdrawal", "Withdrew"),
-    ("death", "Died"),
-    ("lost_to_follow_up", "Lost to follow-up"),
-    ("completed", "Follow-up completed"),
-)
-
 ACQUIRED, LOST, KEPT = "acquired", "lost", "in both"
 NOT_CALLED = "panels differ, not called"
 
@@ -110,10 +103,9 @@ def second_profile_after_failure(data) -> pd.Series:
 def _without(rows: EstimateRows, failed: pd.DataFrame) -> None:
     """Why there is no second profile after failure, exclusively."""
     none = failed[failed["SEQ2FL"].ne("Y")]
-    end = none["DCSREAS"].where(none["DCSREAS"].notna(), "completed")
-    end = end.mask(none["EOSSTT"].eq("ONGOING"), "pending")
-    for code, label in WITHOUT_SECOND:
-        who = none.loc[end.eq(code), "USUBJID"]
+    end = study_end(none)
+    for label in ENDS:
+        who = none.loc[end.eq(label), "USUBJID"]
         add_share(rows, Cell("without a second NGS", category=label), who, none["USUBJID"])
 
 

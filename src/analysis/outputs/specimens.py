@@ -9,6 +9,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.estimates.rows import Cell, EstimateRows
+from analysis.outputs.groups import in_set
 from analysis.outputs.proportion import add_share
 from analysis.outputs.summary import add_summary, add_tally
 from schemas.terminology import QC_FAIL_REASON, QC_STATUS
@@ -27,6 +28,7 @@ OUTCOMES = (
     "Specimen not tested yet",
     "No specimen",
 )
+ANY_PROFILE = "Any profile, first or second (T14.1.1)"
 FAILED_FOR = "Last failure of patients without a first profile"
 KINDS = (("All", None), ("Tissue", "tissue"), ("Blood", "blood"))
 
@@ -105,6 +107,7 @@ def _patients(rows, adsl, adngs) -> None:
     outcome = first_profile_outcome(adsl, adngs)
     for category in OUTCOMES:
         share(OUTCOME, category, outcome.index[outcome.eq(category)])
+    share(ANY_PROFILE, "passed", in_set(adsl, "SEQFL")["USUBJID"])
     _assays_and_failures(share, adngs, outcome)
 
 

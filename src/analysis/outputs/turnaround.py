@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from analysis.endpoints.turnaround import STEPS as DECLARED
 from analysis.estimates.competing_risks import cumulative_incidence
 from analysis.estimates.confidence_level import level_in_words
 from analysis.estimates.rows import Cell, EstimateRows
@@ -33,6 +34,15 @@ STATES = (
 )
 QUANTILES = ((0.25, "Quarter"), (0.5, "Half"), (0.75, "Three quarters"))
 COMPLETERS = "Those who reached it"
+# Who took a step at all (T14.1.1, T14.1.2) but is not among those who reached it here, and why.
+EVER = "Ever taken, whenever"
+ELSEWHERE = (
+    "after death or withdrawal",
+    "after other therapy",
+    "after the end of observation",
+    "after a death or withdrawal before the step began",
+    "without the step before",
+)
 _METHOD = "Aalen-Johansen quantile; limits from the log-log band, {level}"
 
 
@@ -42,7 +52,7 @@ def turnaround_times(data, rules) -> EstimateRows:
     Parameters
     ----------
     data : mapping of DataFrame
-        ``adtte``.
+        ``adtte`` and ``adsl``.
     rules : Rules
         ``estimation.conf_level`` and ``estimation.turnaround_weeks``.
 
@@ -51,7 +61,9 @@ def turnaround_times(data, rules) -> EstimateRows:
     EstimateRows
         Analysis = PARAMCD: "Entered"; parameter "State" (n, N, pct; exclusive, adding up to the
         entered); "Aalen-Johansen" (median, ci_low, ci_high, days, by quantile); "By week"
-        (estimate, limits, n_at_risk); "Those who reached it" (median, quartiles, range, days).
+        (estimate, limits, n_at_risk); "Those who reached it" (median, quartiles, range, days);
+        "Ever taken, whenever" (as T14.1.1 and T14.1.2 count it) and of those "Elsewhere": why they
+        are not among the reached of this table.
     """
     adtte = data["adtte"]
     rows = EstimateRows("T14.1.7", "ENRLFL")
@@ -61,11 +73,31 @@ def turnaround_times(data, rules) -> EstimateRows:
         for cause, label in STATES:
             who = step.loc[step["EVTCAUSE"].eq(cause), "USUBJID"]
             add_share(rows, Cell(paramcd, parameter="State", category=label), who, step["USUBJID"])
+        _ever(rows, data["adsl"], paramcd, step)
         _incidence(rows, paramcd, step, rules)
         done = step[step["EVTCAUSE"].eq(1)]
         cell, days = Cell(paramcd, parameter=COMPLETERS), done["AVAL"].astype("float64")
         add_summary(rows, cell, days, unit="days", patients=done["USUBJID"])
     return rows
+
+
+def _ever(rows: EstimateRows, adsl: pd.DataFrame, paramcd: str, step: pd.DataFrame) -> None:
+    """Everybody who took a step, and who of them this table does not count as having reached it."""
+    declared = DECLARED[paramcd]
+    taken = adsl.loc[adsl[declared.reached].notna(), ["USUBJID", declared.origin]]
+    who = taken["USUBJID"]
+    rows.count(Cell(paramcd, parameter=EVER), who)
+    cause = who.map(step.set_index("USUBJID")["EVTCAUSE"])
+    began = taken[declared.origin].notna()
+    holds = (
+        cause.isin([2, 3]),
+        cause.eq(4),
+        cause.eq(0),
+        cause.isna() & began,
+        cause.isna() & ~began,
+    )
+    for category, where in zip(ELSEWHERE, holds, strict=True):
+        rows.count(Cell(paramcd, parameter="Elsewhere", category=category), who[where])
 
 
 def _incidence(rows, paramcd: str, step: pd.DataFrame, rules) -> None:
