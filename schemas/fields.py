@@ -64,8 +64,9 @@ class Field:
         Inclusive limits of a number.
     pattern : str
         Regular expression that the whole value must match.
-    visible : bool
-        Whether an invisible character in the text is an error: it makes another value of it.
+    matched : bool
+        Whether the text is compared with others (a key, a drug, a group), so that a character which
+        nobody can see is an error: it makes another value of it.
     source : str
         Where a derived value comes from, in words.
     known_from : tuple of str
@@ -83,7 +84,7 @@ class Field:
     minimum: float | None = None
     maximum: float | None = None
     pattern: str = ""
-    visible: bool = False
+    matched: bool = False
     source: str = ""
     known_from: tuple[str, ...] = ()
 
@@ -181,7 +182,9 @@ def partial(name: str, description: str, adam: str = "", **more: object) -> Fiel
 
 def patient_id() -> Field:
     """Declare the patient's pseudonym, the same in every table."""
-    return text("patient_id", "Pseudonym of the patient", "USUBJID", pattern=r"P[0-9]{3,7}")
+    return text(
+        "patient_id", "Pseudonym of the patient", "USUBJID", pattern=r"P[0-9]{3,7}", matched=True
+    )
 
 
 def drug(adam: str) -> Field:
@@ -191,5 +194,5 @@ def drug(adam: str) -> Field:
         "Generic name, or several joined by +",
         adam,
         pattern=r"\s*[^+\s][^+]*(\+\s*[^+\s][^+]*)*",
-        visible=True,
+        matched=True,
     )

@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 
+from analysis.csv_writer import LineFeeds
 from analysis.params import read_rules
 from analysis.yaml_source import read_yaml
 from schemas.raw import RAW_TABLES
@@ -323,7 +324,7 @@ def write_extracts(folder: Path, study: Study | None = None) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     for name, rows in (study or tiny_study()).items():
         with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, RAW_TABLES[name].columns, restval="", lineterminator="\n")
+            writer = csv.DictWriter(LineFeeds(file), RAW_TABLES[name].columns, restval="")
             writer.writeheader()
             writer.writerows(rows)
     return folder

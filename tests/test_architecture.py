@@ -15,7 +15,7 @@ MODULES = sorted(SOURCE.rglob("*.py"))
 
 # Each layer may import those before it and itself. `schemas` is imported by all and imports none.
 LAYERS = (
-    ("errors",),
+    ("errors", "characters", "csv_writer"),
     ("yaml_source",),
     ("params",),
     ("sap", "findings", "csv_source", "dates", "visits"),

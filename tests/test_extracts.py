@@ -7,11 +7,13 @@ import pandas as pd
 import pytest
 
 from analysis import csv_source
+from analysis.characters import hidden
 from analysis.extracts import Extracts, read_extracts, read_table
 from analysis.findings import Findings
+from analysis.validation import validate
 from schemas.fields import DTYPES
 from schemas.raw import RAW_TABLES
-from tests.extracts_factory import change, tiny_study, write_extracts
+from tests.extracts_factory import CUT, change, shipped_rules, tiny_study, write_extracts
 
 HEADER = "patient_id,visit,assessment_date,ecog\n"
 ROW = "P001,baseline,2023-02-01,1\n"
@@ -80,6 +82,8 @@ LINES = {
     "blank lines": ("\n" + ROW + "\n\n" + ROW + "\n", [3, 6]),
     "quoted": ('P001,"baseline",2023-02-01,1\n' + ROW, [2, 3]),
     "quoted line ends": ('P001,"base\nline\n",2023-02-01,1\n' + ROW, [2, 5]),
+    "quoted carriage return": ('P001,"base\rline",2023-02-01,1\n' + ROW, [2, 3]),
+    "carriage return before the line end": (ROW.replace("\n", "\r\r\n") + ROW, [2, 3]),
     "quoted comma": ('P001,"base,line",2023-02-01,1\n' + ROW, [2, 3]),
     "ragged row left out": ("P001,baseline\n" + ROW, [3]),
 }
@@ -132,6 +136,7 @@ FILES = {
     "unclosed quote": (f'{HEADER}{ROW}P001,"x,\n\n'.encode(), "row.quote", 3, "never closed"),
     "text after quote": (f'{HEADER}P001,"a"b,1,2\n'.encode(), "row.quote", 2, "comma must follow"),
     "all blank row": (f"{HEADER}{ROW},,,\n".encode(), "row.empty", 3, "delete the row"),
+    "carriage return": (f"{HEADER}{ROW}P\r1,a,b,1\n".encode(), "row.carriage_return", 3, "U+000D"),
 }
 
 
@@ -242,6 +247,112 @@ def test_a_number_out_of_range_is_shown_as_it_stands(folder, table, column, text
     row = read_one(folder, table)[1].iloc[0]
     assert (row["rule"], row["line"], row["value"]) == ("range.value", 2, text)
     assert row["message"] == f"{column} {OUT_OF_RANGE[table, column, text]}"
+
+
+# --- what nobody can see -------------------------------------------------------------------------
+CONTROLS = ["\r", "\x1b", "\x07", "\x01", "\x7f", "\x85"]
+UNSEEN = ["\u00ad", "\u200b", "\u200d", "\u2060", "\ufeff", "\ufe0f", "\u3164", "\ue000"]
+DIRECTIONS = ["\u200e", "\u2028", "\u202e", "\u2066", "\U000e0041", "\U000e0101"]
+HIDDEN = [*CONTROLS, *UNSEEN, *DIRECTIONS]
+LOST = "\ufffd"  # to be seen, but it stands for a letter that was lost
+# Texts that are shown and never compared with others: there a hidden character is a warning.
+ONLY_SHOWN = {
+    ("adverse_events", "verbatim"),
+    ("disposition", "reason"),
+    ("mtb_recommendations", "evidence_version"),
+    ("patients", "diagnosis"),
+    ("prior_treatments", "regimen"),
+}
+COLUMNS = [
+    (table.name, field.name, field.kind)
+    for table in RAW_TABLES.values()
+    for field in table.fields.values()
+]
+TEXTS = [(table, column) for table, column, kind in COLUMNS if kind == "text"]
+OTHERS = [(table, column) for table, column, kind in COLUMNS if kind != "text"]
+
+
+def with_cells(folder, table, column, values):
+    """The tiny table with these values, one a row, in one column."""
+    rows = tiny_study()[table]
+    cells = [{**rows[at % len(rows)], column: value} for at, value in enumerate(values)]
+    write_extracts(folder, {table: cells})
+    return read_one(folder, table)
+
+
+def test_every_text_is_compared_with_others_or_only_shown():
+    assert {(t, c) for t, c in TEXTS if not RAW_TABLES[t].fields[c].matched} == ONLY_SHOWN
+
+
+@pytest.mark.parametrize("small", [csv_source.SMALL_FILE, 0])
+@pytest.mark.parametrize(("table", "column"), TEXTS)
+def test_a_hidden_character_is_never_data(folder, table, column, small, monkeypatch):
+    """A warning where a text is only shown, an error where it is compared; always named."""
+    monkeypatch.setattr(csv_source, "SMALL_FILE", small)
+    value = tiny_study()[table][0].get(column) or "text"
+    odd = [*HIDDEN, LOST]
+    _, rows = with_cells(folder, table, column, [f"{value}{char}{value}" for char in odd])
+    rows = rows[rows["column"].eq(column)]
+    assert rows["line"].tolist() == list(range(2, len(odd) + 2))
+    if (table, column) in ONLY_SHOWN:
+        expected = ("warning", "text.unprintable")
+    elif RAW_TABLES[table].fields[column].pattern and column != "drug":
+        expected = ("error", "type.pattern")
+    else:
+        expected = ("error", "text.unprintable_matched")
+    assert set(zip(rows["severity"], rows["rule"], strict=True)) == {expected}
+    for char, value, message in zip(odd, rows["value"], rows["message"], strict=True):
+        assert f"U+{ord(char):04X}" in message + value or char == LOST
+        assert hidden(value + message) == []
+
+
+@pytest.mark.parametrize(("table", "column"), OTHERS)
+def test_a_hidden_character_makes_no_code_number_or_date(folder, table, column):
+    value = next(row[column] for row in tiny_study()[table] if row.get(column))
+    _, rows = with_cells(folder, table, column, [f"{value}{char}" for char in HIDDEN])
+    rows = rows[rows["column"].eq(column)]
+    assert rows["line"].tolist() == list(range(2, len(HIDDEN) + 2))
+    assert set(rows["severity"]) == {"error"}
+    for char, shown in zip(HIDDEN, rows["value"], strict=True):
+        assert shown == f"{value}<U+{ord(char):04X}>"
+
+
+@pytest.mark.parametrize("small", [csv_source.SMALL_FILE, 0])
+@pytest.mark.parametrize("table", ["adverse_events", "patients", "treatments"])
+def test_a_nul_is_an_error_in_every_table(folder, table, small, monkeypatch):
+    monkeypatch.setattr(csv_source, "SMALL_FILE", small)
+    frame, rows = with_cells(folder, table, "patient_id", ["P001", "P0\x0002"])
+    assert frame is None
+    assert places(rows) == [("file.binary", f"{table}.csv", 3)]
+
+
+@pytest.mark.parametrize("text", ["two\nlines", "a\ttab", "a line\r\nend of Windows"])
+def test_line_feeds_and_tabs_inside_quotes_are_legal(folder, text):
+    frame, rows = with_cells(folder, "adverse_events", "verbatim", [text])
+    assert rows.empty
+    assert frame["verbatim"].tolist() == [text]
+
+
+def test_a_byte_order_mark_inside_a_file_is_a_character(folder, monkeypatch):
+    """Before the first cell of the first row, where a parser could take it for that of the file."""
+    (folder / "ecog.csv").write_text(f"{HEADER}\ufeff{ROW}{ROW}", encoding="utf-8")
+    for small in (csv_source.SMALL_FILE, 0):
+        monkeypatch.setattr(csv_source, "SMALL_FILE", small)
+        _, rows = read_one(folder)
+        assert places(rows) == [("type.pattern", "ecog.csv", 2)]
+        assert rows["value"].tolist() == ["<U+FEFF>P001"]
+
+
+def test_a_matched_cell_with_a_hidden_character_has_one_finding(folder):
+    """No second finding follows from it: not an unknown term, not an orphan."""
+    study = change(tiny_study(), "adverse_events", 2, term="Nau\u200bsea")
+    change(study, "sequencing", 2, specimen_id=study["sequencing"][0]["specimen_id"] + "\u200b")
+    extracts, findings = read_extracts(write_extracts(folder, study))
+    findings.extend(validate(extracts, CUT, shipped_rules()))
+    assert places(findings.frame()) == [
+        ("text.unprintable_matched", "adverse_events.csv", 2),
+        ("text.unprintable_matched", "sequencing.csv", 2),
+    ]
 
 
 # --- many findings -------------------------------------------------------------------------------

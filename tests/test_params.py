@@ -257,6 +257,14 @@ def test_a_control_character_is_refused(tmp_path):
         read_yaml(path)
 
 
+@pytest.mark.parametrize("text", ["label: che\u202eck", 'label: "che\\u200bck"', "che\u00adck: 1"])
+def test_a_character_that_nobody_can_see_is_refused(tmp_path, text):
+    path = tmp_path / "cut.yaml"
+    path.write_text(f"a: 1\n{text}\n", encoding="utf-8")
+    with pytest.raises(ParameterError, match=r"line 2: U\+.*cannot be seen; delete it"):
+        read_yaml(path)
+
+
 def test_every_key_remembers_its_line(tmp_path):
     path = tmp_path / "rules.yaml"
     path.write_text("a:\n  b: 1\n\n  # why\n  c:\n    - x\n    - y\n", encoding="utf-8")

@@ -9,10 +9,10 @@ TABLE = raw_table(
     "One row per adverse event.",
     [
         patient_id(),
-        text("ae_id", "Adverse event", "AEID"),
-        text("term", "Term of CTCAE v5.0", "AEDECOD"),
+        text("ae_id", "Adverse event", "AEID", matched=True),
+        text("term", "Term of CTCAE v5.0", "AEDECOD", matched=True),
         text("verbatim", "As reported", "AETERM"),
-        text("soc", "System organ class of CTCAE v5.0", "AEBODSYS"),
+        text("soc", "System organ class of CTCAE v5.0", "AEBODSYS", matched=True),
         integer("grade", "Grade of CTCAE v5.0", "AETOXGR", minimum=1, maximum=5),
         code("serious", "Whether it was serious (not: severe)", codes.YES_NO, "AESER"),
         code(

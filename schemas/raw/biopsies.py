@@ -9,10 +9,10 @@ TABLE = raw_table(
     "One row per specimen.",
     [
         patient_id(),
-        text("specimen_id", "Specimen", "SPECID"),
+        text("specimen_id", "Specimen", "SPECID", matched=True),
         date("collection_date", "Day on which the specimen was taken", "SPECDT"),
         code("specimen_type", "Kind of specimen", codes.SPECIMEN_TYPE, "SPECTYPE"),
-        text("organ", "Organ it was taken from", "ORGAN"),
+        text("organ", "Organ it was taken from", "ORGAN", matched=True),
         number(
             "tumour_content_pct",
             "Tumour content",

@@ -9,7 +9,7 @@ TABLE = raw_table(
     "At most one row per recommendation: the decision of patient and clinician.",
     [
         patient_id(),
-        text("recommendation_id", "Recommendation decided on", "RECID"),
+        text("recommendation_id", "Recommendation decided on", "RECID", matched=True),
         date("decision_date", "Day of the decision; empty while pending", "DECDT", required=False),
         code("decision", "Decision", codes.MTB_DECISION, "DECISN"),
         code(

@@ -9,8 +9,8 @@ TABLE = raw_table(
     "One row per discussion of a test by the molecular tumour board.",
     [
         patient_id(),
-        text("review_id", "Review", "REVID"),
-        text("test_id", "Test that was discussed", "TESTID"),
+        text("review_id", "Review", "REVID", matched=True),
+        text("test_id", "Test that was discussed", "TESTID", matched=True),
         date("review_date", "Day of the discussion", "REVDT"),
         code("conclusion", "Conclusion of the board", codes.MTB_CONCLUSION, "CONCL"),
     ],

@@ -9,8 +9,8 @@ TABLE = raw_table(
     "One row per sequencing test.",
     [
         patient_id(),
-        text("test_id", "Test", "TESTID"),
-        text("specimen_id", "Specimen that was sequenced", "SPECID"),
+        text("test_id", "Test", "TESTID", matched=True),
+        text("specimen_id", "Specimen that was sequenced", "SPECID", matched=True),
         integer(
             "profile_number",
             "Molecular profile: 1 = at entry, 2 = at resistance",
@@ -18,7 +18,7 @@ TABLE = raw_table(
             minimum=1,
             maximum=2,
         ),
-        text("assay", "Assay or panel", "ASSAY"),
+        text("assay", "Assay or panel", "ASSAY", matched=True),
         date("report_date", "Date of the report; empty = pending", "REPDT", required=False),
         code("qc_status", "Quality control", codes.QC_STATUS, "QCSTAT"),
         code(

@@ -9,7 +9,7 @@ TABLE = raw_table(
     "One row per anticancer regimen after enrolment, local therapy included.",
     [
         patient_id(),
-        text("regimen_id", "Regimen", "REGID"),
+        text("regimen_id", "Regimen", "REGID", matched=True),
         drug("TRT"),
         code("therapy_class", "Class of therapy", codes.THERAPY_CLASS, "THERCLS"),
         date("start_date", "First administration", "ASTDT"),

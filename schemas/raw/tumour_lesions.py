@@ -17,9 +17,9 @@ TABLE = raw_table(
             "SCANDT",
             required=False,
         ),
-        text("lesion_id", "Lesion", "LESID"),
+        text("lesion_id", "Lesion", "LESID", matched=True),
         code("lesion_role", "Role of the lesion", codes.LESION_ROLE, "LESROLE"),
-        text("organ", "Organ", "ORGAN"),
+        text("organ", "Organ", "ORGAN", matched=True),
         code("nodal", "Whether it is a lymph node", codes.YES_NO, "NODALFL"),
         number(
             "diameter_mm",

@@ -42,6 +42,12 @@ OTHER_PROMIS_VERSION = Rule(
 )
 RAGGED = Rule("row.ragged", ERROR, "*", "Each row has as many fields as the header.")
 QUOTE = Rule("row.quote", ERROR, "*", "Each quote that opens a field is closed at its end.")
+RETURN = Rule(
+    "row.carriage_return",
+    ERROR,
+    "*",
+    "Rows end as the header does; no carriage return stands by itself outside quotes.",
+)
 
 RULES = (
     MISSING,
@@ -58,6 +64,7 @@ RULES = (
     OTHER_PROMIS_VERSION,
     RAGGED,
     QUOTE,
+    RETURN,
 )
 
 _SIGNATURES = {
@@ -67,6 +74,7 @@ _SIGNATURES = {
     b"\x1f\x8b": "a gzip archive",
     b"PAR1": "a Parquet file",
 }
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 #: Bytes below which the C parser takes longer to set up than the csv module to read.
 SMALL_FILE = 100_000
@@ -137,7 +145,12 @@ def read_cells(folder: Path, table: RawTable, findings: Findings) -> Cells | Non
         return None
     cells = _read_plain(body, header, wanted)
     if cells is None:
-        cells = _read_quoted(body.decode("utf-8"), header, wanted, table.file, findings)
+        # Files of an old Macintosh end their rows in CR. In all others LF ends a line, as editors
+        # count them, and a CR by itself is a character of a text.
+        old = data[rest_from - 1 : rest_from] == b"\r" or b"\n" not in body
+        ends = "" if old else "\n"
+        text = io.StringIO(body.decode("utf-8"), newline=ends)
+        cells = _read_quoted(text, header, wanted, table.file, findings)
     return cells
 
 
@@ -158,7 +171,7 @@ def _bytes(folder: Path, name: str, findings: Findings) -> bytes | None:
     except OSError as error:
         findings.add(UNREADABLE, name, f"{name} cannot be read: {error.strerror}.")
         return None
-    if data.startswith(b"\xef\xbb\xbf"):
+    if data.startswith(_BYTE_ORDER_MARK):
         findings.add(BYTE_ORDER_MARK, name, f"{name} starts with a byte order mark; skipped.")
         data = data[3:]
     if not data.strip():
@@ -299,6 +312,8 @@ def _read_plain(body: bytes, header: list[str], wanted: dict[str, int]) -> Cells
         return None
     if b'"' in body or len(header) < 2 or body.count(b"\r") != body.count(b"\r\n"):
         return None
+    if body.startswith(_BYTE_ORDER_MARK):  # the C parser would skip it, and it is a character here
+        return None
     n_rows = _rows_if_even(body, len(header) - 1)
     if n_rows is None:
         return None
@@ -338,13 +353,13 @@ def _rows_if_even(body: bytes, commas: int) -> int | None:
 
 
 def _read_quoted(
-    text: str, header: list[str], wanted: dict[str, int], name: str, findings: Findings
+    text: io.StringIO, header: list[str], wanted: dict[str, int], name: str, findings: Findings
 ) -> Cells:
     """Read row by row, noting on which line each starts."""
     rows: list[list[str]] = []
     lines: list[int] = []
     cells = Cells({}, np.array([], dtype=np.int64))
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(text, strict=True)
     while True:
         start = reader.line_num + 2
         try:
@@ -353,7 +368,8 @@ def _read_quoted(
             break
         except csv.Error as error:
             cells.complete = False
-            findings.add(QUOTE, name, _quote_message(start, error), line=start)
+            rule = RETURN if "new-line character" in str(error) else QUOTE
+            findings.add(rule, name, _broken_message(start, error), line=start)
             continue
         if not row:
             continue
@@ -388,7 +404,9 @@ def _distinct(texts: tuple[str, ...]) -> Column:
     return Column(distinct, np.array(codes, dtype=np.int64))
 
 
-def _quote_message(start: int, error: csv.Error) -> str:
+def _broken_message(start: int, error: csv.Error) -> str:
+    if "new-line character" in str(error):
+        return f"Line {start}: a carriage return (U+000D) stands outside quotes; delete it."
     if "end of data" in str(error) or "field limit" in str(error):
         return f"A quote opened in the row that starts on line {start} is never closed."
     return f"Line {start}: after a closing quote a comma must follow; double a quote inside text."

@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import csv_source
+from analysis.characters import called, hidden, is_hidden
 from analysis.csv_source import Cells, Column, read_cells
 from analysis.findings import ERROR, WARNING, Findings, Rule
 from schemas.fields import Field
@@ -38,12 +39,24 @@ RANGE = Rule("range.value", ERROR, "*", "A number lies within its limits.")
 REQUIRED = Rule("required.empty", ERROR, "*", "A required cell is not empty.")
 EMPTY_ROW = Rule("row.empty", ERROR, "*", "A row holds values.")
 BLANKS = Rule("text.blanks", WARNING, "*", "Text has no blanks at its start or end.")
-UNPRINTABLE = Rule("text.unprintable", WARNING, "*", "Text holds printable characters only.")
+SPACES = Rule(
+    "text.spaces",
+    WARNING,
+    "*",
+    "In a text that is compared with others (not a drug), words stand apart by ordinary spaces.",
+)
+UNPRINTABLE = Rule(
+    "text.unprintable",
+    WARNING,
+    "*",
+    "Text holds no control or invisible character; line feeds and tabs inside quotes are allowed.",
+)
 INVISIBLE = Rule(
-    "text.unprintable_drug",
+    "text.unprintable_matched",
     ERROR,
     "*",
-    "A drug holds printable characters only: an invisible one makes another drug of it.",
+    "A text that is compared with others (keys, drugs, groups) holds no control or invisible "
+    "character: it would make another value of it.",
 )
 TOO_LONG = Rule("text.too_long", WARNING, "*", "Text is not longer than 500 characters.")
 
@@ -59,6 +72,7 @@ RULES = (
     REQUIRED,
     EMPTY_ROW,
     BLANKS,
+    SPACES,
     UNPRINTABLE,
     INVISIBLE,
     TOO_LONG,
@@ -71,8 +85,6 @@ _INTEGER = re.compile(r"-?[0-9]{1,18}")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,2})?")
 _DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _PARTIAL = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
-# Printable by the standard, but with nothing to be seen: fillers and variation selectors.
-_UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0]")
 
 
 @dataclass
@@ -143,7 +155,7 @@ def read_table(folder: Path, table: RawTable, extracts: Extracts, findings: Find
     damage = Damage(mentions=mentions, complete=cells.complete)
     cells = _rows_with_values(cells, table, findings)
     frame = _typed(cells, table, damage, findings)
-    _check_texts(frame, table, cells, findings)
+    _check_texts(frame, table, cells, damage, findings)
     _check_columns(frame, table, cells, damage, findings)
     extracts[table.name], extracts.damage[table.name] = frame, damage
 
@@ -265,7 +277,7 @@ def _parsed(column: Column, each: Field) -> tuple[object, dict[int, str]]:
             try:
                 parsed[position] = parse(distinct[position])
             except ValueError as error:
-                bad[int(position)] = str(error)
+                bad[int(position)] = f"{error}{_hidden_hint(distinct[position])}"
                 given[position] = False
     return _as_array(each.kind, parsed, given, column.codes), bad
 
@@ -288,19 +300,23 @@ def _as_array(kind: str, parsed: list, given: np.ndarray, codes: np.ndarray) -> 
     return texts[codes]
 
 
-def _check_texts(frame: pd.DataFrame, table: RawTable, cells: Cells, findings: Findings) -> None:
+def _check_texts(
+    frame: pd.DataFrame, table: RawTable, cells: Cells, damage: Damage, findings: Findings
+) -> None:
     """Text that reads like something else than it is."""
     for name, column in cells.columns.items():
         each = table.fields[name]
         if each.kind != "text":
             continue
         doubtful = [at for at, text in enumerate(column.distinct) if _is_doubtful(text, each)]
-        for rule, odd, message in _TEXT_CHECKS:
-            which = [at for at in doubtful if odd(column.distinct[at])]
-            if which:
-                rows = np.flatnonzero(np.isin(column.codes, which))
-                found = INVISIBLE if rule is UNPRINTABLE and each.visible else rule
-                _report(frame, table, found, name, rows, column.texts(rows), [message], findings)
+        for rule, what_is_odd in _TEXT_CHECKS:
+            words = {at: what_is_odd(column.distinct[at], each) for at in doubtful}
+            rows = np.flatnonzero(np.isin(column.codes, [at for at in doubtful if words[at]]))
+            messages = [words[code] for code in column.codes[rows]]
+            found = INVISIBLE if rule is UNPRINTABLE and each.matched else rule
+            _report(frame, table, found, name, rows, column.texts(rows), messages, findings)
+            if found is INVISIBLE:
+                damage.cells |= {(int(at), name) for at in cells.line[rows]}
 
 
 def _is_doubtful(text: str, each: Field) -> bool:
@@ -318,29 +334,53 @@ def _is_plain(text: str) -> bool:
 def _is_visible(text: str) -> bool:
     if text.isascii() and text.isprintable():
         return bool(text.strip())
-    return any(char.isprintable() for char in _UNSEEN.sub("", "".join(text.split())))
-
-
-def _has_blanks(text: str) -> bool:
-    return text != text.strip()
-
-
-def _is_unprintable(text: str) -> bool:
-    # Line ends and tabs inside a quoted text are ordinary; a zero-width or control sign is not.
-    if "\ufffd" in text or _UNSEEN.search(text):
-        return True
-    return not text.isprintable() and not "".join(text.split()).isprintable()
+    return any(not char.isspace() and not is_hidden(char) for char in text)
 
 
 def _is_long(text: str) -> bool:
     return len(text) > _LONGEST_TEXT
 
 
-_TEXT_CHECKS = (
-    (BLANKS, _has_blanks, "Blanks at the start or end: two texts that look alike are not equal."),
-    (UNPRINTABLE, _is_unprintable, "A control, invisible or replacement character in the text."),
-    (TOO_LONG, _is_long, "Longer than 500 characters: is a quote missing?"),
+def _blanks(text: str, _: Field) -> str:
+    if text == text.strip():
+        return ""
+    return "Blanks at the start or end: two texts that look alike are not equal."
+
+
+def _spaces(text: str, each: Field) -> str:
+    """Unusual spaces inside a text that is compared; a drug's do not count."""
+    unusual = {char for char in text.strip() if char.isspace()} - set(" \t\r\n")
+    unusual = {char for char in unusual if not is_hidden(char)}
+    if not each.matched or each.name == "drug" or not unusual:
+        return ""
+    names = ", ".join(map(called, sorted(unusual)))
+    return f"{names} inside: two texts that look alike are not equal; use an ordinary space."
+
+
+def _unprintable(text: str, _: Field) -> str:
+    found = hidden(text) + [char for char in "\ufffd" if char in text]
+    if not found:
+        return ""
+    what = "a letter was lost there" if found == ["\ufffd"] else "nobody can see it; delete it"
+    return f"{', '.join(map(called, found))} in the text: {what}."
+
+
+def _too_long(text: str, _: Field) -> str:
+    return "Longer than 500 characters: is a quote missing?" if _is_long(text) else ""
+
+
+_TEXT_CHECKS: tuple[tuple[Rule, Callable[[str, Field], str]], ...] = (
+    (BLANKS, _blanks),
+    (SPACES, _spaces),
+    (UNPRINTABLE, _unprintable),
+    (TOO_LONG, _too_long),
 )
+
+
+def _hidden_hint(text: str) -> str:
+    """What stands in a value that is none and cannot be seen in it."""
+    found = hidden(text)
+    return f"; delete {', '.join(map(called, found))}" if found else ""
 
 
 # --- columns by pandera --------------------------------------------------------------------------

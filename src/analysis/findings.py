@@ -1,27 +1,28 @@
 """What validation found: every finding of every table, sorted, once, in words a person can act on.
 
 A finding is made from a declared `Rule`, so the catalogue of rules and what can be found cannot
-drift apart. Writing is atomic, and safe to open in a spreadsheet: a cell that a spreadsheet would
-run as a formula gets a leading apostrophe. A plain number keeps its sign and stays readable.
+drift apart. Values and messages are one line each, with nothing hidden in it. Writing is atomic,
+and safe to open in a spreadsheet: a cell that a spreadsheet would run as a formula gets a leading
+apostrophe. A plain number keeps its sign and stays readable.
 """
 
 from __future__ import annotations
 
 import os
-import re
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
+from analysis.characters import on_one_line
+from analysis.csv_writer import safe, write_rows
+
 COLUMNS = ("rule", "severity", "file", "line", "column", "value", "patient_id", "message")
 ERROR, WARNING = "error", "warning"
 LONGEST_VALUE = 200
 
 _ALL_DIGITS = 1e15
-_PLAIN_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _SORTED_BY = ["file", "line", "column", "rule", "value", "patient_id", "message"]
 _ONCE_BY = ["rule", "file", "line", "column", "value", "patient_id"]
 
@@ -49,7 +50,7 @@ class Rule:
 
 
 def shown(value: object) -> str:
-    """Return any value as one line of printable text, cut after 200 characters."""
+    """Return any value as one line of text, nothing hidden in it, cut after 200 characters."""
     if value is None or value is pd.NA or value is pd.NaT or value != value:
         return ""
     if isinstance(value, pd.Timestamp):
@@ -61,24 +62,7 @@ def shown(value: object) -> str:
     text = str(value)
     if len(text) > LONGEST_VALUE:
         text = text[:LONGEST_VALUE] + "…"
-    if text.isprintable():
-        return text
-    return "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
-        for char in text
-    )
-
-
-def neutralise(text: str) -> str:
-    """Put an apostrophe before text that a spreadsheet would take for a formula.
-
-    That is text whose first character, blanks aside, is one of ``= + - @``, their full-width
-    forms, a tab or a line end. Plain numbers such as -3.5 are left as they are.
-    """
-    start = text.lstrip(" \u00a0")
-    if start.startswith(_FORMULA_STARTS) and not _PLAIN_NUMBER.fullmatch(text):
-        return f"'{text}"
-    return text
+    return on_one_line(text)
 
 
 class Findings:
@@ -172,14 +156,12 @@ class Findings:
 
     def to_csv(self, path: Path) -> None:
         """Write the findings to a CSV file that is either the old one or the whole new one."""
-        rows = self.frame()
-        for name in ("file", "column", "value", "patient_id", "message"):
-            rows[name] = rows[name].map(neutralise)
+        rows = safe(self.frame())
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, aside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
         try:
             with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-                rows.to_csv(file, index=False, lineterminator="\n")
+                write_rows(rows, file)
             os.chmod(aside, 0o644)
             os.replace(aside, path)
         except BaseException:

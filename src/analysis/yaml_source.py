@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from analysis.characters import called, hidden
 from analysis.errors import ParameterError
 
 
@@ -40,11 +41,12 @@ class YamlSource:
 
 
 def _index(node: yaml.Node, path: Path, at: tuple, lines: dict[tuple, int]) -> None:
-    """Note the line of each key below `node`; refuse a key that stands twice."""
+    """Note the line of each key below `node`; refuse a key that stands twice, and hidden text."""
     if isinstance(node, yaml.MappingNode):
         seen: set = set()
         for key, value in node.value:
             name = key.value
+            _refuse_hidden(key, path)
             if name in seen:
                 where = f"{path}, line {key.start_mark.line + 1}"
                 raise ParameterError(f"{where}: the key '{name}' stands twice; keep one")
@@ -55,6 +57,16 @@ def _index(node: yaml.Node, path: Path, at: tuple, lines: dict[tuple, int]) -> N
         for position, value in enumerate(node.value):
             lines[(*at, position)] = value.start_mark.line + 1
             _index(value, path, (*at, position), lines)
+    else:
+        _refuse_hidden(node, path)
+
+
+def _refuse_hidden(node: yaml.Node, path: Path) -> None:
+    """Refuse a text with a character that nobody can see."""
+    if isinstance(node.value, str) and (found := hidden(node.value)):
+        where = f"{path}, line {node.start_mark.line + 1}"
+        names = ", ".join(map(called, found))
+        raise ParameterError(f"{where}: {names} stands here and cannot be seen; delete it")
 
 
 #: libyaml where it is there: the plan is read for every command, ten times as fast.

@@ -66,13 +66,18 @@ CASES = cases(
     text.unprintable  | adverse_events:2 verbatim=caf\xe9         | -
     text.unprintable  | prior_treatments:2 regimen=FOL\ufe0fFOX   | prior_treatments:2 regimen
     text.unprintable  | treatments:2 drug=alpelisib\u200b         | -
-    text.unprintable_drug | treatments:2 drug=alpelisib\u200b         | treatments:2 drug
-    text.unprintable_drug | mtb_recommendations:3 drug=alpe\u00adlisib | mtb_recommendations:3 drug
-    text.unprintable_drug | treatments:2 drug=alpelisib\u3164         | treatments:2 drug
-    text.unprintable_drug | treatments:2 drug=alpe\ufffdisib          | treatments:2 drug
+    text.unprintable_matched | treatments:2 drug=alpelisib\u200b         | treatments:2 drug
+    text.unprintable_matched | mtb_recommendations:3 drug=alpe\u00adlisib | mtb_recommendations:3 drug
+    text.unprintable_matched | treatments:2 drug=alpelisib\u3164         | treatments:2 drug
+    text.unprintable_matched | treatments:2 drug=alpe\ufffdisib          | treatments:2 drug
     # The blanks of a drug never count, however wide.
-    text.unprintable_drug | treatments:2 drug=\xa0folinic\u2003acid   | -
-    text.unprintable_drug | prior_treatments:2 regimen=FOLFOX\u200b   | -
+    text.unprintable_matched | treatments:2 drug=\xa0folinic\u2003acid   | -
+    text.unprintable_matched | prior_treatments:2 regimen=FOLFOX\u200b   | -
+    # Of other texts that are compared, they do.
+    text.spaces       | patients:2 tumour_group=soft\xa0tissue     | patients:2 tumour_group
+    text.spaces       | treatments:2 drug=folinic\u2003acid        | -
+    text.spaces       | adverse_events:2 verbatim=very\xa0sick     | -
+    text.spaces       | variants:2 gene=KRAS\xa0                  | -
     code.lesion_status  | tumour_lesions:3 status=measured             | tumour_lesions:3 status
     code.lesion_status  | tumour_lesions:2 status=too_small            | -
     code.evidence_level | mtb_recommendations:2 evidence_level=I       | mtb_recommendations:2 evidence_level

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 import schemas.derived
+from analysis.csv_writer import safe, write_csv
 from analysis.datacut import CutResult, apply_cut
 from analysis.datasets.adae import build_adae
 from analysis.datasets.adcm import build_adcm
@@ -35,7 +36,7 @@ from analysis.endpoints.lesions import read_lesions
 from analysis.endpoints.response_sets import response_sets
 from analysis.endpoints.tumour_baseline import in_baseline_window
 from analysis.extracts import read_extracts
-from analysis.findings import Findings, neutralise
+from analysis.findings import Findings
 from analysis.params import Cut, Rules
 from analysis.sap import Study, read_study
 from analysis.validation import validate
@@ -246,8 +247,8 @@ def _write(study: Study, datasets: dict[str, pd.DataFrame], result: CutResult) -
     for name, data in datasets.items():
         table = pa.Table.from_pandas(data, preserve_index=False)
         pq.write_table(table, aside / f"{name}.parquet", compression="zstd")
-    _write_csv(result.readout, aside / "cut_readout.csv")
-    _write_csv(result.counts, aside / "cut_counts.csv")
+    write_csv(safe(result.readout), aside / "cut_readout.csv")
+    write_csv(safe(result.counts), aside / "cut_counts.csv")
     before = study.derived.parent / f".{study.cut.cut}-before-{os.getpid()}"
     if study.derived.exists():
         study.derived.rename(before)
@@ -255,10 +256,3 @@ def _write(study: Study, datasets: dict[str, pd.DataFrame], result: CutResult) -
     shutil.rmtree(before, ignore_errors=True)
     for leftover in study.derived.parent.glob(f".{study.cut.cut}-*"):
         shutil.rmtree(leftover, ignore_errors=True)
-
-
-def _write_csv(frame: pd.DataFrame, path: Path) -> None:
-    text = frame.copy()
-    for name in text.select_dtypes("object"):
-        text[name] = [neutralise(v) if isinstance(v, str) else v for v in text[name]]
-    text.to_csv(path, index=False, encoding="utf-8", lineterminator="\n")

@@ -56,6 +56,7 @@ _SETTINGS = {
     "lines.linewidth": 1.6,
     "figure.facecolor": "white",
     "savefig.facecolor": "white",
+    "text.parse_math": False,  # a dollar sign in a label is a dollar sign
     "svg.fonttype": "path",
     "svg.hashsalt": "registry",
 }

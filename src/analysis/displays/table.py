@@ -1,17 +1,20 @@
 """The one model of a table: headed columns, grouped rows, notes; as HTML or as a frame.
 
-Cells are text. Everything is escaped on the way to HTML; on the way to a spreadsheet a cell that
-would be read as a formula is neutralised.
+Cells are text in which nothing is hidden: a character that cannot be seen stands as its code.
+Everything is escaped on the way to HTML; on the way to a spreadsheet a cell that would be read as a
+formula is neutralised.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from typing import Any
 
 import pandas as pd
 from jinja2 import Environment
 
-from analysis.findings import neutralise
+from analysis.characters import visible
+from analysis.csv_writer import neutralise
 
 _TEMPLATE = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(
     """\
@@ -61,6 +64,17 @@ _TEMPLATE = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).f
 )
 
 
+def _visible(part: Any) -> None:
+    """Show what is hidden in the texts of a part of a table."""
+    for each in fields(part):
+        value = getattr(part, each.name)
+        if isinstance(value, tuple):
+            seen = tuple(visible(text) if isinstance(text, str) else text for text in value)
+        else:
+            seen = visible(value) if isinstance(value, str) else value
+        object.__setattr__(part, each.name, seen)
+
+
 @dataclass(frozen=True)
 class Column:
     """One column: its label, a second line (N=...), a spanning head, and whether it holds text."""
@@ -69,6 +83,10 @@ class Column:
     sub: str = ""
     span: str = ""
     text: bool = False
+
+    def __post_init__(self) -> None:
+        """Show what is hidden in the texts."""
+        _visible(self)
 
 
 @dataclass(frozen=True)
@@ -80,6 +98,10 @@ class Row:
     indent: int = 0
     heading: bool = False
     strong: bool = False
+
+    def __post_init__(self) -> None:
+        """Show what is hidden in the texts."""
+        _visible(self)
 
 
 @dataclass(frozen=True)
@@ -110,6 +132,7 @@ class Table:
 
     def __post_init__(self) -> None:
         """Refuse a row in which a cell is missing: what follows would stand in a wrong column."""
+        _visible(self)
         for row in self.rows:
             if row.cells and len(row.cells) != len(self.columns):
                 raise ValueError(

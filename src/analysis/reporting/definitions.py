@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from html import escape
 
+from analysis.characters import visible
 from analysis.outputs.groups import SET_LABELS
 from analysis.sap import Endpoint, Output, Sap
 
@@ -118,7 +119,7 @@ def footnotes_html(output: Output, more: Iterable[str] = ()) -> str:
     texts = dict.fromkeys((*more, *output.footnotes))
     if not texts:
         return ""
-    notes = "".join(f"<li>{escape(text)}</li>" for text in texts)
+    notes = "".join(f"<li>{escape(visible(text))}</li>" for text in texts)
     return (
         f'<ul class="footnotes" aria-label="Notes to {escape(spoken_id(output.id))}">{notes}</ul>'
     )

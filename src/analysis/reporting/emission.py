@@ -13,6 +13,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from analysis.characters import visible
 from analysis.errors import RegistryError
 from analysis.reporting.definitions import footnotes_html, spoken_id
 from analysis.reporting.parts import write_estimates, write_figure_data, write_members
@@ -147,7 +148,7 @@ class Emission:
                 tables += 1
                 show_html(table_html(output_id, tables, shown.html))
             elif isinstance(shown, str):
-                show_html(f'<p class="sentence">{escape(shown)}</p>')
+                show_html(f'<p class="sentence">{escape(visible(shown))}</p>')
             else:
                 raise RegistryError(
                     f"{output_id}: cannot show a {type(shown).__name__}; "
@@ -163,7 +164,7 @@ class Emission:
             folder.mkdir(exist_ok=True)
             (folder / f"{name}.svg").write_text(svg, encoding="utf-8", newline="\n")
             write_figure_data(shown.data, folder / f"{name}.csv")
-        show_figure(shown.figure, svg, shown.alt)
+        show_figure(shown.figure, svg, visible(shown.alt))
 
     def _note(self, output_id: str) -> None:
         self._emitted.append(output_id)

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.csv_writer import shown_in_a_cell, write_csv
 from analysis.errors import RegistryError
 from analysis.estimates.rows import COLUMNS, KEY, MEMBER_COLUMNS
-from analysis.findings import neutralise
 
 NUMERIC = ("row", "stat", "n_subjects")
 SIGNIFICANT_DIGITS = 12
@@ -40,12 +40,12 @@ def format_number(value: object) -> str:
 
 
 def format_text(value: object) -> str:
-    """Return one cell of text; nothing for a missing one."""
+    """Return one cell of text, nothing hidden in it; nothing for a missing one."""
     if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
         return ""
     if isinstance(value, pd.Timestamp):
         return value.date().isoformat()
-    return neutralise(str(value))
+    return shown_in_a_cell(str(value))
 
 
 def as_text(frame: pd.DataFrame, numeric: Iterable[str]) -> pd.DataFrame:
@@ -96,12 +96,6 @@ def refuse_double_keys(frame: pd.DataFrame) -> None:
         first = frame.loc[double, list(KEY)].iloc[0]
         named = ", ".join(f"{name}={value!r}" for name, value in first.items())
         raise RegistryError(f"{int(double.sum())} estimates share their key, first: {named}")
-
-
-def write_csv(frame: pd.DataFrame, path: Path) -> None:
-    """Write a frame of strings as CSV: UTF-8, LF."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    frame.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
 
 
 def write_estimates(output_id: str, frame: pd.DataFrame, path: Path) -> None:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.csv_writer import LineFeeds, write_csv
 from analysis.simulation import planted_kinds
 from analysis.simulation.planted_patients import Newcomers, Row
 from schemas.raw import RAW_TABLES
@@ -119,7 +120,7 @@ def plant_errors(raw_folder: Path, seed: int) -> pd.DataFrame:
     extra = planted_kinds.plant_raw_text(raw_folder, RULES)
     listing = pd.concat([listing, pd.DataFrame(extra, columns=list(COLUMNS))], ignore_index=True)
     listing = listing.astype({"line": "Int64"})
-    listing.to_csv(raw_folder / LISTING, index=False, lineterminator="\n")
+    write_csv(listing, raw_folder / LISTING)
     return listing
 
 
@@ -142,7 +143,7 @@ def _read(path: Path) -> list[Row]:
 def _write(path: Path, rows: list[Row], extra: tuple[str, ...]) -> None:
     columns = [*RAW_TABLES[path.stem].columns, *extra]
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, columns, restval="", lineterminator="\n")
+        writer = csv.DictWriter(LineFeeds(file), columns, restval="")
         writer.writeheader()
         writer.writerows(rows)
 

@@ -33,8 +33,14 @@ adverse event without a death on record is a warning.
   and a patient of whom a dose, lesion or response cannot be read is left out where these are
   compared with each other. Where a patient_id cannot be read, nobody is said to lack the row, and
   as many references without a row as there are such keys may be to these: they are not reported.
-- Text of nothing but blanks or invisible characters is an empty cell. In a drug an invisible
-  character is an error, because it makes another drug of it; blanks around a drug are harmless.
+- A control or invisible character (carriage return by itself, escape, bell, direction override,
+  zero-width character, soft hyphen, variation selector and the like) is never data: a warning in
+  text that is only shown (diagnosis, verbatim term, reason, prior regimen, version of evidence), an
+  error in text that is compared with others (keys, drugs, genes, groups), because it makes another
+  value of it; NUL is an error everywhere. Line feeds, tabs and CR LF inside quotes are ordinary.
+  Such a character is shown as its code, like `<U+202E>`, wherever text is shown.
+- Text of nothing but blanks or invisible characters is an empty cell. Blanks around a drug are
+  harmless.
 - A finding names patient and identifiers where the extract has them; where a column is absent or a
   cell empty, its message says "(not given)".
 - PROMIS-29 items are held against the other items of their domain (at least 20 complete forms,
