@@ -1,7 +1,7 @@
 """ADCM: one row per prior line, with its progression-free time."""
 
 from schemas import terminology as codes
-from schemas.fields import code, date, integer, text
+from schemas.fields import code, date, flag, integer, text
 from schemas.tables import dataset, identity, source
 
 DATASET = dataset(
@@ -25,5 +25,17 @@ DATASET = dataset(
     key=("USUBJID", "LINE"),
     extras=[
         code("PDDTF", "Progression imputed: day, month and day", codes.IMPUTED, required=False),
+        text("PFS1RSN", "Why there is no PFS1", required=False),
+        flag("PFS1ORFL", "PFS1: order of partial dates possible, not certain"),
+        integer(
+            "PFS1END",
+            "PFS1 to the end of the line, stopped for progression without a date",
+            unit="days",
+            required=False,
+            minimum=1,
+        ),
+        integer(
+            "PFS1STOP", "PFS1 by the stop reason alone", unit="days", required=False, minimum=1
+        ),
     ],
 )

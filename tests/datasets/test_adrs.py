@@ -104,11 +104,12 @@ def adsl():
     """P003 never treated, P004 treated and not assessed, P006 guided after a first regimen."""
     patients = [f"P{i:03d}" for i in range(1, 7)]
     adsl = pd.DataFrame({"USUBJID": patients, "TRTSDT": START, "EOFDT": on_day(395)})
-    for name in ("NACTDT", "GUIDDT", "NACTGDT", "DTHDT"):
+    for name in ("NACTDT", "GUIDDT", "NACTGDT", "BRIDGDT", "DTHDT"):
         adsl[name] = pd.Series(pd.NaT, index=adsl.index, dtype="datetime64[ns]")
     adsl.loc[adsl["USUBJID"].eq("P003"), "TRTSDT"] = pd.NaT
     adsl.loc[adsl["USUBJID"].eq("P001"), "GUIDDT"] = START
     adsl.loc[adsl["USUBJID"].eq("P006"), ["NACTDT", "GUIDDT"]] = on_day(70)
+    adsl.loc[adsl["USUBJID"].eq("P006"), "BRIDGDT"] = START
     adsl["TRTFL"] = pd.Series("Y", adsl.index).where(adsl["TRTSDT"].notna(), None)
     adsl["GUIDFL"] = pd.Series("Y", adsl.index).where(adsl["GUIDDT"].notna(), None)
     return adsl

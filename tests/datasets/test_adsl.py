@@ -34,7 +34,7 @@ def adsl_of(extracts, cutoff=CUTOFF, **groups) -> pd.DataFrame:
         frame(PROGRESSIONS, dates="ADT"),
         frame(SETS),
         build_adex(extracts["treatments"], classified),
-        build_adcm(extracts["prior_treatments"]),
+        build_adcm(extracts["prior_treatments"], adsl.set_index("USUBJID")["TRTSDT"], rules),
         classified,
         recommendations,
         rules,

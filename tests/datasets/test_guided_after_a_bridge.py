@@ -6,14 +6,17 @@ The bridge is given from day 1, guided therapy from the day told (day 120 unless
 """
 # ruff: noqa: E501 - a table reads best with a row on a line
 
+from types import SimpleNamespace
+
 import pandas as pd
 import pytest
 
-from analysis.datasets.adrs import progressions
-from analysis.endpoints.pfs_ratio import derive_pfs1
+from analysis.datasets.adcm import build_adcm
+from analysis.datasets.build import derive_datasets
+from analysis.endpoints.pfs_ratio import WITHOUT_PFS1, derive_pfs1
 from tests.endpoints.measured_stories import measured_datasets, measured_extracts, results
-from tests.endpoints.stories import change_rules, read_table
-from tests.tables import plan_rules
+from tests.endpoints.stories import CUTOFF, change_rules, read_table
+from tests.tables import as_text, plan_rules, raw_frame
 
 BRIDGED = "recommended, "
 # CBORG and day, PFSG (day and event, + censored with CNSR), failure and day.
@@ -105,19 +108,59 @@ def test_cbor_and_the_bridge_itself_are_judged_as_before(made):
     assert results(made, "CBOR")["P003"] == "PD"
 
 
-def test_pfs_on_the_bridge_ends_by_what_was_seen_up_to_the_first_guided_dose(made):
-    """The same scans count for the line before: the day of the first guided dose included."""
-    rules = plan_rules()
+# PFS1 is of the regimen immediately before guided therapy. The NACT of day 60 is a second one, with
+# a baseline of its own: the last scan in the 42 days before it. Days count from its start there:
+# day 60 is its day 1, so day 113 its day 54, day 120 its day 61.
+ON_THE_LINE = """
+what happened                                                                              | recorded | derived | because
+
+baseline -7 30, 57 SD 30, 113 PD 40, 120 guided                                            | 113 | 113 | the only bridge, from day 1
+baseline -7 30, 57 SD 30, 120 PD 40, 120 guided                                            | 120 | 120 | a scan on the day of the first guided dose still belongs to it
+baseline -7 30, 57 SD 30, 121 PD 40, 120 guided                                            | -   | -   | the day after does not
+baseline -7 30, 1 PD 40, 57 SD 40, 120 guided                                              | -   | -   | on the first day of the bridge: of the line before
+baseline -7 30, 57 CR 0, 113 PR 6, 120 guided                                              | 113 | 113 | less than CR after a CR on the bridge
+baseline -7 30, 57 SD 30, 80 stop progression, 120 guided                                  | -   | -   | stopped for progression without a date of it
+baseline -7 30, 57 PD 40, 60 NACT, 113 SD 40, 120 guided                                   | -   | -   | grew on the first bridge, stable on the second
+baseline -7 30, 57 PD 40, 60 NACT, 113 PD 40, 120 guided                                   | -   | -   | still called PD against the first scan, but stable since the last before the second
+baseline -7 30, 57 PD 40, 60 NACT, 113 PD 50, 120 guided                                   | 54  | 54  | grew on both
+baseline -7 30, 57 PD 40, 60 NACT, 113 PD, 120 guided                                      | 54  | -   | called PD, no lesion measured: as recorded
+baseline -7 30, 57 PD 40, 60 NACT, 113 SD 50, 120 guided                                   | -   | 54  | the lesions grew, but no progression is recorded
+baseline -7 30, 57 CR 0, 60 NACT, 113 PR 0, 120 guided                                     | -   | -   | a CR on the first bridge is not the second's
+baseline -7 30, 57 PD 40, 60 PD 40, 60 NACT, 120 guided                                    | -   | -   | on the first day of the second bridge
+baseline -7 30, 17 PD 40, 60 NACT, 113 PD 40, 120 guided                                   | 54  | -   | the last scan lies 43 days before the second bridge: nothing to judge by
+first guided, baseline -7 30, 57 PD 40                                                     | -   | -   | guided from the first dose: no bridge
+"""
+LINES = read_table(ON_THE_LINE)
+
+
+@pytest.mark.parametrize("source", ["recorded", "derived"])
+def test_pfs1_on_a_bridge_is_judged_against_the_last_scan_before_that_bridge(source):
+    rules = change_rules(plan_rules(), "response", source=source)
+    made = measured_datasets(
+        measured_extracts([BRIDGED + row["what happened"] for row in LINES]), rules
+    )
     start = made["adsl"].set_index("USUBJID")["GUIDDT"]
-    prior = pd.DataFrame(columns=["USUBJID", "LINE", "THERCLS", "STOPRSN", "PFS1"])
-    seen = progressions(made["adrs"], rules)
-    pfs1 = derive_pfs1(start, made["adex"], prior, seen, rules)["PFS1"]
-    number = {row["what happened"]: f"P{n:03d}" for n, row in enumerate(ROWS, start=1)}
-    on_that_day = next(p for story, p in number.items() if "120 PD 40, 120 guided" in story)
-    after_cr = next(p for story, p in number.items() if "57 CR 0, 113 PR 6, 120 guided" in story)
-    assert pfs1[on_that_day] == 120
-    assert pfs1[after_cr] == 113
-    assert pd.isna(pfs1["P001"])
+    none = raw_frame("prior_treatments", [])
+    prior = build_adcm(none, start, rules)
+    found = derive_pfs1(start, made["adex"], prior, made["line"], rules)["PFS1"]
+    told = {row["because"]: "-" if pd.isna(days) else str(days)
+            for row, days in zip(LINES, found, strict=True)}  # fmt: skip
+    assert told == {row["because"]: row[source] for row in LINES}
+
+
+def test_the_set_of_the_pfs_ratio_follows():
+    """From the raw extracts: a progression on the first day of a bridge is not its PFS1."""
+    stories = (
+        "baseline -7 30, 30 PD 40, 30 NACT, 60 guided, 113 SD 40, 169 PD 60",
+        "baseline -7 30, 31 PD 40, 60 guided, 113 SD 40, 169 PD 60",
+    )
+    extracts = measured_extracts([BRIDGED + story for story in stories])
+    cut = SimpleNamespace(clinical_cutoff=CUTOFF.date())
+    adsl = derive_datasets(extracts, cut, plan_rules())[0]["adsl"].set_index("USUBJID")
+    assert list(adsl["GUIDFL"]) == ["Y", "Y"]
+    assert [as_text(value) for value in adsl["PFSRFL"]] == [None, "Y"]
+    assert [as_text(value) for value in adsl["PFS1"]] == [None, "31"]
+    assert [as_text(value) for value in adsl["PFS1RSN"]] == [WITHOUT_PFS1[1], None]
 
 
 def test_responses_from_the_lesions_give_the_same_where_the_record_agrees_with_them(made):

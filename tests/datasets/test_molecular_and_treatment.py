@@ -17,9 +17,13 @@ def adex_of(e):
     return build_adex(e["treatments"], classified)
 
 
+def adcm_of(e):
+    return build_adcm(e["prior_treatments"], pd.Series(dtype="datetime64[ns]"), plan_rules())
+
+
 BUILT = {
     "adex": (adex_of, "treatments", "REGID", "regimen_id"),
-    "adcm": (lambda e: build_adcm(e["prior_treatments"]), "prior_treatments", "TRT", "regimen"),
+    "adcm": (adcm_of, "prior_treatments", "TRT", "regimen"),
     "adgn": (
         lambda e: build_adgn(e["variants"], e["sequencing"], e["mtb_recommendations"]),
         "variants",

@@ -55,12 +55,13 @@ def measured_extracts(stories):
 
 
 def measured_datasets(extracts, rules):
-    """The datasets of the stories, and the failures of guided therapy."""
+    """The datasets of the stories, failures of guided therapy, progressions of the line before."""
     made = datasets_of(extracts, rules)
     adsl, adex = made["adsl"], made["adex"]
     raw = extracts["tumour_responses"], extracts["tumour_lesions"]
-    guided = derive_responses(*raw, adsl, rules).guided_progressions
-    return made | {"failure": derive_treatment_failure(adex, guided, rules)}
+    found = derive_responses(*raw, adsl, rules)
+    failure = derive_treatment_failure(adex, found.guided_progressions, rules)
+    return made | {"failure": failure, "line": found.line_progressions}
 
 
 def results(made, paramcd, column="AVALC"):

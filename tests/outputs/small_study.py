@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.endpoints.pfs_ratio import WITHOUT_PFS1
 from tests.tables import frame
 
 # First doses; the cutoff is 2023-11-30. P5 started on 2023-10-01: Week 8 closes on 2023-12-23.
@@ -113,6 +114,8 @@ def small_study() -> dict[str, pd.DataFrame]:
         adsl[flag] = pd.Series("Y", index=adsl.index, dtype=object).where(inside, None)
     failure = pd.Series(pd.Timestamp("2023-05-01"), index=adsl.index)
     adsl["TFAILDT"] = failure.where(adsl["TFAILFL"].eq("Y"))
+    no_pfs1 = adsl["GUIDFL"].eq("Y") & adsl["PFSRFL"].isna()
+    adsl["PFS1RSN"] = pd.Series(WITHOUT_PFS1[0], adsl.index, dtype=object).where(no_pfs1, None)
     adsl["TUMTYP"] = adsl["TUMGRP"].str.upper()
     return {
         "adsl": adsl.assign(DCUTDT=pd.Timestamp("2023-11-30")),

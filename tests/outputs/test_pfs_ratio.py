@@ -8,9 +8,16 @@ import numpy as np
 import pytest
 
 from analysis.displays.pfs_ratio import paired_figure, pairs_frame, ratio_set_table, ratio_table
-from analysis.endpoints.pfs_ratio_pairs import derive_ratio_pairs, exclusion_reasons
+from analysis.endpoints.line_progression import POSSIBLE_ORDER
+from analysis.endpoints.pfs_ratio_pairs import (
+    END_OF_LINE,
+    STOP_REASON,
+    derive_ratio_pairs,
+    exclusion_reasons,
+)
 from analysis.estimates.molecular import pfs_ratio, pfs_ratio_null
 from analysis.estimates.rows import Cell
+from analysis.outputs.disposition import analysis_sets
 from analysis.outputs.pfs_ratio import MODIFIED, RATIO, paired_times, progression_free_ratio
 from schemas.estimates import check_estimates
 from tests.outputs.derived_study import nobody, simulated
@@ -21,28 +28,20 @@ RULES = plan_rules()
 # At 1.3: A, C, E reach it; B and F do not; D and G are censored before it.
 # Modified: E fails (70 / 60.875 = 1.15), F and G count because PFS2 is above six months.
 PATIENTS = """
-    | USUBJID | GUIDFL | PFSRFL | GUIDDT     | NACTGDT    | PFS1 | PFS1SRC | PFS2 | CNSR | note                     |
-    |---------|--------|--------|------------|------------|------|---------|------|------|--------------------------|
-    | A       | Y      | Y      | 2022-01-01 |            | 100  | adcm    | 130  | 0    | exactly at the threshold |
-    | B       | Y      | Y      | 2022-01-01 |            | 100  | adcm    | 129  | 0    | a day short              |
-    | C       | Y      | Y      | 2022-01-01 |            | 100  | adcm    | 150  | 1    | censored above           |
-    | D       | Y      | Y      | 2022-01-01 |            | 100  | adcm    | 120  | 1    | censored below           |
-    | E       | Y      | Y      | 2022-01-01 |            | 50   | adex    | 70   | 0    | short PFS1               |
-    | F       | Y      | Y      | 2022-01-01 |            | 300  | adcm    | 200  | 0    | long PFS2                |
-    | G       | Y      | Y      | 2022-01-01 |            | 400  | adcm    | 190  | 1    | long PFS2, censored      |
-    | X       | Y      |        | 2022-01-01 |            |      |         |      |      | no line before           |
-    | Y       | Y      |        | 2022-01-01 |            |      | adcm    |      |      | stopped for toxicity     |
-    | Z       | Y      |        | 2022-01-01 |            |      | adcm    |      |      | dates to the year        |
-    | W       | Y      |        | 2022-01-01 |            |      | adex    |      |      | bridge without PD        |
-    | N       |        |        |            |            |      |         |      |      | not guided               |
-"""
-PRIOR = """
-    | USUBJID | LINE | THERCLS      | STOPRSN     |
-    |---------|------|--------------|-------------|
-    | Y       | 1    | chemotherapy | progression |
-    | Y       | 2    | chemotherapy | toxicity    |
-    | Z       | 1    | chemotherapy | progression |
-    | Z       | 2    | surgery      | completed   |
+    | USUBJID | GUIDFL | PFSRFL | GUIDDT     | NACTGDT    | PFS1 | PFS1SRC | PFS2 | CNSR | PFS1END | PFS1STOP | PFS1ORFL | PFS1RSN                                                         | note                     |
+    |---------|--------|--------|------------|------------|------|---------|------|------|---------|----------|----------|-----------------------------------------------------------------|--------------------------|
+    | A       | Y      | Y      | 2022-01-01 |            | 100  | adcm    | 130  | 0    |         | 100      |          |                                                                 | exactly at the threshold |
+    | B       | Y      | Y      | 2022-01-01 |            | 100  | adcm    | 129  | 0    |         |          | Y        |                                                                 | a day short              |
+    | C       | Y      | Y      | 2022-01-01 |            | 100  | adcm    | 150  | 1    |         | 100      |          |                                                                 | censored above           |
+    | D       | Y      | Y      | 2022-01-01 |            | 100  | adcm    | 120  | 1    |         | 100      |          |                                                                 | censored below           |
+    | E       | Y      | Y      | 2022-01-01 |            | 50   | adex    | 70   | 0    |         |          |          |                                                                 | short PFS1               |
+    | F       | Y      | Y      | 2022-01-01 |            | 300  | adcm    | 200  | 0    |         | 300      |          |                                                                 | long PFS2                |
+    | G       | Y      | Y      | 2022-01-01 |            | 400  | adcm    | 190  | 1    |         | 400      |          |                                                                 | long PFS2, censored      |
+    | X       | Y      |        | 2022-01-01 |            |      |         | 10   | 0    |         |          |          | no systemic line before guided therapy                          |                          |
+    | Y       | Y      |        | 2022-01-01 |            |      | adcm    | 10   | 0    |         |          |          | line before: no progression between its start and the next line |                          |
+    | Z       | Y      |        | 2022-01-01 |            |      | adcm    | 10   | 0    |         |          |          | line before: dates not known to the month                       |                          |
+    | W       | Y      |        | 2022-01-01 |            |      | adex    | 80   | 0    | 100     | 100      |          | line before: stopped for progression, no date of it on the line |                          |
+    | N       |        |        |            |            |      |         |      |      |         |          |          |                                                                 | not guided               |
 """
 SCANS = """
     | USUBJID | PARAMCD | AVALC | ADT        |
@@ -55,7 +54,7 @@ SCANS = """
 
 def study(**changes):
     """The drawn patients; ``NACTGDT={"F": day}`` gives one of them another therapy."""
-    adsl = frame(PATIENTS, dates="GUIDDT NACTGDT", numbers="PFS1 PFS2 CNSR")
+    adsl = frame(PATIENTS, dates="GUIDDT NACTGDT", numbers="PFS1 PFS2 CNSR PFS1END PFS1STOP")
     for column, values in changes.items():
         adsl[column] = adsl[column].mask(adsl["USUBJID"].isin(values), adsl["USUBJID"].map(values))
         adsl[column] = adsl[column].astype(adsl["GUIDDT"].dtype)
@@ -69,8 +68,7 @@ def study(**changes):
         CNSDTDSC=None,
     )
     adrs = frame(SCANS, dates="ADT").assign(SRCROW=1)
-    adcm = frame(PRIOR, numbers="LINE")
-    return {"adsl": adsl, "adtte": adtte, "adrs": adrs, "adcm": adcm}
+    return {"adsl": adsl, "adtte": adtte, "adrs": adrs}
 
 
 @pytest.fixture
@@ -127,17 +125,32 @@ def test_the_null_stands_beside_every_threshold(rows):
 def test_exclusions_are_counted_with_their_reason(rows):
     data = study()
     pairs = derive_ratio_pairs(data["adsl"], data["adrs"], data["adtte"], RULES)
-    left = exclusion_reasons(data["adsl"], data["adcm"], pairs, RULES)
-    assert left.set_index("USUBJID")["REASON"].to_dict() == {
-        "X": "no systemic line before guided therapy",
-        "Y": "line before did not end by progression",
-        "Z": "dates of the line before not known to the month",
-        "W": "line before did not end by progression",
-    }
+    left = exclusion_reasons(data["adsl"], pairs).set_index("USUBJID")["REASON"]
+    assert left.to_dict() == data["adsl"].set_index("USUBJID")["PFS1RSN"].dropna().to_dict()
+    without = data["adsl"].assign(PFS1RSN=None)
+    left = exclusion_reasons(without, pairs).set_index("USUBJID")["REASON"]
+    assert left.to_dict() == dict.fromkeys("XYZW", "no PFS2")
     numbers = rows.frame[rows.frame["analysis_id"].eq("set") & rows.frame["stat_name"].eq("n")]
     both = numbers.loc[numbers["parameter"].eq("Patients with both times"), "stat"].sum()
     excluded = numbers.loc[numbers["parameter"].eq("Excluded"), "stat"].sum()
     assert (both, excluded) == (7, 4)
+
+
+def test_where_pfs1_ends_otherwise_by_hand(rows):
+    """W counts too, 80 of 100 days a failure; by the stop reason alone A, C, D, F, G and W."""
+    for analysis, who in ((END_OF_LINE, "ABCDEFGW"), (STOP_REASON, "ACDFGW")):
+        cell = Cell(f"PFS ratio, {analysis}", visit="1.3", parameter="reached", category="patients")
+        assert rows.value(cell, "N") == len(who)
+        assert rows.value(cell, "n") == len(set(who) & set("ACE"))
+    members = rows.members[rows.members["parameter"].eq("reached")].set_index("analysis_id")
+    members = members[members["visit"].eq("1.3")]["USUBJID"]
+    assert set(members[f"PFS ratio, {END_OF_LINE}"]) == set("ACE")
+    assert set(members[f"PFS ratio, {STOP_REASON}"]) == set("AC")
+
+
+def test_an_order_of_partial_dates_that_is_only_possible_is_counted(rows):
+    cell = Cell("set", parameter="PFS1", category=POSSIBLE_ORDER)
+    assert (rows.value(cell, "n"), rows.value(cell, "N")) == (1, 7)
 
 
 @pytest.mark.parametrize(
@@ -165,6 +178,17 @@ def test_new_therapy_that_the_composite_takes_as_the_event_censors_the_ratio():
     pairs = derive_ratio_pairs(data["adsl"], data["adrs"], data["adtte"], RULES)
     pair = pairs.set_index("USUBJID").loc["F"]
     assert (pair["PFS2"], pair["EVENT"]) == (115, False)
+
+
+def test_the_exclusions_are_those_of_the_analysis_sets():
+    data = simulated()
+    rows, sets = progression_free_ratio(data, RULES).frame, analysis_sets(data, RULES).frame
+    ratio = rows[rows["parameter"].eq("Excluded") & rows["stat_name"].eq("n")]
+    of_set = sets[sets["parameter"].eq("PFSRFL") & sets["stat_name"].eq("n")]
+    of_set = of_set[of_set["analysis_id"].eq("excluded") & of_set["category"].ne("not guided")]
+    excluded = of_set.set_index("category")["stat"]
+    assert excluded.sum() > 0
+    assert excluded.to_dict() == ratio.set_index("category")["stat"].drop("no PFS2").to_dict()
 
 
 # --- the null by simulation -------------------------------------------------------------------

@@ -17,6 +17,7 @@ import pandas as pd
 
 from analysis.datasets.adrs_sources import (
     Courses,
+    bridge_reference,
     derived_parameters,
     guided_reference,
     recorded_responses,
@@ -29,7 +30,11 @@ from analysis.endpoints.assessments import after_start, driving_parameter
 from analysis.endpoints.best_overall_response import derive_bor, derive_cbor
 from analysis.endpoints.clinical_benefit import derive_cbr6m, derive_cbr16, derive_dcr
 from analysis.endpoints.confirmed_response import derive_crsp
-from analysis.endpoints.guided_assessments import judged_against_new_baseline, with_baseline_said
+from analysis.endpoints.guided_assessments import (
+    judged_against_new_baseline,
+    judged_against_own_baseline,
+    with_baseline_said,
+)
 from analysis.endpoints.objective_response import derive_rsp
 from analysis.endpoints.progression import (
     FIRST_SIGHTING,
@@ -74,10 +79,11 @@ _SIGHTED_FIRST = "first sighting of a new lesion confirmed later"
 
 @dataclass(frozen=True)
 class Responses:
-    """ADRS, and every progression from the first guided dose (`derive_responses`)."""
+    """ADRS, and the progressions of the guided line and of the line before it."""
 
     adrs: pd.DataFrame
     guided_progressions: pd.DataFrame
+    line_progressions: pd.DataFrame
 
 
 def _with_progressions(
@@ -170,7 +176,7 @@ def derive_responses(
     responses, lesions : DataFrame
         Raw ``tumour_responses`` and ``tumour_lesions`` with ``line``.
     adsl : DataFrame
-        One row per patient: USUBJID TRTSDT TRTFL NACTDT GUIDDT GUIDFL NACTGDT EOFDT DTHDT.
+        One row per patient: USUBJID TRTSDT TRTFL NACTDT GUIDDT GUIDFL NACTGDT BRIDGDT EOFDT DTHDT.
     rules : Rules
 
     Returns
@@ -183,7 +189,8 @@ def derive_responses(
         (progression date and kind, on PD and on assessments that count as progression), ASSDT
         (assessment of the PD), AVALCCF (PR carried until PD: OVRDER, TRGRESP), AVALC112 (CBR16
         without the tolerance). ``guided_progressions``: every progression after the first guided
-        dose, as PFSG counts it: USUBJID, ADT, ASSDT, PDTYPE.
+        dose, as PFSG counts it: USUBJID, ADT, ASSDT, PDTYPE. ``line_progressions``: likewise after
+        the start of the regimen before guided therapy (`judged_against_own_baseline`).
 
     Raises
     ------
@@ -193,7 +200,8 @@ def derive_responses(
     anchors = anchor_dates(adsl, "TRTSDT")
     treated = reference(adsl, "TRTFL", "TRTSDT", "NACTDT")
     recorded = recorded_responses(responses, "investigator")
-    courses = response_courses(recorded, lesions, anchors, guided_reference(adsl), rules)
+    references = guided_reference(adsl), bridge_reference(adsl)
+    courses = response_courses(recorded, lesions, anchors, *references, rules)
     progressions = _progressions(courses, treated, rules)
     of_first_dose = courses.derived["USUBJID"].isin(anchors.index)
     by_visit = {
@@ -206,13 +214,18 @@ def derive_responses(
     driving = progressions[driving_parameter(rules)]
     parts = _with_visits(by_visit, anchors, rules)
     parts.append(_of_patients(courses, treated, driving, rules))
-    from_guided_dose = driving[driving["USUBJID"].isin(courses.guided["USUBJID"])]
-    return Responses(_assembled(parts, anchors), _of_guided_patients(from_guided_dose, courses))
+    return Responses(
+        _assembled(parts, anchors),
+        guided_progressions=_of_courses(driving, courses.guided, courses),
+        line_progressions=_of_courses(
+            _on_the_line_before(progressions, courses, rules), courses.bridge, courses
+        ),
+    )
 
 
 def _progressions(courses: Courses, treated: pd.DataFrame, rules) -> dict[str, pd.DataFrame]:
     """Every progression of every course, as recorded and as the lesions show it."""
-    origins = pd.concat([treated, courses.own])
+    origins = pd.concat([treated, courses.origins])
     assessments = {"OVRINV": courses.recorded, "OVRDER": courses.derived}
     return {
         paramcd: derive_progressions(after_start(rows, origins), courses.evidence, rules)
@@ -237,9 +250,23 @@ def _of_patients(
     return every.assign(USUBJID=courses.patients(every["USUBJID"]))
 
 
-def _of_guided_patients(progressions: pd.DataFrame, courses: Courses) -> pd.DataFrame:
-    """Progressions of guided courses by patient, in order."""
-    mine = progressions.assign(USUBJID=courses.patients(progressions["USUBJID"]))
+def _on_the_line_before(
+    progressions: dict[str, pd.DataFrame], courses: Courses, rules
+) -> pd.DataFrame:
+    """Progressions that drive, without those of a later bridge that its own baseline denies."""
+    found = progressions[driving_parameter(rules)]
+    return judged_against_own_baseline(
+        found,
+        progressions["OVRDER"],
+        courses.derived,
+        set(courses.bridge.loc[courses.bridge["LATER"], "USUBJID"]) & set(courses.with_baseline),
+    )
+
+
+def _of_courses(progressions: pd.DataFrame, origin: pd.DataFrame, courses: Courses) -> pd.DataFrame:
+    """Progressions of the courses of one origin by patient, in order."""
+    mine = progressions[progressions["USUBJID"].isin(origin["USUBJID"])]
+    mine = mine.assign(USUBJID=courses.patients(mine["USUBJID"]))
     mine = mine[["USUBJID", "ADT", "ASSDT", "PDTYPE"]]
     return mine.sort_values(["USUBJID", "ASSDT"], kind="stable", ignore_index=True)
 

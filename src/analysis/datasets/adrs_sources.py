@@ -2,7 +2,9 @@
 
 A course is a patient from one origin. Everybody treated has one from the first dose; a patient
 whose guided therapy follows another regimen has a second one from the first guided dose, with a
-baseline of its own (SAP D9). Both are judged in one pass: it takes hardly longer than one of them.
+baseline of its own (SAP D9); and where the regimen before guided therapy is not the first either, a
+third one from its start, for PFS1. All are judged in one pass: it takes hardly longer than one of
+them.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from analysis.datasets.source import flag
 from analysis.dates import UNIT
 from analysis.endpoints.assessments import driving_parameter, worst_of_each_date
 from analysis.endpoints.overall_response import deciding_rows, derive_timepoint_responses
@@ -24,6 +27,7 @@ from analysis.endpoints.progression_rows import read_dated_lesions
 from analysis.endpoints.tumour_baseline import in_baseline_window
 
 _GUIDED_COURSE = " guided"
+_BRIDGE_COURSE = " before guided"
 _NON_TARGET_WORDS = {
     "CR": "every non-target absent",
     "NON-CR/NON-PD": "a non-target present",
@@ -92,8 +96,19 @@ def guided_reference(adsl: pd.DataFrame) -> pd.DataFrame:
     LATER: guided therapy follows another regimen, so that the course is one of its own.
     """
     rows = reference(adsl, "GUIDFL", "GUIDDT", "NACTGDT")
+    return _named_courses(rows, adsl, _GUIDED_COURSE)
+
+
+def bridge_reference(adsl: pd.DataFrame) -> pd.DataFrame:
+    """The same from the start of the regimen immediately before guided therapy, if any."""
+    bridged = adsl.assign(BRIDGFL=flag(adsl["BRIDGDT"].notna()))
+    rows = reference(bridged, "BRIDGFL", "BRIDGDT", "NACTGDT")
+    return _named_courses(rows, adsl, _BRIDGE_COURSE)
+
+
+def _named_courses(rows: pd.DataFrame, adsl: pd.DataFrame, suffix: str) -> pd.DataFrame:
     later = rows["STARTDT"] > adsl.loc[rows.index, "TRTSDT"]
-    course = rows["USUBJID"].mask(later, rows["USUBJID"] + _GUIDED_COURSE)
+    course = rows["USUBJID"].mask(later, rows["USUBJID"] + suffix)
     return rows.assign(USUBJID=course, PATIENT=rows["USUBJID"], LATER=later)
 
 
@@ -111,10 +126,10 @@ class Courses:
         From `progression_evidence`.
     sightings : DataFrame
         From `first_sightings`.
-    guided : DataFrame
-        From `guided_reference`.
+    guided, bridge : DataFrame
+        From `guided_reference` and `bridge_reference`.
     with_baseline : Series
-        Guided courses of their own with a scan in the window before the first guided dose.
+        Courses of their own with a scan in the window before their origin.
     """
 
     recorded: pd.DataFrame
@@ -122,6 +137,7 @@ class Courses:
     evidence: pd.DataFrame
     sightings: pd.DataFrame
     guided: pd.DataFrame
+    bridge: pd.DataFrame
     with_baseline: pd.Series
 
     @property
@@ -129,9 +145,14 @@ class Courses:
         """Guided courses of their own: guided therapy follows another regimen."""
         return self.guided[self.guided["LATER"]]
 
+    @property
+    def origins(self) -> pd.DataFrame:
+        """Courses that do not begin at the first dose."""
+        return pd.concat([self.own, self.bridge[self.bridge["LATER"]]])
+
     def patients(self, courses: pd.Series) -> pd.Series:
         """Patient of each course."""
-        patient = self.guided.set_index("USUBJID")["PATIENT"]
+        patient = self.origins.set_index("USUBJID")["PATIENT"]
         return courses.map(patient).astype(object).fillna(courses)
 
     def driving(self, rules) -> pd.DataFrame:
@@ -139,13 +160,14 @@ class Courses:
         return {"OVRINV": self.recorded, "OVRDER": self.derived}[driving_parameter(rules)]
 
 
-def _with_guided_courses(rows: pd.DataFrame, later: pd.DataFrame) -> pd.DataFrame:
-    """Rows of every patient, and once more for each guided course of its own."""
+def _with_courses(rows: pd.DataFrame, later: pd.DataFrame) -> pd.DataFrame:
+    """Rows of every patient, and once more for each course that begins later."""
     if later.empty:
         return rows
-    again = rows[rows["USUBJID"].isin(later["PATIENT"])]
-    course = again["USUBJID"] + _GUIDED_COURSE
-    return pd.concat([rows, again.assign(USUBJID=course)], ignore_index=True)
+    course = later[["PATIENT", "USUBJID"]].rename(columns={"USUBJID": "COURSE"})
+    again = rows.merge(course, left_on="USUBJID", right_on="PATIENT")
+    again = again.assign(USUBJID=again["COURSE"])[list(rows.columns)]
+    return pd.concat([rows, again], ignore_index=True)
 
 
 def response_courses(
@@ -153,9 +175,10 @@ def response_courses(
     lesions: pd.DataFrame,
     anchors: pd.Series,
     guided: pd.DataFrame,
+    bridge: pd.DataFrame,
     rules,
 ) -> Courses:
-    """Assessments of the courses from the first dose and from a later first guided dose.
+    """Assessments of the courses from the first dose and from later origins.
 
     Parameters
     ----------
@@ -165,13 +188,13 @@ def response_courses(
         Raw ``tumour_lesions``.
     anchors : Series of datetime64
         First dose by USUBJID.
-    guided : DataFrame
-        From `guided_reference`.
+    guided, bridge : DataFrame
+        From `guided_reference` and `bridge_reference`.
     """
-    later = guided[guided["LATER"]]
+    later = pd.concat([guided[guided["LATER"]], bridge[bridge["LATER"]]])
     origins = pd.concat([anchors.dropna(), later.set_index("USUBJID")["STARTDT"]])
-    lesions = _with_guided_courses(read_dated_lesions(lesions, rules), later)
-    recorded = _with_guided_courses(recorded, later)
+    lesions = _with_courses(read_dated_lesions(lesions, rules), later)
+    recorded = _with_courses(recorded, later)
     timepoints = derive_timepoint_responses(lesions, origins, rules)
     timepoints = pd.concat([timepoints, deciding_rows(timepoints, lesions)], axis=1)
     sightings = first_sightings(recorded, lesions, origins, rules)
@@ -182,5 +205,6 @@ def response_courses(
         evidence=evidence_of_sightings(progression_evidence(timepoints, recorded), sightings),
         sightings=sightings,
         guided=guided,
+        bridge=bridge,
         with_baseline=in_baseline_window(of_later, origins, rules)["USUBJID"],
     )

@@ -24,6 +24,7 @@ from analysis.endpoints.pfs_ratio import derive_pfs1
 from analysis.endpoints.promis29_scores import scorable
 from analysis.endpoints.systemic_treatment import (
     first_regimen,
+    last_before,
     last_dose,
     new_anticancer_therapy,
 )
@@ -89,12 +90,15 @@ def _add_treatment(adsl: pd.DataFrame, classified: pd.DataFrame) -> pd.DataFrame
     by = adsl["USUBJID"]
     first = first_regimen(classified)
     guided = first_regimen(classified[classified["GUIDFL"].eq("Y")])
+    before = last_before(classified["patient_id"], classified["start_date"], guided["start_date"])
+    bridge = classified[before].set_index("patient_id")
     adsl = adsl.assign(
         TRTSDT=by.map(first["start_date"]).astype(UNIT),
         TRTEDT=by.map(last_dose(classified)).astype(UNIT),
         TRTGRP1=by.map(first["TRTGRP"]).fillna("NT"),
         NACTDT=by.map(new_anticancer_therapy(classified, first)).astype(UNIT),
         GUIDDT=by.map(guided["start_date"]).astype(UNIT),
+        BRIDGDT=by.map(bridge["start_date"]).astype(UNIT),
         GUIDCLS=by.map(guided_class(guided["therapy_class"])),
         NACTGDT=by.map(new_anticancer_therapy(classified, guided)).astype(UNIT),
     )
@@ -219,7 +223,7 @@ def build_adsl(
 
 def complete_adsl(
     adsl: pd.DataFrame,
-    progressions: pd.DataFrame,
+    line_progressions: pd.DataFrame,
     guided_progressions: pd.DataFrame,
     response_sets: pd.DataFrame,
     adex: pd.DataFrame,
@@ -234,9 +238,9 @@ def complete_adsl(
     ----------
     adsl : DataFrame
         From `build_adsl`.
-    progressions, guided_progressions : DataFrame
-        Every assessment of progressive disease from the first dose, and from the first guided dose
-        judged on what came after it: USUBJID, ADT.
+    line_progressions, guided_progressions : DataFrame
+        Every assessment of progressive disease after the start of the regimen before guided
+        therapy, and after the first guided dose, each judged from that day on: USUBJID, ADT.
     response_sets : DataFrame
         USUBJID, RSPEVLFL, EVALFL, EVALDT and what else belongs to the response sets.
     adex, adcm : DataFrame
@@ -247,21 +251,22 @@ def complete_adsl(
     Returns
     -------
     DataFrame
-        `adsl` with RSPEVLFL EVALFL TFAILFL TFAILDT TFAILRSN GUID2FL GUID2DT PFSRFL PFS1 PFS1SRC.
+        `adsl` with RSPEVLFL EVALFL TFAILFL TFAILDT TFAILRSN GUID2FL GUID2DT PFSRFL PFS1 PFS1SRC
+        PFS1RSN PFS1ORFL PFS1END PFS1STOP.
     """
     by = adsl["USUBJID"]
     failure = derive_treatment_failure(adex, guided_progressions, rules)
     second = guided_by_second_profile(classified, recommendations, failure["TFAILDT"], rules)
     guided = adsl[adsl["GUIDFL"].eq("Y")].set_index("USUBJID")["GUIDDT"]
-    pfs1 = derive_pfs1(guided, adex, adcm, progressions, rules)
+    pfs1 = derive_pfs1(guided, adex, adcm, line_progressions, rules)
     sets = response_sets.set_index("USUBJID").reindex(by).reset_index(drop=True)
     adsl = pd.concat([adsl.reset_index(drop=True), sets], axis=1)
     adsl = adsl.assign(
         TFAILDT=by.map(failure["TFAILDT"]).astype(UNIT),
         TFAILRSN=by.map(failure["TFAILRSN"]),
         GUID2DT=by.map(second).astype(UNIT),
-        PFS1=by.map(pfs1["PFS1"]).astype("Int64"),
-        PFS1SRC=by.map(pfs1["PFS1SRC"]),
+        **{name: by.map(pfs1[name]).astype("Int64") for name in ("PFS1", "PFS1END", "PFS1STOP")},
+        **{name: by.map(pfs1[name]) for name in ("PFS1SRC", "PFS1RSN", "PFS1ORFL")},
     )
     adsl["TFAILFL"] = flag(adsl["TFAILDT"].notna())
     adsl["GUID2FL"] = flag(adsl["GUID2DT"].notna())

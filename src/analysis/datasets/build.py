@@ -25,7 +25,7 @@ from analysis.datasets.adgn import build_adgn
 from analysis.datasets.admb import build_admb
 from analysis.datasets.adngs import build_adngs
 from analysis.datasets.adqs import build_adqs
-from analysis.datasets.adrs import derive_responses, progressions
+from analysis.datasets.adrs import derive_responses
 from analysis.datasets.adsl import build_adsl, complete_adsl
 from analysis.datasets.adtr import build_adtr
 from analysis.datasets.adtte import complete_adtte, derive_times
@@ -79,7 +79,8 @@ def derive_datasets(
     cutoff = pd.Timestamp(cut.clinical_cutoff)
     adsl = build_adsl(known, recommendations, classified, cutoff, rules)
     adex = build_adex(known["treatments"], classified)
-    adcm = build_adcm(known["prior_treatments"])
+    first_dose = adsl.set_index("USUBJID")["TRTSDT"]
+    adcm = build_adcm(known["prior_treatments"], first_dose, rules)
     step = (_apart_from_responses, known, adsl, adex, recommendations, classified, rules)
     with Beside(*step, rows=_rows(known)) as others:
         responses = derive_responses(
@@ -88,7 +89,7 @@ def derive_datasets(
         adrs = responses.adrs
         adsl = complete_adsl(
             adsl,
-            progressions(adrs, rules),
+            responses.line_progressions,
             responses.guided_progressions,
             _response_sets(known["tumour_lesions"], adrs, adsl, rules),
             adex,

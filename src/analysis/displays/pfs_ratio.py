@@ -14,7 +14,7 @@ from analysis.displays.shares import limits_cell, share_cell
 from analysis.displays.style import COLOURS, INK, MUTED, canvas, journal_style
 from analysis.displays.table import Column, Row, Table
 from analysis.estimates.rows import EstimateRows
-from analysis.outputs.pfs_ratio import METHODS, MODIFIED, RATIO
+from analysis.outputs.pfs_ratio import METHODS, MODIFIED, RATIO, SENSITIVITY
 
 _LABELS = {
     "kaplan_meier": "Kaplan-Meier of the ratio",
@@ -53,6 +53,11 @@ def ratio_table(rows: EstimateRows, rules, title: str) -> Table:
                 main = (analysis, estimator) == (RATIO, "midrank")
                 cells = tuple(rate(analysis, estimator))
                 body.append(Row(_LABELS[estimator], cells, indent=1, strong=main))
+    body.append(Row("Where PFS1 ends otherwise (midrank)", heading=True))
+    for analysis, criterion in SENSITIVITY.items():
+        size = count(numbers.get("N", analysis, visit=thresholds[0], parameter="midrank"))
+        label = f"{criterion[0].upper()}{criterion[1:]}, N = {size}"
+        body.append(Row(label, tuple(rate(analysis, "midrank")), indent=1))
     body.append(Row("If the guided line changed nothing: 1 / (1 + threshold^k)", heading=True))
     for shape in rules.estimation.pfs_ratio_null_shapes:
         cells = tuple(
@@ -68,6 +73,9 @@ def ratio_table(rows: EstimateRows, rules, title: str) -> Table:
     notes = (
         "Classifiable: ratio complete, or censored at or above the threshold. Censored ratios are "
         "never used as if complete.",
+        "Where PFS1 ends otherwise: a line stopped for progression without a date of it counts "
+        "too, to its end; or only lines stopped for progression count, to the progression, else "
+        "to their end.",
         "Midrank leads. Kaplan-Meier of the ratio reads too high where PFS2 is censored by time: a "
         "long PFS1 then censors the ratio early (benchmarks/results/pfs_ratio_null.csv).",
         f"Modified ratio (Mock 2019): PFS1 below {least:g} months set to {least:g}; PFS2 above "
@@ -90,6 +98,7 @@ def ratio_set_table(rows: EstimateRows, rules, title: str) -> Table:
         ("Excluded", "Excluded, with the reason"),
         ("Ratio", "Ratio, of those in the set"),
         ("PFS1 from", "PFS1 taken from, of those in the set"),
+        ("PFS1", "PFS1 flagged, of those in the set"),
     ):
         body.append(Row(head, heading=True))
         for category in numbers.categories("set", parameter):

@@ -8,7 +8,7 @@ from analysis.displays.shares import quartiles_cell, share_cell
 from analysis.displays.table import Column, Row, Table
 from analysis.estimates.rows import EstimateRows
 from analysis.outputs.groups import ALL_GROUPS, GROUP_LABELS
-from analysis.outputs.prior_treatment import CLASSES, LINES, PFS1, STOPPED, WITHOUT
+from analysis.outputs.prior_treatment import CLASSES, FLAGGED, LINES, PFS1, STOPPED, WITHOUT
 
 _ANALYSIS = "prior treatment"
 _GROUPS = (*ALL_GROUPS, "All")
@@ -33,7 +33,8 @@ def prior_treatment_table(rows: EstimateRows, rules, title: str) -> Table:
                     )
                     for g in _GROUPS
                 )
-                yield Row(category.replace("_", " ").capitalize(), cells, indent=1)
+                words = category.replace("_", " ")
+                yield Row(words[0].upper() + words[1:], cells, indent=1)
 
     def quartiles(label, parameter, places, scale=1.0):
         cells = (
@@ -54,6 +55,7 @@ def prior_treatment_table(rows: EstimateRows, rules, title: str) -> Table:
         Row(PFS1, heading=True),
         Row("Known", tuple(known), indent=1),
         quartiles("Median, months (Q1–Q3)", PFS1, rules.display.months_decimals, month),
+        *shares(FLAGGED),
         Row(WITHOUT, heading=True),
         *shares(WITHOUT),
     ]

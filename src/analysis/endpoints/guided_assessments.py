@@ -52,6 +52,36 @@ def judged_against_new_baseline(
     return rows[KEY].assign(AVALC=rows["AVALC"].where(judges, otherwise), **source)
 
 
+def judged_against_own_baseline(
+    progressions: pd.DataFrame,
+    shown: pd.DataFrame,
+    derived: pd.DataFrame,
+    courses: Collection[str],
+) -> pd.DataFrame:
+    """Recorded progressions of a line that are progression against the last scan before it.
+
+    A line that follows another regimen has a baseline of its own, and what the investigator
+    recorded may still be read against the scan before the first regimen: a tumour that grew on the
+    regimen before and is stable since has not progressed on the line. A recorded progression of
+    such a line counts unless the lesions, against its own baseline, show something else that day;
+    what they cannot judge (no lesion row, not evaluable) stands as recorded.
+
+    Parameters
+    ----------
+    progressions, shown : DataFrame
+        Progressions as recorded, and as the lesions show them: USUBJID (course), ASSDT.
+    derived : DataFrame
+        Overall responses from the lesions by course: USUBJID, ADT, AVALC.
+    courses : collection of str
+        Lines after another regimen with a scan in the window before their start.
+    """
+    can_judge = derived["USUBJID"].isin(courses) & derived["AVALC"].ne("NE")
+    judged = pd.MultiIndex.from_frame(derived.loc[can_judge, KEY])
+    assessed = pd.MultiIndex.from_frame(progressions[["USUBJID", "ASSDT"]])
+    progressed = assessed.isin(pd.MultiIndex.from_frame(shown[["USUBJID", "ASSDT"]]))
+    return progressions[progressed | ~assessed.isin(judged)]
+
+
 def with_baseline_said(
     rows: pd.DataFrame, later: Collection[str], with_baseline: Collection[str]
 ) -> pd.DataFrame:

@@ -14,18 +14,32 @@ import pandas as pd
 from analysis.dates import UNIT, days_between
 from analysis.endpoints.adequate_assessments import AdequateAssessments
 from analysis.endpoints.assessments import driving_parameter
+from analysis.endpoints.pfs_ratio import WITHOUT_PFS1
 from analysis.endpoints.progression_free_survival import NEW_THERAPY_STARTED
 
-NO_LINE = "no systemic line before guided therapy"
-NOT_PROGRESSION = "line before did not end by progression"
-DATES = "dates of the line before not known to the month"
 NO_PFS2 = "no PFS2"
-EXCLUSIONS = (NO_LINE, NOT_PROGRESSION, DATES, NO_PFS2)
+EXCLUSIONS = (*WITHOUT_PFS1, NO_PFS2)
+MAIN = "recorded progression"
+END_OF_LINE = "end of the line where progression has no date"
+STOP_REASON = "stop reason alone"
 NACT_TEXT = "new anticancer therapy before progression"
 
 
+def pfs1_by(criterion: str, adsl: pd.DataFrame) -> pd.Series:
+    """PFS1 in days: by the criterion of the plan, or as a sensitivity row takes it.
+
+    `END_OF_LINE`: also the lines stopped for progression that have no date of it, to their end.
+    `STOP_REASON`: only the lines stopped for progression, to the progression, else to their end.
+    """
+    return {
+        MAIN: adsl["PFS1"],
+        END_OF_LINE: adsl["PFS1"].fillna(adsl["PFS1END"]),
+        STOP_REASON: adsl["PFS1STOP"],
+    }[criterion]
+
+
 def derive_ratio_pairs(
-    adsl: pd.DataFrame, adrs: pd.DataFrame, adtte: pd.DataFrame, rules
+    adsl: pd.DataFrame, adrs: pd.DataFrame, adtte: pd.DataFrame, rules, criterion: str = MAIN
 ) -> pd.DataFrame:
     """PFS1 and PFS2 of every patient of the PFS-ratio set.
 
@@ -35,14 +49,17 @@ def derive_ratio_pairs(
         Analysis datasets.
     rules : Rules
         ``response.source``.
+    criterion : str
+        Where PFS1 ends (`pfs1_by`).
 
     Returns
     -------
     DataFrame
         One row per patient with both, sorted by USUBJID: USUBJID, PFS1, PFS2 (days), EVENT (bool:
-        PFS2 ended by progression or death), PFS1SRC, ENDED (in words why PFS2 ended).
+        PFS2 ended by progression or death), PFS1SRC, PFS1ORFL, ENDED (in words why PFS2 ended).
     """
-    patients = adsl[adsl["PFSRFL"].eq("Y")]
+    patients = adsl.assign(PFS1=pfs1_by(criterion, adsl))
+    patients = patients[patients["GUIDFL"].eq("Y") & patients["PFS1"].notna()]
     second = adtte[adtte["PARAMCD"].eq("PFSG")].set_index("USUBJID")
     pairs = patients[patients["USUBJID"].isin(second.index)]
     pairs = pairs.sort_values("USUBJID", kind="stable").reset_index(drop=True)
@@ -63,30 +80,17 @@ def derive_ratio_pairs(
             "PFS2": days.astype("int64"),
             "EVENT": own["CNSR"].eq(0).to_numpy(bool) & ~censored.to_numpy(bool),
             "PFS1SRC": pairs["PFS1SRC"],
+            "PFS1ORFL": pairs["PFS1ORFL"],
             "ENDED": ended.mask(censored, NACT_TEXT).astype(object),
         }
     )
 
 
-def exclusion_reasons(
-    adsl: pd.DataFrame, adcm: pd.DataFrame, pairs: pd.DataFrame, rules
-) -> pd.DataFrame:
+def exclusion_reasons(adsl: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
     """Why each guided patient without a pair has none: USUBJID and REASON (one of `EXCLUSIONS`)."""
-    guided = adsl[adsl["GUIDFL"].eq("Y") & ~adsl["USUBJID"].isin(pairs["USUBJID"])]
-    systemic = adcm[adcm["THERCLS"].isin(rules.treatment.systemic_classes)]
-    last = systemic.sort_values(["USUBJID", "LINE"], kind="stable")
-    last = last.drop_duplicates("USUBJID", keep="last").set_index("USUBJID")
-    stopped = guided["USUBJID"].map(last["STOPRSN"])
-    reason = np.select(
-        [
-            guided["PFSRFL"].eq("Y"),
-            guided["PFS1SRC"].isna(),
-            guided["PFS1SRC"].eq("adcm") & stopped.eq("progression"),
-        ],
-        [NO_PFS2, NO_LINE, DATES],
-        NOT_PROGRESSION,
-    )
-    return pd.DataFrame({"USUBJID": guided["USUBJID"], "REASON": reason}).reset_index(drop=True)
+    left = adsl[adsl["GUIDFL"].eq("Y") & ~adsl["USUBJID"].isin(pairs["USUBJID"])]
+    reason = left["PFS1RSN"].astype(object).fillna(NO_PFS2)
+    return pd.DataFrame({"USUBJID": left["USUBJID"], "REASON": reason}).reset_index(drop=True)
 
 
 def modified_pairs(pairs: pd.DataFrame, threshold: float, rules) -> pd.DataFrame:

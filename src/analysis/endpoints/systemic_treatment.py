@@ -111,6 +111,20 @@ def new_anticancer_therapy(regimens: pd.DataFrame, reference: pd.DataFrame) -> p
     return starts.reindex(reference.index).astype(UNIT)
 
 
+def last_before(patient: pd.Series, start: pd.Series, reference: pd.Series) -> pd.Series:
+    """Whether each regimen is the last of its patient to start before a reference date.
+
+    Parameters
+    ----------
+    patient, start : Series
+        Of systemic regimens in the order of treatment.
+    reference : Series of datetime64
+        By patient; nobody without one has such a regimen.
+    """
+    before = start < patient.map(reference).astype(UNIT)
+    return before & ~patient.where(before).duplicated(keep="last")
+
+
 def last_dose(regimens: pd.DataFrame) -> pd.Series:
     """End of the last systemic regimen by patient; missing while any is ongoing (TRTEDT)."""
     ongoing = regimens["end_date"].isna().groupby(regimens["patient_id"]).any()

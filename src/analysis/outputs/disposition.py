@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.endpoints.pfs_ratio import WITHOUT_PFS1
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.outputs.funnel_steps import (
     FUNNEL,
@@ -117,10 +118,7 @@ EXCLUSIONS = {
     ),
     "PFSRFL": (
         ("not guided", lambda a: a["GUIDFL"].ne("Y")),
-        (
-            "line before guided therapy not ended by PD, or dates unknown",
-            lambda a: a["PFSRFL"].ne("Y"),
-        ),
+        *((why, lambda a, why=why: a["PFS1RSN"].eq(why)) for why in WITHOUT_PFS1),
     ),
     "PROFL": (("no baseline form, or no later one", lambda a: a["PROFL"].ne("Y")),),
 }

@@ -13,8 +13,11 @@ import numpy as np
 import pandas as pd
 from scipy.stats import kendalltau
 
+from analysis.endpoints.line_progression import POSSIBLE_ORDER
 from analysis.endpoints.pfs_ratio_pairs import (
+    END_OF_LINE,
     EXCLUSIONS,
+    STOP_REASON,
     derive_ratio_pairs,
     exclusion_reasons,
     modified_pairs,
@@ -27,6 +30,7 @@ from analysis.outputs.groups import in_set
 from analysis.outputs.proportion import add_share
 
 RATIO, MODIFIED = "PFS ratio", "Modified PFS ratio"
+SENSITIVITY = {f"{RATIO}, {criterion}": criterion for criterion in (END_OF_LINE, STOP_REASON)}
 METHODS = {
     "midrank": "midrank (Kovalchik 2011), normal limits",
     "kaplan_meier": "Kaplan-Meier of the ratio, log-log",
@@ -34,8 +38,7 @@ METHODS = {
     "worst_case": "unclassifiable as failures, Clopper-Pearson",
     "best_case": "unclassifiable as successes, Clopper-Pearson",
 }
-# A lengthened PFS2 has no meaningful rank among the others.
-_NOT_MODIFIED = ("midrank",)
+MAIN = "midrank"
 
 
 def progression_free_ratio(data, rules) -> EstimateRows:
@@ -53,6 +56,7 @@ def progression_free_ratio(data, rules) -> EstimateRows:
     EstimateRows
         Analysis "set" (the set and the exclusions, adding up to the guided; complete and censored
         ratios), "PFS ratio" and "Modified PFS ratio" (visit = threshold, parameter = estimator),
+        the PFS ratio with PFS1 ended otherwise (`SENSITIVITY`, of all guided with both times),
         "null" (visit = threshold, parameter = shape), "median ratio", "Kendall tau".
     """
     pairs = derive_ratio_pairs(data["adsl"], data["adrs"], data["adtte"], rules)
@@ -69,13 +73,17 @@ def progression_free_ratio(data, rules) -> EstimateRows:
             rows.add(cell, "estimate", null, unit="proportion", method="1 / (1 + threshold^shape)")
     _median(rows, pairs, rules)
     _tau(rows, pairs)
+    for analysis, criterion in SENSITIVITY.items():
+        other = derive_ratio_pairs(data["adsl"], data["adrs"], data["adtte"], rules, criterion)
+        for text in rules.estimation.pfs_ratio_thresholds:
+            _rates(rows, analysis, str(text), other, float(text), rules)
     return rows
 
 
 def _set(rows, data, pairs, rules) -> None:
     guided = in_set(data["adsl"], "GUIDFL")["USUBJID"]
     add_share(rows, Cell("set", parameter="Patients with both times"), pairs["USUBJID"], guided)
-    left = exclusion_reasons(data["adsl"], data["adcm"], pairs, rules)
+    left = exclusion_reasons(data["adsl"], pairs)
     for reason in EXCLUSIONS:
         who = left.loc[left["REASON"].eq(reason), "USUBJID"]
         cell = Cell("set", parameter="Excluded", category=reason)
@@ -86,6 +94,8 @@ def _set(rows, data, pairs, rules) -> None:
     for source, label in (("adcm", "last prior line"), ("adex", "regimen after enrolment")):
         who = pairs.loc[pairs["PFS1SRC"].eq(source), "USUBJID"]
         add_share(rows, Cell("set", parameter="PFS1 from", category=label), who, pairs["USUBJID"])
+    who = pairs.loc[pairs["PFS1ORFL"].eq("Y"), "USUBJID"]
+    add_share(rows, Cell("set", parameter="PFS1", category=POSSIBLE_ORDER), who, pairs["USUBJID"])
 
 
 def reaches(pairs: pd.DataFrame, threshold: float) -> pd.Series:
@@ -93,44 +103,40 @@ def reaches(pairs: pd.DataFrame, threshold: float) -> pd.Series:
     return pairs["PFS2"] / pairs["PFS1"] >= threshold * (1 - RATIO_TOLERANCE)
 
 
+def _estimators(analysis: str) -> tuple[str, ...]:
+    """Estimators of an analysis: a lengthened PFS2 has no meaningful rank among the others."""
+    if analysis == MODIFIED:
+        return tuple(name for name in METHODS if name != MAIN)
+    return (MAIN,) if analysis in SENSITIVITY else tuple(METHODS)
+
+
 def _rates(rows, analysis, visit, pairs, threshold, rules) -> None:
-    """One row of estimates per estimator."""
+    """One row of estimates per estimator; who has both times depends on the analysis."""
     level = rules.estimation.conf_level
+    in_words = level_in_words(level)
+    chosen = "GUIDFL" if analysis in SENSITIVITY else rows.analysis_set
     table = pfs_ratio(pairs["PFS1"], pairs["PFS2"], pairs["EVENT"].astype(int), threshold, level)
-    reached = reaches(pairs, threshold)
+    who = pairs.loc[reaches(pairs, threshold), "USUBJID"]
     success = Cell(analysis, visit=visit, parameter="reached", category="patients")
-    add_share(rows, success, pairs.loc[reached, "USUBJID"], pairs["USUBJID"])
+    add_share(rows, success, who, pairs["USUBJID"], analysis_set=chosen)
+    about = {"n_subjects": len(pairs), "analysis_set": chosen}
     for estimator, method in METHODS.items():
-        if analysis == MODIFIED and estimator in _NOT_MODIFIED:
+        if estimator not in _estimators(analysis):
             continue
         result = table.loc[estimator]
         cell = Cell(analysis, visit=visit, parameter=estimator)
-        rows.add(cell, "N", int(result["n"]), unit="patients", n_subjects=len(pairs))
+        rows.add(cell, "N", int(result["n"]), unit="patients", **about)
+        about_rate = about | {"method": f"{method}, {in_words}", "unit": "proportion"}
         for stat_name, name in (("estimate",) * 2, ("ci_low", "low"), ("ci_high", "high")):
             value = result[name] if result["n"] else np.nan
-            _add(
-                rows,
-                cell,
-                stat_name,
-                value,
-                len(pairs),
-                f"{method}, {level_in_words(level)}",
-                "proportion",
-            )
+            _add(rows, cell, stat_name, value, "no patient, or no limit exists", **about_rate)
 
 
-def _add(rows, cell, stat_name, value, n, method, unit, why="no patient, or no limit exists"):
+def _add(rows, cell, stat_name, value, why, **about):
     missing = bool(np.isnan(value))
-    rows.add(
-        cell,
-        stat_name,
-        None if missing else float(value),
-        text="NE" if missing else "",
-        warning=why if missing else "",
-        unit=unit,
-        method=method,
-        n_subjects=n,
-    )
+    text, warning = ("NE", why) if missing else ("", "")
+    stat = None if missing else float(value)
+    rows.add(cell, stat_name, stat, text=text, warning=warning, **about)
 
 
 def _median(rows, pairs: pd.DataFrame, rules) -> None:
@@ -141,9 +147,8 @@ def _median(rows, pairs: pd.DataFrame, rules) -> None:
         values = kaplan_meier(ratio, pairs["EVENT"].astype(int), conf_level=level).median()
     for stat_name, value in zip(("median", "ci_low", "ci_high"), values, strict=True):
         method = "Kaplan-Meier of the ratio, Brookmeyer-Crowley, log-log"
-        _add(
-            rows, Cell("median ratio"), stat_name, value, len(pairs), method, "ratio", "not reached"
-        )
+        about = {"n_subjects": len(pairs), "method": method, "unit": "ratio"}
+        _add(rows, Cell("median ratio"), stat_name, value, "not reached", **about)
 
 
 def _tau(rows, pairs: pd.DataFrame) -> None:
@@ -153,7 +158,9 @@ def _tau(rows, pairs: pd.DataFrame) -> None:
     tau = kendalltau(complete["PFS1"], complete["PFS2"]).statistic if varied else np.nan
     cell = Cell("Kendall tau")
     rows.add(cell, "N", len(complete), unit="patients", n_subjects=len(pairs))
-    _add(rows, cell, "estimate", float(tau), len(complete), "tau-b, complete pairs", "correlation")
+    about = {"n_subjects": len(complete), "method": "tau-b, complete pairs", "unit": "correlation"}
+    why = "no patient, or no limit exists"
+    _add(rows, cell, "estimate", float(tau), why, **about)
 
 
 def paired_times(data, rules) -> EstimateRows:

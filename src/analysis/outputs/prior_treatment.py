@@ -1,13 +1,15 @@
 """T14.1.4: anticancer treatment before enrolment, and PFS on the last line (PFS1). SAP 14.1.
 
-The last line is the last systemic one. PFS1 counts where that line was stopped for progression and
-its dates are known to the month, as in the PFS ratio; who has none is counted with the reason.
+The last line is the last systemic one. PFS1 ends at the first progression recorded after its start
+and up to the first systemic dose after enrolment, by the criterion of the PFS ratio
+(`endpoints.line_progression`); who has none is counted with the reason.
 """
 
 from __future__ import annotations
 
 import pandas as pd
 
+from analysis.endpoints.line_progression import POSSIBLE_ORDER, WITHOUT_PFS1
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.outputs.groups import ALL_GROUPS, by_group
 from analysis.outputs.proportion import add_share
@@ -19,9 +21,8 @@ CLASSES = "Class received before (a patient can stand in several)"
 STOPPED = "Why the last systemic line ended"
 PFS1 = "PFS on the last systemic line (PFS1)"
 WITHOUT = "Without PFS1"
+FLAGGED = "PFS1 flagged"
 NO_LINE = "No prior systemic line"
-NOT_PROGRESSION = "Last line not stopped for progression"
-DATES = "Dates not known to the month"
 
 
 def last_systemic_line(adcm: pd.DataFrame, rules) -> pd.DataFrame:
@@ -83,12 +84,9 @@ def _last_line(rows, group, who: pd.Series, last: pd.DataFrame) -> None:
     reason = mine["STOPRSN"].where(mine["STOPRSN"].notna(), NO_LINE)
     for category in (*PRIOR_STOP_REASON, NO_LINE):
         add_share(rows, _cell(group, STOPPED, category), who[reason.eq(category).to_numpy()], who)
-    progressed = reason.eq("progression")
-    days = mine["PFS1"].where(progressed).astype("float64")
-    add_summary(rows, _cell(group, PFS1), days, unit="days", patients=who)
-    for category, holds in (
-        (NO_LINE, reason.eq(NO_LINE)),
-        (NOT_PROGRESSION, ~progressed & reason.ne(NO_LINE)),
-        (DATES, progressed & days.isna()),
-    ):
-        add_share(rows, _cell(group, WITHOUT, category), who[holds.to_numpy()], who)
+    add_summary(rows, _cell(group, PFS1), mine["PFS1"].astype("float64"), unit="days", patients=who)
+    flagged = mine["PFS1ORFL"].eq("Y")
+    add_share(rows, _cell(group, FLAGGED, POSSIBLE_ORDER), who[flagged.to_numpy()], who)
+    without = mine["PFS1RSN"].where(mine["STOPRSN"].notna(), NO_LINE)
+    for category in (NO_LINE, *WITHOUT_PFS1):
+        add_share(rows, _cell(group, WITHOUT, category), who[without.eq(category).to_numpy()], who)
