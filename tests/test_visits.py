@@ -102,6 +102,25 @@ def test_a_baseline_after_the_anchor(rules):
     assert rows["AVISITN"].tolist() == [0, 8]
 
 
+# Days with c hold the value.
+COMPLETE = [
+    ("an incomplete record hides no complete one", ("57", "60c"), (60,)),
+    ("of the complete ones the nearest", ("50c", "57", "60c"), (60,)),
+    ("of the complete ones equally near the later", ("50c", "57", "64c"), (64,)),
+    ("none is complete: the nearest", ("50", "60"), (60,)),
+    ("a complete one of another window is none", ("57", "90c"), (57, 90)),
+    ("the last complete one in the baseline window", ("-20c", "-5"), (-20,)),
+]
+
+
+@pytest.mark.parametrize(("why", "days", "stands"), COMPLETE, ids=[row[0] for row in COMPLETE])
+def test_a_record_without_the_value_hides_none_that_has_it(why, days, stands, rules):
+    frame = records(*(int(day.removesuffix("c")) for day in days))
+    complete = pd.Series([day.endswith("c") for day in days])
+    rows = assign_visits(frame, ONE, rules, complete=complete)
+    assert tuple(rows.loc[rows["ANL01FL"].eq("Y"), "ADY"]) == stands
+
+
 def test_an_unscheduled_progression_is_kept(rules):
     frame = records(20, 57, 60)
     keep = pd.Series([True, False, True])

@@ -69,12 +69,14 @@ def assign_visits(
     *,
     baseline: pd.Series | None = None,
     keep: pd.Series | None = None,
+    complete: pd.Series | None = None,
 ) -> pd.DataFrame:
     """Analysis visit of each record, and which record stands for its visit.
 
     The record nearest to the target day stands for a visit, of two equally near the later. Of
     several in the baseline window the last does. On one day, the first in the order of the
-    columns of `frame`, so that the order of its rows has no effect.
+    columns of `frame`, so that the order of its rows has no effect. A record that does not hold
+    the value hides none that does (`complete`).
 
     Parameters
     ----------
@@ -89,6 +91,8 @@ def assign_visits(
         no other record before the windows is a baseline. Default: the tumour windows.
     keep : Series of bool, optional
         Unscheduled records that are analysed all the same (progression).
+    complete : Series of bool, optional
+        Records that hold the value: of a visit that has any, one of them stands. Default: all do.
 
     Returns
     -------
@@ -104,17 +108,26 @@ def assign_visits(
     else:
         is_baseline = rows["ADT"].eq(rows["USUBJID"].map(baseline).astype(UNIT))
     label[is_baseline], number[is_baseline], distance[is_baseline] = BASELINE, BASELINE_NUMBER, 0.0
-    stands = _stands_for_visit(frame, label, distance)
+    stands = _stands_for_visit(frame, label, distance, complete)
     if keep is not None:
         stands |= keep & label.eq(UNSCHEDULED)
     analysed = pd.Series("Y", index=frame.index, dtype=object).where(stands, None)
     return rows.assign(AVISIT=label, AVISITN=number, ANL01FL=analysed)
 
 
-def _stands_for_visit(frame: pd.DataFrame, label: pd.Series, distance: pd.Series) -> pd.Series:
-    """Nearest to the target; tie: the later; then the order of the other columns."""
+def _stands_for_visit(
+    frame: pd.DataFrame, label: pd.Series, distance: pd.Series, complete: pd.Series | None
+) -> pd.Series:
+    """Complete first; nearest to the target; tie: the later; then the order of other columns."""
+    without = False if complete is None else ~complete.astype(bool)
     order = pd.DataFrame(
-        {"USUBJID": frame["USUBJID"], "label": label, "distance": distance, "late": -_day(frame)}
+        {
+            "USUBJID": frame["USUBJID"],
+            "label": label,
+            "without": without,
+            "distance": distance,
+            "late": -_day(frame),
+        }
     )
     others = frame.drop(columns=["USUBJID", "ADT"])
     for position, column in enumerate(others.columns):

@@ -7,7 +7,7 @@ import pytest
 
 import schemas.derived
 from analysis.datasets.adqs import build_adqs
-from analysis.endpoints.promis29_scores import ITEMS, PARAMETERS
+from analysis.endpoints.promis29_scores import DOMAINS, ITEMS, PARAMETERS, items_of
 from tests.tables import as_text, frame, plan_rules, raw, table
 
 RULES = plan_rules()
@@ -204,3 +204,120 @@ def test_nobody_and_no_form():
     nothing = schemas.derived.check("adqs", build_adqs(promis(), raw()["ecog"], adsl_of(), RULES))
     assert set(nothing["STATE"]) == {"missing", "dead", "off_study", "not_due"}
     assert nothing["AVAL"].isna().all()
+
+
+# --- an incomplete form hides no complete one ----------------------------------------------------
+# A form is its study day and what is not answered; "nothing" is an empty form. A cell is the day of
+# the form that gives the score, - where none does. P1 is treated, P4 never was.
+CHOICES = table("""
+    | patient | forms                  | visit    | PF  | FAT | PAINN | PHS | state     | old    | because                                            |
+    | P1      | -10, -3 PF             | Baseline | -10 | -3  | -3    | -10 | completed |        | the last before the anchor that has the score      |
+    | P1      | -60, -3 PF             | Baseline | -60 | -3  | -3    | -60 | completed | PF PHS | the flag follows the form chosen                   |
+    | P1      | -60 FAT, -3 PF         | Baseline | -60 | -3  | -3    | -   | completed | PF     | no summary score from two forms                    |
+    | P1      | -10, -3 nothing        | Baseline | -10 | -10 | -10   | -10 | completed |        | an empty form hides nothing                        |
+    | P1      | -10 PAINN, -3 PF       | Baseline | -10 | -3  | -3    | -   | completed |        | pain intensity like a domain                       |
+    | P1      | -3 PF, 5               | Baseline | -   | -3  | -3    | -   | completed |        | treated: none after the anchor                     |
+    | P1      | 5                      | Baseline | -   | -   | -     | -   | missing   |        | nor where there is none at all                     |
+    | P4      | -5 PF, 5               | Baseline | 5   | -5  | -5    | 5   | completed |        | never treated, without a score: the first after    |
+    | P4      | 5 PF, 9                | Baseline | 9   | 5   | 5     | 9   | completed |        | the first after that has the score                 |
+    | P4      | -5 PF, 20              | Baseline | -   | -5  | -5    | -   | completed |        | not later than the days of the plan                |
+    | P1      | 113 PF, 114            | Week 16  | 114 | 113 | 113   | 114 | completed |        | the nearest that has the score                     |
+    | P1      | 110, 113 PF, 114       | Week 16  | 114 | 113 | 113   | 114 | completed |        | of several that have it the nearest                |
+    | P1      | 110, 116 PF            | Week 16  | 110 | 116 | 116   | 110 | completed |        | equally near: the later that has it                |
+    | P1      | 110 PF, 116            | Week 16  | 116 | 116 | 116   | 116 | completed |        | equally near: the later                            |
+    | P1      | 100 FAT, 113 PF        | Week 16  | 100 | 113 | 113   | -   | completed |        | each score from one form, the summary from none    |
+    | P1      | 100 PAINN, 113 PF, 140 | Week 16  | 100 | 113 | 113   | 140 | completed |        | the summary from the only form with all components |
+    | P1      | 113 PAINN, 120         | Week 16  | 113 | 113 | 120   | 120 | completed |        | pain intensity too                                 |
+    | P1      | 113 PF                 | Week 16  | -   | 113 | 113   | -   | completed |        | completed, and no score of the domain              |
+    | P1      | 113 nothing, 120       | Week 16  | 120 | 120 | 120   | 120 | completed |        | an empty form on the target day                    |
+    | P1      | 113 nothing            | Week 16  | -   | -   | -     | -   | missing   |        | an empty form is missing                           |
+    | P1      | 84, 113 PF, 141        | Week 16  | -   | 113 | 113   | -   | completed |        | not from another window                            |
+    | P1      | 170 PF, 175            | Week 24  | 175 | 170 | 170   | 175 | not_due   |        | chosen, though the window is open at the cut       |
+    | P2      | 90, 95 PF              | Week 16  | 90  | 95  | 95    | 90  | completed |        | answered, then died in the window                  |
+    | P2      | 84                     | Week 16  | -   | -   | -     | -   | dead      |        | died, and no form in the window                    |
+    | P3      | 112 PF, 115            | Week 16  | 115 | 112 | 112   | 115 | completed |        | answered, then withdrew                            |
+    | P3      | 84                     | Week 16  | -   | -   | -     | -   | off_study |        | withdrew, and no form in the window                |
+""")
+
+
+def on_day(day):
+    day = int(day)
+    return pd.Timestamp("2023-01-01") + pd.Timedelta(days=day - 1 if day > 0 else day)
+
+
+def form_of(patient, text):
+    day, *left_out = text.split()
+    names = ITEMS if left_out == ["nothing"] else [items_of(name)[0] for name in left_out]
+    return form(patient, on_day(day), **dict.fromkeys(names))
+
+
+@pytest.mark.parametrize("case", CHOICES, ids=[case["because"] for case in CHOICES])
+def test_each_score_comes_from_the_form_that_has_it(case):
+    forms = [form_of(case["patient"], text) for text in case["forms"].split(", ")]
+    made = build_adqs(promis(*forms[::-1]), raw()["ecog"], adsl_of(), RULES)
+    made = schemas.derived.check("adqs", made)
+    at = made[made["AVISIT"].eq(case["visit"]) & made["USUBJID"].eq(case["patient"])]
+    at = at[at["STATE"].notna() & at["PARAMCD"].ne("ECOG")].set_index("PARAMCD")
+    assert set(at["STATE"]) == {case["state"]}
+    assert set(at["COMPFL"].fillna("-")) == {
+        "Y" if case["state"] in ("completed", "not_due") else "-"
+    }
+    assert set(at["EXPFL"].fillna("-")) == {
+        "Y" if case["state"] in ("completed", "missing") else "-"
+    }
+    for name in ("PF", "FAT", "PAINN", "PHS"):
+        given = at["ADT"][name] if pd.notna(at["AVAL"][name]) else None
+        assert given == (None if case[name] == "-" else on_day(case[name])), name
+    flagged = [name for name in ("PF", "FAT", "PAINN", "PHS") if at["BLOLDFL"][name] == "Y"]
+    assert flagged == (case["old"] or "").split()
+
+
+@pytest.mark.parametrize("paramcd", [*DOMAINS, "PAINN"])
+def test_no_domain_hides_or_is_hidden(paramcd):
+    """At baseline and at every visit: the nearer form lacks the domain, the other has all."""
+    targets = [window.target for window in RULES.visits.windows][:3]
+    complete = [form_of("P1", f"{day}") for day in (-10, *(day + 5 for day in targets))]
+    lacking = [form_of("P1", f"{day} {paramcd}") for day in (-3, *targets)]
+    late = adsl_of(pd.Timestamp("2023-12-31"))
+    made = build_adqs(promis(*complete, *lacking), raw()["ecog"], late, RULES)
+    mine = made[made["USUBJID"].eq("P1") & made["STATE"].eq("completed")]
+    mine = mine[mine["PARAMCD"].ne("ECOG")]
+    affected = {paramcd, "PHS", "MHS"}
+    hidden = mine["PARAMCD"].isin(affected)
+    days = ([-10, *(day + 5 for day in targets)], [-3, *targets])
+    for rows, expected in ((mine[hidden], days[0]), (mine[~hidden], days[1])):
+        for name, own in rows.groupby("PARAMCD"):
+            assert own.sort_values("AVISITN")["ADT"].tolist() == [on_day(d) for d in expected], name
+    assert mine["AVAL"].notna().all()
+    assert mine.loc[mine["AVISIT"].ne("Baseline"), "CHG"].notna().all()
+
+
+def test_the_change_is_from_the_form_that_gives_the_baseline():
+    """PF answers 2 on day -10, 5 on day 57: 31.9 and 57.0; on day -3 one item is missing."""
+    answers = [dict.fromkeys(items_of("PF"), value) for value in (2, 1, 5)]
+    answers[1][items_of("PF")[0]] = None
+    forms = [form("P1", on_day(d), **a) for d, a in zip((-10, -3, 57), answers, strict=True)]
+    made = build_adqs(promis(*forms), raw()["ecog"], adsl_of(), RULES)
+    rows = made[made["USUBJID"].eq("P1") & made["PARAMCD"].eq("PF")]
+    at = rows[rows["AVISIT"].eq("Week 8") & rows["STATE"].notna()].iloc[0]
+    assert (at["BASE"], at["AVAL"], at["CHG"]) == (31.9, 57.0, pytest.approx(25.1))
+    unused = rows[rows["ADT"].eq(on_day(-3))].iloc[0]
+    assert unused["AVISIT"] == "Unscheduled"
+    assert unused[["STATE", "ANL01FL"]].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("why", "values", "stands"),
+    [
+        ("no value on the nearest day", {"2023-02-26": "", "2023-03-01": "2"}, "2023-03-01"),
+        ("a death on the nearest day", {"2023-02-26": "5", "2023-02-20": "1"}, "2023-02-20"),
+        ("no value just before the anchor", {"2022-12-01": "1", "2022-12-31": ""}, "2022-12-01"),
+        ("nor on it", {"2022-12-01": "1", "2023-01-01": ""}, "2022-12-01"),
+    ],
+)
+def test_an_examination_without_a_status_hides_none(why, values, stands):
+    rows = "\n".join(f"| P1 | {date} | {value} |" for date, value in values.items())
+    exams = raw(ecog="| patient_id | assessment_date | ecog |\n" + rows)["ecog"]
+    made = build_adqs(promis(), exams, adsl_of(), RULES)
+    mine = made[made["USUBJID"].eq("P1") & made["ANL01FL"].eq("Y")]
+    assert [as_text(date) for date in mine["ADT"]] == [stands]

@@ -104,6 +104,7 @@ def adsl():
     """P003 never treated, P004 treated and not assessed, P006 guided after a first regimen."""
     patients = [f"P{i:03d}" for i in range(1, 7)]
     adsl = pd.DataFrame({"USUBJID": patients, "TRTSDT": START, "EOFDT": on_day(395)})
+    adsl["DCUTDT"] = on_day(300)
     for name in ("NACTDT", "GUIDDT", "NACTGDT", "BRIDGDT", "DTHDT"):
         adsl[name] = pd.Series(pd.NaT, index=adsl.index, dtype="datetime64[ns]")
     adsl.loc[adsl["USUBJID"].eq("P003"), "TRTSDT"] = pd.NaT
@@ -163,6 +164,34 @@ def test_visits(adrs):
         assert by_visit(adrs, "P001", paramcd, "ANL01FL")[-4:] == ["Y", None, "Y", "Y"]
     assert by_visit(adrs, "P005", "OVRINV", "AVISIT") == ["Unscheduled", "Week 8"]
     assert by_visit(adrs, "P005", "OVRINV", "ANL01FL") == ["Y", "Y"]
+
+
+def test_the_record_analysed_is_the_one_that_the_table_reads(responses, lesions, adsl, rules):
+    """NE on the target of Week 8 hides no SD two days later, recorded or from the lesions."""
+    more = responses.iloc[[8, 8]].assign(
+        patient_id="P004",
+        assessment_date=[on_day(57), on_day(59)],
+        overall_response=["NE", "SD"],
+        line=[90, 91],
+    )
+    measured = lesions.iloc[[0, 0, 0]].assign(
+        patient_id="P004",
+        assessment_date=[on_day(day) for day in (-10, 57, 59)],
+        status=["measured", "not_evaluable", "measured"],
+        diameter_mm=[30.0, np.nan, 30.0],
+        line=[90, 91, 92],
+    )
+    made = build_adrs(
+        pd.concat([responses, more, more.assign(assessor="central", line=[92, 93])]),
+        pd.concat([lesions, measured]),
+        adsl,
+        rules,
+    )
+    for paramcd in ("OVRINV", "OVRCEN", "OVRDER", "TRGRESP"):
+        mine = made[made["USUBJID"].eq("P004") & made["PARAMCD"].eq(paramcd)]
+        mine = mine[mine["AVISIT"].eq("Week 8")]
+        assert mine["AVALC"].tolist() == ["NE", "SD"], paramcd
+        assert mine["ANL01FL"].tolist() == [None, "Y"], paramcd
 
 
 def test_one_row_per_treated_patient_and_parameter(adrs):

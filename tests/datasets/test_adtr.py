@@ -160,3 +160,14 @@ def test_empty_extracts(lesions, adsl, rules, adtr):
         empty = build_adtr(some, patients, rules)
         assert list(empty) == list(adtr)
     assert build_adtr(lesions.iloc[:0], adsl, rules).empty
+
+
+def test_an_incomplete_sum_hides_no_complete_one_of_its_visit(adsl, rules, lesions):
+    """Day 113 has no sum: day 120, with both targets, stands for Week 16."""
+    again = lesions[lesions["patient_id"].eq("P001")].iloc[[3, 4]]
+    again = again.assign(assessment_date=on_day(120), line=[90, 91])
+    made = build_adtr(pd.concat([lesions, again], ignore_index=True), adsl, rules)
+    sums = rows_of(made, "SUMDIAM", "P001")
+    at = sums[sums["AVISIT"].eq("Week 16")]
+    assert at["ADY"].tolist() == [113, 120]
+    assert at["ANL01FL"].tolist() == [None, "Y"]

@@ -6,6 +6,7 @@ First dose 2023-01-01 (day 1). Week 8: days 29 to 84, so 2023-01-29 to 2023-03-2
 
 # ruff: noqa: E501 - a table reads best with a row on a line
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -48,6 +49,28 @@ WEEK_8 = table(
     | two scans: the nearest to the target         | 2023-02-25 PR, 2023-03-05 SD       |             |            |            | 2023-11-30 | PR                 | yes | yes      |
     | two scans equally near: the later            | 2023-02-19 PR, 2023-03-05 SD       |             |            |            | 2023-11-30 | SD                 | yes |          |
     | the nearest on new therapy: a failure        | 2023-02-19 PR, 2023-02-26 SD       | 2023-02-24  |            |            | 2023-11-30 | New therapy before | yes |          |
+    | an evaluable scan two days later              | 2023-02-26 NE, 2023-02-28 PR       |             |            |            | 2023-11-30 | PR                 | yes | yes      |
+    | an evaluable scan a week earlier              | 2023-02-19 PR, 2023-02-26 NE       |             |            |            | 2023-11-30 | PR                 | yes | yes      |
+    | of the evaluable the nearest                  | 2023-02-19 SD, 2023-02-26 NE, 2023-03-04 PR |    |            |            | 2023-11-30 | PR                 | yes | yes      |
+    | of the evaluable equally near the later       | 2023-02-20 PR, 2023-02-26 NE, 2023-03-04 SD |    |            |            | 2023-11-30 | SD                 | yes |          |
+    | the later of two equally near not evaluable   | 2023-02-19 PR, 2023-03-05 NE       |             |            |            | 2023-11-30 | PR                 | yes | yes      |
+    | not evaluable twice                           | 2023-02-19 NE, 2023-02-26 NE       |             |            |            | 2023-11-30 | NE                 | yes |          |
+    | an evaluable scan outside the window          | 2023-01-28 PR, 2023-02-26 NE       |             |            |            | 2023-11-30 | NE                 | yes |          |
+    | response, new therapy, not evaluable          | 2023-02-13 PR, 2023-02-26 NE       | 2023-02-18  |            |            | 2023-11-30 | New therapy before | yes |          |
+    | not evaluable, new therapy, response          | 2023-02-26 NE, 2023-02-28 PR       | 2023-02-27  |            |            | 2023-11-30 | NE                 | yes |          |
+    | not evaluable, response as new therapy starts | 2023-02-26 NE, 2023-02-28 PR       | 2023-02-28  |            |            | 2023-11-30 | NE                 | yes |          |
+    | not evaluable, response, then new therapy     | 2023-02-26 NE, 2023-02-28 PR       | 2023-03-01  |            |            | 2023-11-30 | PR                 | yes | yes      |
+    | response, not evaluable, then new therapy     | 2023-02-19 PR, 2023-02-26 NE       | 2023-02-27  |            |            | 2023-11-30 | PR                 | yes | yes      |
+    | response, progression, not evaluable          | 2023-02-13 PR, 2023-02-18 PD, 2023-02-26 NE |    |            |            | 2023-11-30 | PD before          | yes |          |
+    | not evaluable, progression, response          | 2023-02-26 NE, 2023-02-27 PD, 2023-02-28 PR |    |            |            | 2023-11-30 | PD                 | yes |          |
+    | not evaluable, then progression               | 2023-02-26 NE, 2023-02-28 PD       |             |            |            | 2023-11-30 | PD                 | yes |          |
+    | not evaluable, new therapy, progression       | 2023-02-26 NE, 2023-02-28 PD       | 2023-02-27  |            |            | 2023-11-30 | NE                 | yes |          |
+    | response, not evaluable, then progression     | 2023-02-13 PR, 2023-02-26 NE, 2023-02-28 PD |    |            |            | 2023-11-30 | PR                 | yes | yes      |
+    | response, then progression at the visit       | 2023-02-19 PR, 2023-02-26 PD       |             |            |            | 2023-11-30 | PD                 | yes |          |
+    | not evaluable, response after the end         | 2023-02-26 NE, 2023-02-28 PR       |             |            | 2023-02-27 | 2023-11-30 | NE                 | yes |          |
+    | not evaluable, response on the day of death   | 2023-02-26 NE, 2023-02-28 PR       |             | 2023-02-28 | 2023-02-28 | 2023-11-30 | PR                 | yes | yes      |
+    | not evaluable, response after the death       | 2023-02-26 NE, 2023-02-28 PR       |             | 2023-02-27 |            | 2023-11-30 | NE                 | yes |          |
+    | not evaluable, evaluable, not due             | 2023-02-26 NE, 2023-02-28 PR       |             |            |            | 2023-03-24 | PR                 | no  | yes      |
     | scan on day 28 is no visit                   | 2023-01-28 PR                      |             |            |            | 2023-11-30 | Not done           | yes |          |
     | scan on the first day of the window          | 2023-01-29 PR                      |             |            |            | 2023-11-30 | PR                 | yes | yes      |
     | scan on the last day of the window           | 2023-03-25 PR                      |             |            |            | 2023-11-30 | PR                 | yes | yes      |
@@ -170,3 +193,90 @@ def test_nobody_assessed():
     assessments, adsl = study(WEEK_8[:3])
     found = status_at_visits(assessments.iloc[:0], adsl, plan_rules())
     assert set(found["STATUS"]) == {"Not done"}
+
+
+# --- the assessment that stands for the visit ----------------------------------------------------
+STANDS = table(
+    """
+    | assessments                                 | new therapy | stands     | before A11         | because                                       |
+    | 2023-02-26 NE, 2023-02-28 PR                |             | 2023-02-28 | NE                 | not evaluable hides no evaluable one          |
+    | 2023-02-13 PR, 2023-02-26 NE                | 2023-02-18  | 2023-02-26 | New therapy before | judged at the nearest, where new therapy is   |
+    | 2023-02-26 NE, 2023-02-28 PD                |             | 2023-02-28 | NE                 | the progression is the visit's own            |
+    | 2023-02-19 NE, 2023-02-26 NE                |             | 2023-02-26 | NE                 | none is evaluable: the nearest                |
+    | 2023-02-19 SD, 2023-02-26 PR                |             | 2023-02-26 | PR                 | the nearest is evaluable                      |
+    """
+)
+
+
+@pytest.mark.parametrize("case", STANDS, ids=[case["because"] for case in STANDS])
+def test_the_assessment_that_stands_for_the_visit_and_the_reading_before(case):
+    drawn = {**case, "death": None, "end": None, "cutoff": "2023-11-30"}
+    assessments, adsl = study([drawn])
+    now = status_at_visits(assessments, adsl, plan_rules()).iloc[0]
+    before = status_at_visits(assessments, adsl, plan_rules(), nearest_only=True).iloc[0]
+    assert now["AVISIT"] == "Week 8"
+    assert now["ADT"] == day(case["stands"])
+    assert before["STATUS"] == case["before A11"]
+
+
+def by_the_words_of_the_plan(course, new_therapy, death):
+    """Status at Week 8 of one patient, (day, response) by (day, response), as the plan puts it."""
+    course = sorted((d, r) for d, r in course if d <= death)
+    window = [(d, r) for d, r in course if 29 <= d <= 84]
+    progressions = [d for d, r in course if r == "PD"]
+    first_pd = min(progressions, default=999)
+    nearest = min(window, key=lambda a: (abs(a[0] - 57), -a[0]), default=None)
+    if nearest is None:
+        facts = [(first_pd, 0, "PD before"), (new_therapy, 1, "New therapy before")]
+        came = [fact for fact in [*facts, (death, 2, "Death before")] if fact[0] <= 84]
+        return min(came)[2] if came else "Not done"
+    judged = nearest[0]
+    came = [(first_pd, 0, "PD before")] if first_pd < judged else []
+    came += [(new_therapy, 1, "New therapy before")] if new_therapy <= judged else []
+    if came:
+        return min(came)[2]
+    if nearest[1] != "NE":
+        return nearest[1]
+    able = [a for a in window if a[1] != "NE" and a[0] < min(first_pd, new_therapy)]
+    if able:
+        return min(able, key=lambda a: (abs(a[0] - 57), -a[0]))[1]
+    own = 29 <= first_pd <= 84 and first_pd < new_therapy
+    return "PD" if own else "NE"
+
+
+def test_a_thousand_courses_as_the_plan_puts_it():
+    random = np.random.default_rng(11)
+    first, courses = pd.Timestamp("2022-12-31"), []
+    for _ in range(1000):
+        days = random.choice(np.arange(20, 95), size=random.integers(0, 6), replace=False)
+        seen = random.choice(["CR", "PR", "SD", "NE", "NE", "NE", "PD"], size=len(days))
+        therapy, death = (random.integers(20, 200) if random.random() < 0.3 else 999 for _ in "ab")
+        courses.append((list(zip(days.tolist(), seen, strict=True)), int(therapy), int(death)))
+
+    def date(number):
+        return None if number == 999 else first + pd.Timedelta(days=number)
+
+    names = [f"P{number:04d}" for number in range(len(courses))]
+    rows = [
+        (name, date(d), r)
+        for name, (course, _, _) in zip(names, courses, strict=True)
+        for d, r in course
+    ]
+    adsl = pd.DataFrame(
+        {
+            "USUBJID": names,
+            "TRTSDT": day("2023-01-01"),
+            "NACTDT": [date(therapy) for _, therapy, _ in courses],
+            "DTHDT": [date(death) for *_, death in courses],
+            "EOFDT": [date(death) or day("2024-01-31") for *_, death in courses],
+            "DCUTDT": day("2023-11-30"),
+        }
+    )
+    dates = ["TRTSDT", "NACTDT", "DTHDT", "EOFDT", "DCUTDT"]
+    adsl[dates] = adsl[dates].astype("datetime64[ns]")
+    assessments = pd.DataFrame(rows, columns=["USUBJID", "ADT", "AVALC"])
+    found = status_at_visits(assessments, adsl, plan_rules())
+    week_8 = found[found["AVISIT"].eq("Week 8")].set_index("USUBJID")["STATUS"]
+    expected = [by_the_words_of_the_plan(*course) for course in courses]
+    assert week_8[names].tolist() == expected
+    assert set(expected) == set(STATUSES) - {"NON-CR/NON-PD"}  # every other branch is taken

@@ -22,6 +22,7 @@ from analysis.displays.guided import (
 )
 from analysis.displays.lookup import Numbers
 from analysis.displays.response import best_response_table, visit_response_table
+from analysis.displays.response_sensitivity import changed_table, grid_table
 from analysis.endpoints.response_at_visit import STATUSES
 from analysis.estimates.rows import CELL, Cell, EstimateRows
 from analysis.outputs.baseline import baseline_characteristics
@@ -33,6 +34,12 @@ from analysis.outputs.guided import (
 )
 from analysis.outputs.proportion import add_proportion, add_share
 from analysis.outputs.response import best_response, objective_response_by_visit
+from analysis.outputs.response_sensitivity import (
+    CHANGES,
+    NEAREST_ONLY,
+    STATUS_CHANGED,
+    response_grid,
+)
 from schemas.terminology import BEST_OVERALL_RESPONSE
 from tests.outputs.small_study import nobody, small_study
 from tests.tables import plan_rules, table
@@ -253,6 +260,49 @@ def test_intervals_of_the_smallest_denominators_by_formula(made):
         cell = Cell("RSPEVLFL", group, "Week 8", "Objective response", "of due")
         assert rows.value(cell, "ci_low") == pytest.approx(low, abs=1e-12)
         assert rows.value(cell, "ci_high") == pytest.approx(high, abs=1e-12)
+
+
+# --- primary A as it was read before amendment A11 -----------------------------------------------
+def not_evaluable_first() -> dict[str, pd.DataFrame]:
+    """The eight patients; at Week 8 P6 has NE on the target day, its CR two days later."""
+    data = small_study()
+    adrs = data["adrs"]
+    moved = adrs["USUBJID"].eq("P6") & adrs["PARAMCD"].eq("OVRINV") & adrs["AVALC"].eq("CR")
+    later = adrs[moved].assign(ADT=pd.Timestamp("2023-02-28"), ADY=59)
+    rows = pd.concat([adrs.assign(AVALC=adrs["AVALC"].mask(moved, "NE")), later])
+    adsl = data["adsl"].assign(RSPBLWIN="28")
+    return data | {"adrs": rows.reset_index(drop=True), "adsl": adsl}
+
+
+def test_the_old_reading_stays_in_the_grid_with_the_patients_who_change():
+    rows = response_grid(not_evaluable_first(), RULES)
+    now = objective_response_by_visit(not_evaluable_first(), RULES)
+    at = ("All", "Week 8")
+    main = Cell("RSPEVLFL", *at, "Objective response", "of due")
+    old = Cell(NEAREST_ONLY, *at, "Response set")
+    assert (who(now, main), now.value(main, "N")) == ("P1 P6", 4)
+    assert (who(rows, old), rows.value(old, "N")) == ("P1", 4)
+    changed = {kind: who(rows, Cell(NEAREST_ONLY, *at, STATUS_CHANGED, kind)) for kind in CHANGES}
+    assert changed == {"to a response": "P6", "from a response": "", "between non-responses": ""}
+    shown = grid_table(rows, RULES, "").rows
+    place = [row.label for row in shown].index("Week 8")
+    assert shown[place].cells[-1].startswith("1/4 (25.0)")
+    assert shown[place + 1].cells == ("0", "1", "0", "1")  # P6 is in the second group
+    listed = {row.label: row.cells for row in changed_table(rows, RULES, "").rows}
+    assert listed["Week 8: to a response"] == ("1", "P6")
+    hidden = plan_rules(display={"profile": "public"})
+    public = {row.label: row.cells for row in changed_table(rows, hidden, "").rows}
+    assert "P6" not in public["Week 8: to a response"][1]
+
+
+def test_what_is_not_due_changes_nothing_in_the_grid():
+    """P6 as before, at a cut two days before Week 8 closes."""
+    data = not_evaluable_first()
+    data["adsl"]["DCUTDT"] = pd.Timestamp("2023-03-23")
+    rows = response_grid(data, RULES)
+    assert rows.value(Cell(NEAREST_ONLY, "All", "Week 8", "Response set"), "N") == 0
+    for kind in CHANGES:
+        assert who(rows, Cell(NEAREST_ONLY, "All", "Week 8", STATUS_CHANGED, kind)) == ""
 
 
 # --- best response -------------------------------------------------------------------------------

@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.datasets.adqs import build_adqs
 from analysis.displays import promis29 as shown
 from analysis.displays import promis29_figure, promis29_model
-from analysis.endpoints.promis29_scores import PARAMETERS
+from analysis.endpoints.promis29_scores import ITEMS, PARAMETERS, items_of
 from analysis.endpoints.questionnaire_state import EXPECTED
 from analysis.estimates.longitudinal import mmrm
 from analysis.estimates.rows import EstimateRows
@@ -16,7 +17,7 @@ from analysis.outputs import promis29
 from analysis.outputs import promis29_model as model
 from analysis.outputs.promis29 import CATEGORIES, NO_CHANGE_SCORE, OF_BASELINE, OF_EXPECTED, STATES
 from tests.outputs.registry import RULES, members_agree, nobody, numbers, synthetic, without
-from tests.tables import frame, plan_rules
+from tests.tables import frame, plan_rules, raw_frame
 
 OUTPUTS = {
     "T14.2.8.1": promis29.completion,
@@ -198,6 +199,9 @@ def small():
     # the baseline of B is older than 42 days
     old = adqs["USUBJID"].eq("B") & adqs["AVISIT"].eq("Baseline")
     adqs["BLOLDFL"] = pd.Series("Y", index=adqs.index, dtype=object).where(old, None)
+    # an old examination is no old form
+    ecog = adqs[adqs["USUBJID"].eq("A") & adqs["AVISIT"].eq("Baseline")].iloc[:1]
+    adqs = pd.concat([adqs, ecog.assign(PARAMCD="ECOG", BLOLDFL="Y")], ignore_index=True)
     return {"adsl": adsl, "adqs": adqs}
 
 
@@ -217,7 +221,7 @@ def test_old_baselines_are_counted_and_said():
     found = numbers(rows, "n", analysis_id="old baseline").droplevel([1, 2, 3])
     assert found.to_dict() == {"TG": 1, "TN": 0, "OT": 0, "NT": 0, "All": 1}
     notes = shown.scores_table(rows, RULES, "").notes
-    assert "Baseline form more than 42 days before the anchor: 1." in notes
+    assert "Patients with a baseline score more than 42 days before the anchor: 1." in notes
 
 
 def test_severity_by_hand():
@@ -489,6 +493,65 @@ def test_listing_of_forms():
     html = shown.score_listing(listing, "").html
     assert f"{first['PFRAW']}: {first['PF']:.1f}" in html
     assert "None at this cut" in shown.score_listing(promis29.score_listing(nobody()), "").html
+
+
+# --- an incomplete form hides no complete one ----------------------------------------------------
+def drawn_adqs():
+    """P1: complete forms on days -10, 57, 114; on days -3 and 113 one item of PF is missing."""
+    adsl = pd.DataFrame(
+        {"USUBJID": ["P1"], "TRTGRP1": "TG", "PROFL": "Y", "TRTSDT": pd.Timestamp("2023-01-01")}
+    )
+    adsl = adsl.assign(ANCHORDT=adsl["TRTSDT"], DCUTDT=pd.Timestamp("2023-11-30"))
+    adsl = adsl.assign(CONSDT=pd.Timestamp("2022-10-01"), EOFDT=pd.Timestamp("2024-01-31"))
+    for name in ("MTBDT", "ENRLDT", "DTHDT", "WITHDT", "LOSTDT", "COMPDT"):
+        adsl[name] = pd.Series(pd.NaT, index=adsl.index, dtype="datetime64[ns]")
+    days = ("2022-12-22", "2022-12-29", "2023-02-26", "2023-04-23", "2023-04-24")
+    forms = [
+        {"patient_id": "P1", "completion_date": date} | dict.fromkeys(ITEMS, "3") for date in days
+    ]
+    for number, value in enumerate("21535"):
+        forms[number] |= dict.fromkeys(items_of("PF"), value)
+    for number in (1, 3):
+        forms[number][items_of("PF")[0]] = None
+    raw_forms = raw_frame("promis29", forms)
+    return {"adsl": adsl, "adqs": build_adqs(raw_forms, raw_frame("ecog", []), adsl, RULES)}
+
+
+def test_every_table_takes_each_score_from_the_form_that_has_it():
+    """PF: 31.9 on day -10 (answers 2), 57.0 on days 57 and 114 (answers 5): +25.1, improved."""
+    data = drawn_adqs()
+    place = {"group": "All", "visit": "Week 16", "parameter": "PF"}
+    described = promis29.scores_by_visit(data, RULES)
+    assert numbers(described, "mean", analysis_id="value", **place).iloc[0] == pytest.approx(57.0)
+    assert numbers(described, "mean", analysis_id="change", **place).iloc[0] == pytest.approx(25.1)
+    drawn = promis29.mean_scores(data, RULES)
+    assert numbers(drawn, "mean", analysis_id="value", **place).iloc[0] == pytest.approx(57.0)
+    responded = promis29.responders(data, RULES)
+    improved = numbers(responded, "n", analysis_id="category", **place)
+    assert improved["improved"] == 1
+    assert improved.drop("improved").eq(0).all()
+    gates = plan_rules(
+        promis29={"model_min_subjects": 1, "model_min_post_baseline": 2, "model_min_per_visit": 1}
+    )
+    gate = numbers(model.model_based_change(data, gates), "n", analysis_id="all patients, gate")
+    assert gate.xs("PF", level="parameter").iloc[0] == 1  # scores at Week 8 and Week 16
+
+
+def test_the_listing_puts_in_brackets_what_another_form_of_the_visit_gives():
+    table = shown.score_listing(promis29.score_listing(drawn_adqs()), "")
+    columns = [column.label for column in table.columns]
+    place = {name: columns.index(name) for name in ("Visit", "Day", "State", "Physical function")}
+    found = [tuple(row.cells[place[name]] for name in place) for row in table.rows[:5]]
+    assert found == [
+        ("Baseline", "-10", "Completed", "8: 31.9"),
+        ("Baseline", "-3", "Completed", ""),
+        ("Week 8", "57", "Completed", "20: 57.0"),
+        ("Week 16", "113", "Completed", ""),
+        ("Week 16", "114", "Completed", "20: 57.0"),
+    ]
+    fatigue = [row.cells[columns.index("Fatigue")] for row in table.rows[:5]]
+    score = fatigue[1]
+    assert fatigue == [f"({score})", score, score, score, f"({score})"]
 
 
 def test_the_figure_has_words_and_data(made):

@@ -3,6 +3,13 @@
 SAP section 5, 14.2.8 and 14.2.9. One row per patient, planned visit and parameter with its STATE,
 whether a form came or not; beside them the records that stand for no visit (a second form in a
 window, an unscheduled one, an ECOG of 5, which is a death and no examination), without a state.
+
+A form in which a score is incomplete hides none that is complete: for each parameter the last form
+on or before the anchor, or the nearest to the target of the window, that has its value stands for
+the visit. Where none has it, the last or nearest form that gives any score stands, without a value.
+So the scores of one visit may stem from several forms, but each from one; a summary score stands
+where one form has all its components. STATE, EXPFL and COMPFL say what became of the visit, the
+same for every parameter: completed where a form that gives any score is there.
 """
 
 from __future__ import annotations
@@ -19,7 +26,7 @@ from analysis.visits import BASELINE, UNSCHEDULED, anchor_dates, assign_visits
 
 DEATH_VALUE = 5
 _VALUES = ["RAWSUM", "AVAL", "SE"]
-_RECORD = ["USUBJID", "ADT", "PARAMCD", *_VALUES, "ADY", "AVISIT", "AVISITN", "STANDS", "SRCROW"]
+_RECORD = ["USUBJID", "ADT", "PARAMCD", *_VALUES, "ADY", "AVISIT", "AVISITN", "SRCROW", "OLD"]
 _TYPES = {"RAWSUM": "Int64", "AVAL": "float64", "SE": "float64", "ADY": "Int64", "AVISITN": "Int64"}
 _VISIT = ["USUBJID", "PARAMCD", "AVISIT", "AVISITN"]
 
@@ -69,23 +76,21 @@ def _instrument(
 ) -> pd.DataFrame:
     """All rows of one instrument; `forms` has patient_id, line, date and usable."""
     anchors = anchor_dates(adsl, "TRTSDT", "MTBDT", "ENRLDT")
-    placed, old = _placed(forms, adsl, anchors, rules)
-    records = scores.merge(placed, left_on="form", right_index=True, how="inner")
-    records = records.reindex(columns=_RECORD).astype(_TYPES)
-    standing = placed[placed["STANDS"] & placed["AVISIT"].ne(UNSCHEDULED)]
-    grid = questionnaire_states(standing, adsl, anchors, rules)
-    grid = grid.merge(pd.DataFrame({"PARAMCD": list(parameters)}), how="cross")
+    each = scores.merge(forms, left_on="form", right_index=True, validate="m:1")
+    records = _placed(each[each["patient_id"].isin(adsl["USUBJID"])], adsl, anchors, rules)
     stands = records["STANDS"] & records["AVISIT"].ne(UNSCHEDULED)
-    planned = grid.merge(
-        records[stands].drop(columns="STANDS"), on=_VISIT, how="left", validate="1:1"
+    grid = questionnaire_states(
+        records.loc[stands, ["USUBJID", "AVISIT"]].drop_duplicates(), adsl, anchors, rules
     )
-    planned["ANL01FL"] = flag(planned["STATE"].eq(COMPLETED))
-    planned["BLOLDFL"] = flag(
-        planned["AVISIT"].eq(BASELINE) & planned["USUBJID"].isin(old) & planned["AVAL"].notna()
-    )
-    others = records[~stands].drop(columns="STANDS")
+    grid = grid.merge(pd.DataFrame({"PARAMCD": list(parameters)}), how="cross")
+    records = records.reindex(columns=_RECORD).astype(_TYPES)
+    planned = grid.merge(records[stands], on=_VISIT, how="left", validate="1:1")
+    there = planned["SRCROW"].notna()
+    planned["ANL01FL"] = flag(planned["STATE"].eq(COMPLETED) & there)
+    planned["BLOLDFL"] = flag(there & planned["OLD"].eq(True) & planned["AVAL"].notna())
+    others = records[~stands]
     rows = pd.concat([planned, others], ignore_index=True) if len(others) else planned
-    rows = _with_change(rows)
+    rows = _with_change(rows.drop(columns="OLD"))
     there = rows["SRCROW"].notna()
     source = {"SRCDOM": table, "SRCVAR": column, "SRCFILE": f"{table}.csv"}
     for name, value in source.items():
@@ -93,23 +98,48 @@ def _instrument(
     return rows
 
 
-def _placed(forms: pd.DataFrame, adsl: pd.DataFrame, anchors: pd.Series, rules):
-    """Each form with its visit and whether it stands for it; and whose baseline is old."""
-    usable = forms["usable"]
-    chosen = baseline_records(forms[usable], adsl, "date", rules)
+def _placed(records: pd.DataFrame, adsl: pd.DataFrame, anchors: pd.Series, rules) -> pd.DataFrame:
+    """Visit of each form for each parameter, whether it stands for it, and old baselines.
+
+    One pass for all parameters: each pair of patient and parameter goes by a number. Forms that
+    give no score at all stand for no visit.
+    """
+    number = records.groupby(["patient_id", "PARAMCD"], sort=False).ngroup()
+    forms = records[["date", "line"]].assign(patient_id=number)
+    people = adsl[["USUBJID", "CONSDT", "ANCHORDT", "TRTSDT"]].rename(
+        columns={"USUBJID": "patient_id"}
+    )
+    pairs = records[["patient_id"]].assign(USUBJID=number).drop_duplicates("USUBJID")
+    pairs = pairs.merge(people, on="patient_id", validate="m:1")
+    usable = records["usable"]
+    complete = usable & records["AVAL"].notna()
+    chosen = [baseline_records(forms[which], pairs, "date", rules) for which in (complete, usable)]
+    baseline = pd.concat(chosen)
+    baseline = baseline[~baseline.index.duplicated()]
     dates = pd.DataFrame(
         {"USUBJID": forms["patient_id"], "ADT": forms["date"].astype(UNIT), "line": forms["line"]}
     )
-    baseline = chosen["date"].astype(UNIT)
+    given = {
+        "anchors": pairs.set_index("USUBJID")["patient_id"].map(anchors),
+        "rules": rules,
+        "baseline": baseline["date"].astype(UNIT),
+    }
     parts = [
-        assign_visits(dates[which], anchors, rules, baseline=baseline)
+        assign_visits(dates[which], complete=complete[which], **given)
         for which in (usable, ~usable)
-        if which.any()
     ]
-    placed = pd.concat(parts) if parts else assign_visits(dates, anchors, rules, baseline=baseline)
-    stands = placed["ANL01FL"].eq("Y") & usable.reindex(placed.index)
-    placed = placed.assign(STANDS=stands.astype(bool), SRCROW=placed["line"].astype("Int64"))
-    return placed.drop(columns=["line", "ANL01FL"]), chosen.index[chosen["old"]]
+    placed = pd.concat([part for part in parts if len(part)] or parts[:1]).reindex(records.index)
+    old = placed["AVISIT"].eq(BASELINE) & placed["USUBJID"].isin(baseline.index[baseline["old"]])
+    return records.assign(
+        USUBJID=records["patient_id"],
+        ADT=placed["ADT"],
+        ADY=placed["ADY"],
+        AVISIT=placed["AVISIT"],
+        AVISITN=placed["AVISITN"],
+        STANDS=(placed["ANL01FL"].eq("Y") & usable).astype(bool),
+        SRCROW=records["line"].astype("Int64"),
+        OLD=old,
+    )
 
 
 def _with_change(rows: pd.DataFrame) -> pd.DataFrame:

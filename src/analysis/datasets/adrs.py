@@ -26,7 +26,7 @@ from analysis.datasets.adrs_sources import (
 )
 from analysis.datasets.source import STUDYID
 from analysis.dates import UNIT, study_day
-from analysis.endpoints.assessments import after_start, driving_parameter
+from analysis.endpoints.assessments import after_start, driving_parameter, effective_responses
 from analysis.endpoints.best_overall_response import derive_bor, derive_cbor
 from analysis.endpoints.clinical_benefit import derive_cbr6m, derive_cbr16, derive_dcr
 from analysis.endpoints.confirmed_response import derive_crsp
@@ -43,6 +43,7 @@ from analysis.endpoints.progression import (
     first_progressions,
 )
 from analysis.endpoints.progression_rows import named_rows
+from analysis.endpoints.response_at_visit import status_at_visits
 from analysis.visits import UNSCHEDULED, anchor_dates, assign_visits
 from schemas.terminology import BEST_OVERALL_RESPONSE
 
@@ -102,10 +103,31 @@ def _with_progressions(
     return rows.assign(ANLRSN=rows["ANLRSN"].mask(counts, words))
 
 
-def _with_visits(by_visit: dict[str, pd.DataFrame], anchors: pd.Series, rules) -> list:
+def _stand_for_visits(rows: pd.DataFrame, treated: pd.DataFrame, rules) -> pd.MultiIndex:
+    """Assessments (USUBJID, ADT) of one source that T14.2.1.1 would read at a planned visit."""
+    reference = treated.rename(columns={"TRTSDT": "STARTDT"})
+    counted = effective_responses(after_start(rows, reference), rules)
+    status = status_at_visits(counted, treated, rules)
+    return pd.MultiIndex.from_frame(status.loc[status["ADT"].notna(), ["USUBJID", "ADT"]])
+
+
+def _visits_of(rows: pd.DataFrame, anchors: pd.Series, treated: pd.DataFrame, rules):
+    """Visit of each assessment; ANL01FL: at a planned visit, the one that T14.2.1.1 reads."""
+    visits = assign_visits(rows[["USUBJID", "ADT"]], anchors, rules)
+    planned = visits["AVISIT"].isin([window.label for window in rules.visits.windows])
+    assessment = pd.MultiIndex.from_frame(visits[["USUBJID", "ADT"]])
+    read = assessment.isin(_stand_for_visits(rows, treated, rules))
+    yes = pd.Series("Y", index=visits.index, dtype=object).where(read, None)
+    return visits.assign(ANL01FL=visits["ANL01FL"].mask(planned, yes))
+
+
+def _with_visits(
+    by_visit: dict[str, pd.DataFrame], anchors: pd.Series, adsl: pd.DataFrame, rules
+) -> list:
     """Add PARAMCD, ADY, AVISIT, AVISITN, ANL01FL; an unscheduled progression is always kept."""
+    treated = adsl[adsl["TRTSDT"].notna()]
     found = {
-        name: assign_visits(by_visit[name][["USUBJID", "ADT"]], anchors, rules)
+        name: _visits_of(by_visit[name], anchors, treated, rules)
         for name in ("OVRINV", "OVRCEN", "OVRDER")
     }
     parts = []
@@ -176,7 +198,8 @@ def derive_responses(
     responses, lesions : DataFrame
         Raw ``tumour_responses`` and ``tumour_lesions`` with ``line``.
     adsl : DataFrame
-        One row per patient: USUBJID TRTSDT TRTFL NACTDT GUIDDT GUIDFL NACTGDT BRIDGDT EOFDT DTHDT.
+        One row per patient: USUBJID TRTSDT TRTFL NACTDT GUIDDT GUIDFL NACTGDT BRIDGDT EOFDT DTHDT
+        DCUTDT.
     rules : Rules
 
     Returns
@@ -212,7 +235,7 @@ def derive_responses(
     for paramcd, found in progressions.items():
         by_visit[paramcd] = _with_progressions(by_visit[paramcd], found, courses.sightings)
     driving = progressions[driving_parameter(rules)]
-    parts = _with_visits(by_visit, anchors, rules)
+    parts = _with_visits(by_visit, anchors, adsl, rules)
     parts.append(_of_patients(courses, treated, driving, rules))
     return Responses(
         _assembled(parts, anchors),

@@ -101,6 +101,12 @@ def _lesion_rows(lesions: pd.DataFrame, baseline: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def _among(rows: pd.DataFrame, others: pd.DataFrame) -> pd.Series:
+    """Which rows are assessments of `others` (bool)."""
+    mine, theirs = (pd.MultiIndex.from_frame(each[["USUBJID", "ADT"]]) for each in (rows, others))
+    return pd.Series(mine.isin(theirs), index=rows.index)
+
+
 def build_adtr(lesions: pd.DataFrame, adsl: pd.DataFrame, rules) -> pd.DataFrame:
     """Tumour measurements.
 
@@ -120,7 +126,8 @@ def build_adtr(lesions: pd.DataFrame, adsl: pd.DataFrame, rules) -> pd.DataFrame
         PCHG and PCHGNAD in percent (missing from 0). NADIR is the smallest complete value before
         the assessment, baseline included. BASEFL "Y" on the baseline assessment; BASEWIN "28", or
         "42" for a baseline 29 to 42 days before treatment, on every row of the patient. ANL01FL
-        "Y" on the assessment that stands for its visit.
+        "Y" on the assessment that stands for its visit: the nearest at which every target was
+        measured, else the nearest.
     """
     frame = read_lesions(lesions, rules)
     anchors = anchor_dates(adsl, "TRTSDT")
@@ -128,13 +135,17 @@ def build_adtr(lesions: pd.DataFrame, adsl: pd.DataFrame, rules) -> pd.DataFrame
     parts = [_sum_rows(frame, anchors, rules), _lesion_rows(frame, baseline)]
     rows = _changes(pd.concat([part for part in parts if len(part)] or parts, ignore_index=True))
     at_baseline = rows["ADT"].eq(rows["BASEDT"])
+    key = ["USUBJID", "ADT"]
+    summed = rows[rows["PARAMCD"].eq("SUMDIAM") & rows["AVAL"].notna()]
+    assessed = frame[key].drop_duplicates(ignore_index=True)
     visits = assign_visits(
-        frame[["USUBJID", "ADT"]].drop_duplicates(ignore_index=True),
+        assessed,
         anchors,
         rules,
         baseline=baseline["BASEDT"],
+        complete=_among(assessed, summed),
     )
-    rows = rows.merge(visits, how="left", on=["USUBJID", "ADT"]).assign(
+    rows = rows.merge(visits, how="left", on=key).assign(
         STUDYID=STUDYID,
         BASEFL=pd.Series("Y", index=rows.index, dtype=object).where(at_baseline, None),
         BASEWIN=rows["BASEWIN"].astype(object).where(rows["BASEWIN"].notna(), None),

@@ -127,7 +127,11 @@ def scores_table(rows: EstimateRows, rules, title: str, group: str = "All") -> T
     )
     old = count(numbers.get("n", "old baseline", group))
     days = -rules.visits.baseline_flagged_first
-    notes = (SCORE_NOTE, f"Baseline form more than {days} days before the anchor: {old}.")
+    notes = (
+        SCORE_NOTE,
+        CHOICE_NOTE,
+        f"Patients with a baseline score more than {days} days before the anchor: {old}.",
+    )
     return Table(rows.output_id, title, "Domain, visit", columns, tuple(body), notes)
 
 
@@ -135,6 +139,12 @@ SCORE_NOTE = (
     "T scores: 50 is the mean of the US reference population, 10 its standard deviation. Higher is "
     "better in physical function, social roles and the summaries, worse in the others. While "
     "alive; a domain is scored when all its items are answered. Intervals: t, of the mean change."
+)
+
+
+CHOICE_NOTE = (
+    "Each score: from the last form on or before the anchor, or the nearest to the target day of "
+    "the visit, that has it; a summary score from one form with all its components."
 )
 
 
@@ -232,21 +242,22 @@ def responder_table(rows: EstimateRows, rules, title: str, group: str = "All") -
 
 
 def score_listing(listing: pd.DataFrame, title: str) -> Table:
-    """L16.2.6.5: raw sum and score of each form."""
+    """L16.2.6.5: raw sum and score of each form, in brackets if another one gives it."""
+    of_a_visit = listing["STATE"].notna()
 
-    def cells(paramcd: str) -> list[str]:
-        pairs = zip(listing[f"{paramcd}RAW"], listing[paramcd], strict=True)
-        if paramcd in DOMAINS:
-            return [f"{raw}: {rounded(t, 1)}" if pd.notna(t) else "" for raw, t in pairs]
-        decimals = 1 if paramcd in SUMMARIES else 0
-        return [rounded(value, decimals) if pd.notna(value) else "" for _, value in pairs]
+    def cell(paramcd: str, raw: int, value: float, elsewhere: bool) -> str:
+        if pd.isna(value):
+            return ""
+        text = rounded(value, 1 if paramcd in DOMAINS or paramcd in SUMMARIES else 0)
+        text = f"{raw}: {text}" if paramcd in DOMAINS else text
+        return f"({text})" if elsewhere else text
 
-    shown = listing.assign(
-        **{
-            paramcd: pd.Series(cells(paramcd), listing.index, dtype=object)
-            for paramcd in PARAMETERS
-        }
-    )
+    def cells(paramcd: str) -> pd.Series:
+        elsewhere = of_a_visit & ~listing[f"{paramcd}STANDS"]
+        pairs = zip(listing[f"{paramcd}RAW"], listing[paramcd], elsewhere, strict=True)
+        return pd.Series([cell(paramcd, *pair) for pair in pairs], listing.index, dtype=object)
+
+    shown = listing.assign(**{paramcd: cells(paramcd) for paramcd in PARAMETERS})
     shown["STATE"] = listing["STATE"].map(STATE_LABELS)
     heads = {paramcd: LABELS[paramcd] for paramcd in PARAMETERS}
     labels = {

@@ -46,7 +46,10 @@ def visit_response_table(
         body += _visit(numbers, analysis_set, window.label, rules)
     notes = (
         "Due: the window of the visit closed by the data cut, whatever happened before. "
-        "Progression, death or new anticancer therapy before the visit is a non-response.",
+        "Progression, death or new anticancer therapy before the visit is a non-response, judged "
+        "at the assessment nearest to the target day.",
+        "If nothing came before and that assessment is not evaluable, the nearest evaluable one of "
+        "the window before the first of progression, new therapy and death gives the value.",
         "Of assessed: patients with an evaluable assessment at the visit and none of these before.",
     )
     columns = _columns(numbers, analysis_set, "N")

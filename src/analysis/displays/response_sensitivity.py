@@ -10,7 +10,14 @@ from analysis.displays.time_to_event import median_text
 from analysis.endpoints.adequate_assessments import early_death_days
 from analysis.estimates.rows import EstimateRows
 from analysis.outputs.groups import GROUP_LABELS
-from analysis.outputs.response_sensitivity import POPULATIONS, RESPONSES, landmarks
+from analysis.outputs.response_sensitivity import (
+    CHANGES,
+    NEAREST_ONLY,
+    POPULATIONS,
+    RESPONSES,
+    STATUS_CHANGED,
+    landmarks,
+)
 from schemas.terminology import BEST_OVERALL_RESPONSE
 
 
@@ -28,6 +35,7 @@ def grid_table(rows: EstimateRows, rules, title: str) -> Table:
                 shown, limits = proportion_cells(numbers, decimals, response, **place)
                 cells.append(f"{shown} {limits}")
             body.append(Row(population, tuple(cells), indent=1))
+    body += _visits_before_amendment(numbers, rules)
     columns = tuple(
         Column(GROUP_LABELS[group], f"n/N (%) ({confidence(rules)} CI)") for group in GROUPS
     )
@@ -37,8 +45,48 @@ def grid_table(rows: EstimateRows, rules, title: str) -> Table:
         "Response-evaluable: of the response set, an adequate scan (not NE) after baseline within "
         "follow-up, a progression among them, or death by day "
         f"{early_death_days(rules.pfs)}, whether or not new anticancer therapy came before.",
+        "At the visit: primary A (T14.2.1.1) as it was read before amendment A11, response set; "
+        "now an assessment that is not evaluable hides no evaluable one of the window.",
     )
     return Table(rows.output_id, title, "Response and denominator", columns, tuple(body), notes)
+
+
+def _visits_before_amendment(numbers: Numbers, rules) -> list[Row]:
+    """Primary A as read before amendment A11, visit by visit, and how many change with it."""
+    decimals = rules.display.percent_decimals
+    body = [Row(NEAREST_ONLY, heading=True)]
+    for window in rules.visits.windows:
+        shown, changed = [], []
+        for group in GROUPS:
+            place = {"group": group, "visit": window.label}
+            cells = proportion_cells(
+                numbers, decimals, NEAREST_ONLY, parameter="Response set", **place
+            )
+            shown.append(" ".join(cells))
+            place["parameter"] = STATUS_CHANGED
+            kinds = (numbers.get("n", NEAREST_ONLY, category=kind, **place) for kind in CHANGES)
+            changed.append(count(sum(kinds)))
+        body.append(Row(window.label, tuple(shown), indent=1))
+        body.append(Row("Patients whose status changes with A11", tuple(changed), indent=2))
+    return body
+
+
+def changed_table(rows: EstimateRows, rules, title: str) -> Table:
+    """Who changes status at a visit with amendment A11: by id, in the public profile by number."""
+    numbers, members = Numbers(rows), rows.members
+    members = members[members["parameter"].eq(STATUS_CHANGED) & members["group"].eq("All")]
+    body: list[Row] = []
+    for window in rules.visits.windows:
+        for change in CHANGES:
+            place = {"group": "All", "visit": window.label, "parameter": STATUS_CHANGED}
+            n = numbers.get("n", NEAREST_ONLY, category=change, **place)
+            mine = members[members["visit"].eq(window.label) & members["category"].eq(change)]
+            who = ", ".join(sorted(mine["USUBJID"]))
+            if rules.display.profile == "public":
+                who = "not shown in the public profile"
+            body.append(Row(f"{window.label}: {change}", (count(n), who if n else "")))
+    columns = (Column("Patients"), Column("Who", text=True))
+    return Table(rows.output_id, title, "Change with amendment A11", columns, tuple(body))
 
 
 def disease_control_table(

@@ -18,7 +18,7 @@ def baseline_records(records: pd.DataFrame, adsl: pd.DataFrame, date: str, rules
     Parameters
     ----------
     records : DataFrame
-        Raw rows with patient_id and the column named by `date`.
+        Raw rows that have the value, with patient_id, line and the column named by `date`.
     adsl : DataFrame
         USUBJID, CONSDT, ANCHORDT (TRTSDT, else MTBDT, else ENRLDT), TRTSDT.
     date : str

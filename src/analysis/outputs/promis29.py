@@ -141,7 +141,9 @@ def scores_by_visit(data, rules) -> EstimateRows:
         (category = band: n, N with a score, pct; the bands add up to N).
     """
     rows = EstimateRows("T14.2.8.2", "PROFL")
-    old = data["adqs"].loc[data["adqs"]["BLOLDFL"].eq("Y"), "USUBJID"].unique()
+    adqs = data["adqs"]
+    flagged = adqs["BLOLDFL"].eq("Y") & adqs["PARAMCD"].isin(PARAMETERS)
+    old = adqs.loc[flagged, "USUBJID"].unique()
     for group, patients in by_group(in_set(data["adsl"], "PROFL"), ALL_GROUPS):
         who = patients["USUBJID"]
         rows.count(Cell("old baseline", group), who[who.isin(old)])
@@ -295,21 +297,35 @@ def score_listing(data) -> pd.DataFrame:
     DataFrame
         One row per form, and per visit due without one, by patient and visit: USUBJID, GROUP,
         AVISIT, ADT, ADY, STATE (missing for a form that stands for no visit), SOURCE, and for each
-        parameter its value and, named ``<PARAMCD>RAW``, the raw sum.
+        parameter its value and, named ``<PARAMCD>RAW``, the raw sum, ``<PARAMCD>STANDS`` whether
+        the form gives this score of the visit.
     """
     adsl = in_set(data["adsl"], "PROFL").set_index("USUBJID")
     adqs = data["adqs"]
     mine = adqs[adqs["PARAMCD"].isin(PARAMETERS) & adqs["USUBJID"].isin(adsl.index)]
     mine = mine[mine["ADT"].notna() | mine["STATE"].ne(NOT_DUE)]
-    ordered = mine.sort_values(["PARAMCD", "USUBJID", "AVISITN", "ADT"], kind="stable")
-    # every form has one row per parameter, so the place among those of a parameter is the form
-    ordered = ordered.assign(FORM=ordered.groupby("PARAMCD").cumcount())
-    first = ordered[ordered["PARAMCD"].eq(PARAMETERS[0])].set_index("FORM")
+    # a form that stands for its visit with some of its scores is a form of that visit
+    mine = mine.assign(FREE=mine["STATE"].isna())
+    ordered = mine.sort_values(["FREE", "USUBJID", "AVISITN", "ADT"], kind="stable")
+    there = ordered["SRCROW"].notna()
+    forms = ordered[there].drop_duplicates(["USUBJID", "SRCROW"])
+    visits = _visits_without_a_form(ordered)
+    first = pd.concat([forms, visits]).sort_values(["USUBJID", "AVISITN", "ADT"], kind="stable")
     source = first["SRCFILE"] + ":" + first["SRCROW"].astype("string")
     listing = first[["USUBJID", "AVISIT", "ADT", "ADY", "STATE"]].assign(
         GROUP=first["USUBJID"].map(adsl["TRTGRP1"]).map(GROUP_LABELS), SOURCE=source.astype(object)
     )
+    form = pd.MultiIndex.from_frame(first[["USUBJID", "SRCROW"]])
     for paramcd in PARAMETERS:
-        own = ordered[ordered["PARAMCD"].eq(paramcd)].set_index("FORM")
+        own = ordered[there & ordered["PARAMCD"].eq(paramcd)].set_index(["USUBJID", "SRCROW"])
+        own = own[["AVAL", "RAWSUM", "FREE"]].reindex(form).set_axis(first.index)
         listing[paramcd], listing[f"{paramcd}RAW"] = own["AVAL"], own["RAWSUM"]
+        listing[f"{paramcd}STANDS"] = own["FREE"].eq(False)
     return listing.reset_index(drop=True)
+
+
+def _visits_without_a_form(planned: pd.DataFrame) -> pd.DataFrame:
+    """One row of each planned visit at which no form stands for any parameter."""
+    rows = planned[planned["STATE"].notna()]
+    none = rows["SRCROW"].isna().groupby([rows["USUBJID"], rows["AVISIT"]]).transform("all")
+    return rows[none].drop_duplicates(["USUBJID", "AVISIT"])

@@ -18,7 +18,7 @@ MAIN, SUPPORT = "RSPEVLFL", "TRTFL"
 DUE, ALL, OBSERVED = "of due", "of all", "of assessed"
 
 
-def driving_assessments(adrs: pd.DataFrame, rules) -> pd.DataFrame:
+def driving_responses(adrs: pd.DataFrame, rules) -> pd.DataFrame:
     """Overall responses that drive the endpoints (``rules.response.source``), made effective.
 
     Recorded by the investigator or derived from the lesions; ``cr_then_lesser`` and
@@ -48,7 +48,7 @@ def objective_response_by_visit(data, rules) -> EstimateRows:
     """
     adsl, adrs = data["adsl"], data["adrs"]
     rows = EstimateRows("T14.2.1.1", MAIN)
-    assessments = driving_assessments(adrs, rules)
+    assessments = driving_responses(adrs, rules)
     for flag in (MAIN, SUPPORT):
         population = in_set(adsl, flag)
         status = status_at_visits(assessments, population, rules)

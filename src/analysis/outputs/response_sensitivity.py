@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from analysis.endpoints.assessments import after_start
 from analysis.endpoints.best_overall_response import derive_bor, derive_cbor
 from analysis.endpoints.clinical_benefit import SIXTEEN_WEEKS_DAYS, six_months_days
+from analysis.endpoints.response_at_visit import status_at_visits
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.outputs.groups import by_group, in_set
 from analysis.outputs.proportion import add_proportion, add_share
+from analysis.outputs.response import driving_responses
 from analysis.outputs.time_to_event import add_time_to_event, parameter, restriction_time
 from schemas.terminology import BEST_OVERALL_RESPONSE
 
@@ -27,6 +30,10 @@ POPULATIONS = (
     ("Treated, any baseline scan", lambda a: a["TRTFL"].eq("Y") & a["BLSCANFL"].eq("Y")),
     ("Response-evaluable", lambda a: a["EVALFL"].eq("Y")),
 )
+# Primary A as it was read before an amendment: of the response set, at each visit.
+NEAREST_ONLY = "At the visit, of due, from the nearest assessment whether evaluable or not"
+STATUS_CHANGED = "Status changed"
+CHANGES = ("to a response", "from a response", "between non-responses")
 
 
 def landmarks(rules) -> tuple[tuple[str, int, str], ...]:
@@ -52,7 +59,9 @@ def response_grid(data, rules) -> EstimateRows:
     -------
     EstimateRows
         analysis_id = response, parameter = denominator; n, N, estimate and its interval. Central
-        review is given over the patients who have one.
+        review is given over the patients who have one. `NEAREST_ONLY`: primary A by visit as read
+        before amendment A11, and (parameter "Status changed") the patients due whose status the
+        amendment changes, seen from the old reading to the new one.
     """
     adsl, adrs = in_set(data["adsl"], "TRTFL"), data["adrs"]
     rows = EstimateRows("T14.2.1.3", "TRTFL")
@@ -68,7 +77,37 @@ def response_grid(data, rules) -> EstimateRows:
                 who = patients["USUBJID"]
                 cell = Cell(label, group, parameter=name)
                 add_proportion(rows, cell, who[who.isin(responders)], who, rules)
+    _visits_before_amendment(rows, in_set(data["adsl"], "RSPEVLFL"), adrs, rules)
     return rows
+
+
+def _visits_before_amendment(rows: EstimateRows, adsl, adrs, rules) -> None:
+    """Primary A from the nearest assessment, evaluable or not, and who changes with A11."""
+    counted = driving_responses(adrs, rules)
+    new, old = (
+        status_at_visits(counted, adsl, rules, nearest_only=nearest) for nearest in (False, True)
+    )
+    both = old.assign(NOW=new["STATUS"], NOWOR=new["OR"])
+    both = both[both["DUE"]]
+    both = both.assign(CHANGE=_change(both))
+    for group, patients in by_group(adsl):
+        mine = both[both["USUBJID"].isin(patients["USUBJID"])]
+        for window in rules.visits.windows:
+            at = mine[mine["AVISIT"].eq(window.label)]
+            place = (NEAREST_ONLY, group, window.label)
+            about = {"analysis_set": "RSPEVLFL"}
+            cell = Cell(*place, "Response set")
+            add_proportion(rows, cell, at.loc[at["OR"], "USUBJID"], at["USUBJID"], rules, **about)
+            for change in CHANGES:
+                who = at.loc[at["CHANGE"].eq(change), "USUBJID"]
+                rows.count(Cell(*place, STATUS_CHANGED, change), who, **about)
+
+
+def _change(both: pd.DataFrame) -> pd.Series:
+    """Kind of change of each status (one of `CHANGES`); missing where it stays."""
+    kinds = [both["NOWOR"] & ~both["OR"], both["OR"] & ~both["NOWOR"]]
+    kind = np.select(kinds, CHANGES[:2], default=CHANGES[2])
+    return pd.Series(kind, both.index, dtype=object).where(both["NOW"].ne(both["STATUS"]), None)
 
 
 def disease_control(data, rules) -> EstimateRows:
