@@ -12,6 +12,7 @@ import schemas.derived
 from analysis.datacut import apply_cut
 from analysis.datasets.adae import build_adae
 from analysis.datasets.adex import build_adex, classified_regimens
+from analysis.datasets.adngs import build_adngs
 from analysis.datasets.adqs import build_adqs
 from analysis.datasets.adsl import build_adsl
 from analysis.datasets.adtte import raw_lines
@@ -50,6 +51,9 @@ def datasets_of(extracts: dict[str, pd.DataFrame], cutoff: str) -> dict[str, pd.
     return {
         "adsl": adsl,
         "adex": adex,
+        "adngs": schemas.derived.check(
+            "adngs", build_adngs(known["biopsies"], known["sequencing"])
+        ),
         "adae": adae,
         "adqs": schemas.derived.check("adqs", adqs),
         "adtte": derive_ttsae(facts, adae, adex, RULES),

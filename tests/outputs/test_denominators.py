@@ -148,7 +148,8 @@ def test_members_belong_to_the_analysis_set_of_their_row(cut):
     assert len(flagged) > 10_000
     for flag, rows in flagged.groupby("flag"):
         assert adsl.loc[rows["USUBJID"].unique(), flag].eq("Y").all(), flag
-    known = {"All extracts", "Paired profiles", "RSPEVLFL and GUIDFL"}
+    known = {"All extracts", "RSPEVLFL and GUIDFL", "Tissue taken"}
+    known |= {"Paired profiles", "Paired profiles that can be compared"}
     assert set(of.loc[~of["flag"].isin(adsl.columns), "flag"]) <= known
 
 
@@ -411,7 +412,7 @@ def test_ecog_is_of_the_due_and_of_the_observed(cut):
 # Denominators that are an analysis set: everybody with the flag, in the group of first therapy.
 WHOLE_SETS = (
     *("T14.1.1", "T14.1.2", "T14.2.1.2", "T14.2.2.1", "T14.2.2.2", "T14.2.7.1"),
-    *("T14.2.7.3", "T14.3.1.4", "T14.3.2", "F14.1.1", "T14.1.3"),
+    *("T14.2.7.3", "T14.3.2", "F14.1.1", "T14.1.3"),
 )
 
 
@@ -426,6 +427,19 @@ def test_a_denominator_that_is_an_analysis_set_is_all_of_it(cut, output):
         if row.group not in ("", "All"):
             members = members[members["TRTGRP1"].eq(row.group)]
         assert row.stat == len(members), (row.analysis_id, row.group, row.parameter)
+
+
+def test_complications_of_biopsies_are_of_those_with_tissue(cut):
+    collector, numbers, members = cut
+    specimens = collector.datasets["adngs"]
+    tissue = set(specimens.loc[specimens["SPECTYPE"].eq("tissue"), "USUBJID"])
+    sizes = sizes_of(numbers, "T14.3.1.4", stat_name="N")
+    assert len(sizes) > 3
+    assert set(sizes["stat"]) == {len(tissue)}
+    mine = members[members["output_id"].eq("T14.3.1.4")].groupby("analysis_id")["USUBJID"]
+    assert set(mine.get_group("incidence")) <= tissue
+    if "without tissue taken" in mine.groups:
+        assert not set(mine.get_group("without tissue taken")) & tissue
 
 
 def test_values_and_missing_values_at_baseline_are_the_patients(cut):

@@ -9,6 +9,7 @@ import pytest
 
 from analysis.displays import safety as shown
 from analysis.displays import serious_event_incidence as figure
+from analysis.estimates.rows import Cell
 from analysis.outputs import deaths, safety, safety_listings, serious_event_incidence
 from analysis.outputs.incidence import (
     ANY_PERIOD,
@@ -28,7 +29,7 @@ from tests.outputs.registry import (
     synthetic,
     without,
 )
-from tests.tables import raw_frame, table, tiny_extracts
+from tests.tables import frame, raw_frame, table, tiny_extracts
 
 CUTOFF = "2023-11-30"
 OUTPUTS = {
@@ -130,6 +131,73 @@ def test_the_complication_before_treatment_stands_in_the_biopsy_table(tiny):
     any_one = {"analysis_id": "incidence", "parameter": "Kind", "category": "Any complication"}
     assert numbers(rows, "n", **any_one).iloc[0] == 1
     assert numbers(rows, "N", **any_one).iloc[0] == 6
+
+
+BIOPSIES = """
+    | USUBJID | SPECTYPE | SPECDT     | who had a biopsy               |
+    | both    | tissue   | 2023-02-01 | yes                            |
+    | both    | tissue   | 2023-05-01 |                                |
+    | both    | blood    | 2023-01-01 |                                |
+    | none    | tissue   | 2023-02-01 | yes, no event                  |
+    | other   | tissue   | 2023-02-01 | yes, an event of another cause |
+    | blood   | blood    | 2023-02-01 | no: a blood sample             |
+    | calm    | blood    | 2023-02-01 | no, and no event               |
+"""
+EVENTS = """
+    | USUBJID | AEDECOD      | BIOPRFL | AESER | AETOXGR | AEOUT    | ASTDT      | ASTDTF |
+    | both    | Pain         | Y       |       | 1       | resolved | 2023-01-31 |        |
+    | both    | Pneumothorax | Y       | Y     | 3       | resolved | 2023-02-01 |        |
+    | both    | Pain         | Y       |       | 1       | resolved | 2023-01-15 | D      |
+    | other   | Pain         |         | Y     | 3       | resolved | 2023-01-15 |        |
+    | blood   | Bruising     | Y       |       | 1       | resolved | 2023-02-01 |        |
+    | blood   | Hematoma     | Y       | Y     | 3       | resolved | 2023-02-01 |        |
+    | nothing | Pain         | Y       |       | 2       | resolved | 2023-02-01 |        |
+"""
+
+
+def drawn_biopsies():
+    adngs = frame(BIOPSIES, dates="SPECDT")
+    patients = sorted({*adngs["USUBJID"], "nothing", "quiet"})
+    sampled = pd.Series(patients).isin(adngs["USUBJID"])
+    flags = pd.Series("Y", index=sampled.index, dtype=object).where(sampled, None)
+    return {
+        "adsl": pd.DataFrame({"USUBJID": patients, "BIOPFL": flags}),
+        "adngs": adngs,
+        "adae": frame(EVENTS, dates="ASTDT", numbers="AETOXGR"),
+    }
+
+
+@pytest.mark.parametrize(
+    "case",
+    table("""
+        | analysis                      | parameter | category          | n | N | events |
+        | incidence                     | Kind      | Any complication  | 1 | 3 | 3      |
+        | incidence                     | Kind      | Serious           | 1 | 3 | 1      |
+        | incidence                     | Kind      | Grade 3 or higher | 1 | 3 | 1      |
+        | incidence                     | Kind      | Led to death      | 0 | 3 | 0      |
+        | incidence                     | Term      | Pain              | 1 | 3 | 2      |
+        | begun before tissue was taken |           |                   | 1 |   | 1      |
+        | without tissue taken          |           | Blood only        | 1 |   | 2      |
+        | without tissue taken          |           | No specimen       | 1 |   | 1      |
+    """),
+    ids=lambda case: case["category"] or case["analysis"],
+)
+def test_complications_are_of_those_who_had_a_biopsy(case):
+    rows = safety.biopsy_related(drawn_biopsies(), RULES)
+    place = {name: case[name] or "" for name in ("parameter", "category")}
+    cell = Cell(case["analysis"], **place)
+    for stat, name in (("n", "n"), ("N", "N"), ("n_events", "events")):
+        if case[name] is not None:
+            assert rows.value(cell, stat) == int(case[name])
+
+
+def test_every_event_called_related_to_a_biopsy_stands_once():
+    rows = safety.biopsy_related(drawn_biopsies(), RULES).frame
+    events = rows[rows["stat_name"].eq("n_events")].set_index(["analysis_id", "category"])["stat"]
+    outside = events["without tissue taken"].sum()
+    assert events["incidence", "Any complication"] + outside == 6
+    terms = rows[rows["parameter"].eq("Term") & rows["stat_name"].eq("n_events")]
+    assert set(terms["category"]) == {"Pain", "Pneumothorax"}  # none of those without a biopsy
 
 
 def test_worst_grade_of_each_patient():

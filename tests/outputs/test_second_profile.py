@@ -2,6 +2,8 @@
 
 # ruff: noqa: E501 - a table reads best with a row on a line
 
+import math
+
 import pytest
 
 from analysis.displays.second_profile import after_failure_table, cascade_table, changes_table
@@ -15,16 +17,18 @@ from analysis.outputs.second_profile import (
     LOST,
     NOT_CALLED,
     RESISTANT,
+    SAME_ASSAY,
     SEQUENCED,
     STAGES,
     acquired_and_lost,
     alteration_changes,
+    compared_panels,
     denominators,
     second_guidance,
 )
 from schemas.estimates import check_estimates
 from tests.outputs.derived_study import nobody, simulated
-from tests.tables import frame, plan_rules
+from tests.tables import frame, plan_rules, table
 
 RULES = plan_rules()
 
@@ -164,6 +168,98 @@ def test_different_panels_that_are_not_declared_call_nothing():
         "BRAF": KEPT, "TP53": NOT_CALLED, "APC": NOT_CALLED, "MET": NOT_CALLED, "ESR1": NOT_CALLED,
     }  # fmt: skip
     assert found[("RES2", "KRAS")] == LOST  # the same assay needs no declaration
+
+
+def counted(rows, analysis, change, gene=""):
+    """``n/N`` of a cell, NE where n is not estimable."""
+    cell = Cell(analysis, parameter=gene, category=change)
+    n, size = rows.value(cell, "n"), rows.value(cell, "N")
+    return "NE" if math.isnan(n) else f"{n:.0f}/{size:.0f}"
+
+
+@pytest.mark.parametrize(
+    "case",
+    table("""
+        | analysis | gene | change   | undeclared | declared | why                                          |
+        | any      |      | acquired | 1/1        | 2/2      | undeclared, RES cannot be compared           |
+        | any      |      | lost     | 1/1        | 2/2      |                                              |
+        | gene     | KRAS | lost     | 1/1        | 1/1      | the same assay needs no declaration          |
+        | gene     | MET  | acquired | 0/1        | 1/2      | both panels of RES cover it                  |
+        | gene     | APC  | lost     | 0/1        | 0/1      | RES: small does not cover it                 |
+        | gene     | ESR1 | acquired | 1/1        | 1/1      | RES: big does not cover it, RES2: same assay |
+    """),
+    ids=lambda case: f"{case['gene'] or 'any'} {case['change']}",
+)
+def test_the_base_is_the_profiles_that_can_be_compared(case):
+    for rules, expected in (
+        (RULES, "undeclared"),
+        (plan_rules(molecular={"assays": PANELS}), "declared"),
+    ):
+        rows = acquired_and_lost(drawn_study(), rules)
+        found = counted(rows, case["analysis"], case["change"], case["gene"] or "")
+        assert found == case[expected], expected
+
+
+def without_the_same_assay():
+    """RES2 had another assay the second time: no pair can be compared."""
+    study = drawn_study()
+    tests = study["adngs"]
+    return study | {
+        "adngs": tests.assign(ASSAY=tests["ASSAY"].mask(tests["TESTID"].eq("b2"), "new"))
+    }
+
+
+def test_where_no_profiles_can_be_compared_nothing_is_acquired_or_lost_not_even_0():
+    study = without_the_same_assay()
+    rows = acquired_and_lost(study, RULES)
+    for change in (ACQUIRED, LOST):
+        assert counted(rows, "any", change) == "NE"
+        for gene in ("KRAS", "MET", "ESR1", "BRAF"):
+            assert counted(rows, "gene", change, gene) == "NE"
+    shown = changes_table(rows, RULES, "").frame.set_index("Gene")
+    assert shown.loc["At least one gene, n (%)"].tolist()[1:3] == ["NE", "NE"]
+    assert shown.loc["  KRAS"].tolist() == ["0", "NE", "NE", "1", "0"]  # listed as not comparable
+    cascade = second_guidance(study, RULES)
+    cell = Cell("acquired", category="a gene newly altered, of profiles that can be compared")
+    assert math.isnan(cascade.value(cell, "n"))
+    assert after_failure_table(cascade, RULES, "").frame.iloc[-1, -1] == "NE"
+
+
+def test_every_gene_seen_in_one_profile_only_is_called_or_listed_as_not_comparable():
+    for study in (drawn_study(), without_the_same_assay(), simulated()):
+        rows = acquired_and_lost(study, RULES)
+        members = rows.members[rows.members["analysis_id"].eq("gene")]
+        stood = members.groupby(["USUBJID", "parameter"]).size()
+        changed = alteration_changes(study, RULES)
+        assert (stood == 1).all()
+        assert set(stood.index) == set(zip(changed["USUBJID"], changed["GENE"], strict=True))
+
+
+def test_few_profiles_have_counts_and_no_percentage():
+    rows = acquired_and_lost(drawn_study(), RULES)
+    share = rows.frame[rows.frame["stat_name"].eq("pct") & rows.frame["category"].eq(ACQUIRED)]
+    assert share["stat"].isna().all()
+    assert share["warning"].str.contains("fewer than 5").all()
+    lenient = plan_rules(estimation={"min_stratum": 1})
+    assert (
+        acquired_and_lost(drawn_study(), lenient).value(Cell("any", category=ACQUIRED), "pct")
+        == 100
+    )
+
+
+def test_profiles_whose_assay_is_not_known_are_not_the_same():
+    study = drawn_study()
+    unknown = study["adngs"]["USUBJID"].eq("RES2")
+    study["adngs"]["ASSAY"] = study["adngs"]["ASSAY"].mask(unknown, None)
+    assert compared_panels(study, RULES)["RES2"] == NOT_CALLED
+
+
+def test_panels_without_a_gene_in_common_cannot_be_compared():
+    apart = plan_rules(molecular={"assays": {"big": ["APC"], "small": ["MET"]}})
+    assert compared_panels(drawn_study(), apart).to_dict() == {
+        "RES": NOT_CALLED,
+        "RES2": SAME_ASSAY,
+    }
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,17 @@ ADVERSE_EVENTS = cases(
     adverse_event.recorded_twice            | +adverse_events:2 ae_id=AE9              | adverse_events:+ term
     adverse_event.recorded_twice            | +adverse_events:2 ae_id=AE9; onset_date=2023-02-16 | -
     adverse_event.biopsy_complication_without_biopsy | -biopsies patient_id=P003       | adverse_events:6 biopsy_related
+    # a blood sample is no biopsy; with tissue beside it there was one
+    adverse_event.biopsy_complication_without_biopsy | biopsies:5 specimen_type=blood  | adverse_events:6 biopsy_related
+    adverse_event.biopsy_complication_without_biopsy | +biopsies:5 specimen_id=SP9; specimen_type=blood | -
+    adverse_event.biopsy_complication_without_biopsy | biopsies:5 specimen_type=fluid  | -
+    # the day of the biopsy is possible, a partial onset that may be later too
+    adverse_event.biopsy_complication_before_biopsy  | adverse_events:6 onset_date=2023-02-02 | adverse_events:6 onset_date
+    adverse_event.biopsy_complication_before_biopsy  | adverse_events:6 onset_date=2023-02    | -
+    adverse_event.biopsy_complication_before_biopsy  | adverse_events:6 onset_date=2023-01    | adverse_events:6 onset_date
+    adverse_event.biopsy_complication_before_biopsy  | adverse_events:6 onset_date=2023-02-02; biopsy_related=N | -
+    adverse_event.biopsy_complication_before_biopsy  | adverse_events:6 onset_date=2023-02-02 / +biopsies:5 specimen_id=SP9; collection_date=2023-02-01 | -
+    adverse_event.biopsy_complication_before_biopsy  | adverse_events:6 onset_date=2023-02-02 / +biopsies:5 specimen_id=SP9; specimen_type=blood; collection_date=2023-02-01 | adverse_events:6 onset_date
     """
 )
 FOLLOW_UP = cases(

@@ -169,7 +169,7 @@ def severe_table(rows: EstimateRows, rules, title: str) -> Table:
 
 
 def biopsy_table(rows: EstimateRows, rules, title: str) -> Table:
-    """T14.3.1.4: complications of biopsies among the biopsied."""
+    """T14.3.1.4: complications of biopsies; below them, those of patients without tissue taken."""
     numbers = Numbers(rows)
     decimals = rules.display.percent_decimals
     size = count(numbers.get("N", "incidence", parameter="Kind", category="Any complication"))
@@ -181,10 +181,25 @@ def biopsy_table(rows: EstimateRows, rules, title: str) -> Table:
             events = count(numbers.get("n_events", "incidence", **place))
             indent = 0 if category == "Any complication" else 1
             body.append(Row(category, (shown, limits, events), indent=indent))
-    outside = count(numbers.get("n", "without a biopsy on record"))
-    notes = (_limit_note(rules), f"Patients with such an event and no biopsy on record: {outside}.")
+            if category == "Any complication":
+                body.append(_counted(numbers, "begun before tissue was taken", "", _EARLY))
+    body.append(Row("Called related to a biopsy, no tissue taken (not in the above)", heading=True))
+    for category in numbers.categories("without tissue taken", ""):
+        body.append(_counted(numbers, "without tissue taken", category, category))
     columns = (Column("n (%)", f"N = {size}"), Column(f"{confidence(rules)} CI"), Column("Events"))
+    notes = (_limit_note(rules),)
     return Table(rows.output_id, title, "Complication", columns, tuple(body), notes)
+
+
+_EARLY = "of them, begun before tissue was first taken (findings)"
+
+
+def _counted(numbers: Numbers, analysis: str, category: str, label: str) -> Row:
+    """Patients and events, without a percentage."""
+    n, events = (
+        count(numbers.get(stat, analysis, category=category)) for stat in ("n", "n_events")
+    )
+    return Row(label, (n, "", events), indent=1)
 
 
 def deaths_table(rows: EstimateRows, rules, title: str) -> Table:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.dates import UNIT
 from analysis.estimates.rows import Cell, EstimateRows
-from analysis.outputs.groups import in_set
 from analysis.outputs.incidence import (
     EVERYBODY,
     SafetyColumn,
@@ -184,19 +184,36 @@ BIOPSY_KINDS = (
 )
 
 
+TISSUE_TAKEN = "Tissue taken"
+
+
+def tissue_taken(data) -> pd.Series:
+    """Patients with a tissue specimen: who had a biopsy. A blood sample is none."""
+    tissue = data["adngs"].loc[data["adngs"]["SPECTYPE"].eq("tissue"), "USUBJID"]
+    patients = data["adsl"]["USUBJID"]
+    return patients[patients.isin(tissue)]
+
+
 def biopsy_related(data, rules) -> EstimateRows:
-    """T14.3.1.4: complications of biopsies among the biopsied (not the treated), at any time.
+    """T14.3.1.4: complications of biopsies among those who had one (not the treated), at any time.
+
+    Parameters
+    ----------
+    data : mapping of DataFrame
+        ``adsl``, ``adngs`` and ``adae``.
+    rules : Rules
 
     Returns
     -------
     EstimateRows
         Analysis "incidence" (n, N, proportion with its interval, events; the one-sided upper limit
-        at 0) by kind and by term; "without a biopsy on record" counts patients with such an event
-        who are not in the denominator.
+        at 0) by kind and by term, of the patients of whom tissue was taken; patients and events
+        "begun before tissue was taken", counted in these; and "without tissue taken", those of
+        everybody else, by what there was instead.
     """
     adsl, adae = data["adsl"], data["adae"]
-    rows = EstimateRows("T14.3.1.4", "BIOPFL")
-    biopsied = in_set(adsl, "BIOPFL")["USUBJID"]
+    rows = EstimateRows("T14.3.1.4", TISSUE_TAKEN)
+    biopsied = tissue_taken(data)
     related = adae[adae["BIOPRFL"].eq("Y")]
     events = related[related["USUBJID"].isin(biopsied)]
     terms = sorted(events["AEDECOD"].unique())
@@ -205,10 +222,30 @@ def biopsy_related(data, rules) -> EstimateRows:
     for parameter, label, chosen in kinds:
         cell = Cell("incidence", parameter=parameter, category=label)
         add_proportion(rows, cell, chosen["USUBJID"], biopsied, rules)
-        rows.add(
-            cell, "n_events", len(chosen), unit="events", n_subjects=chosen["USUBJID"].nunique()
-        )
+        _add_events(rows, cell, chosen, TISSUE_TAKEN)
         add_upper_limit(rows, cell, chosen["USUBJID"], biopsied, rules, analysis_set=None)
-    strangers = related.loc[~related["USUBJID"].isin(biopsied), "USUBJID"]
-    rows.count(Cell("without a biopsy on record"), strangers, analysis_set="ENRLFL")
+    early = _before_tissue(events, data["adngs"])
+    rows.count(Cell("begun before tissue was taken"), early["USUBJID"])
+    _add_events(rows, Cell("begun before tissue was taken"), early, TISSUE_TAKEN)
+    others = adsl[~adsl["USUBJID"].isin(biopsied)]
+    sampled = others["BIOPFL"].eq("Y")  # tissue or blood, and these have no tissue
+    for label, instead in (("Blood only", sampled), ("No specimen", ~sampled)):
+        chosen = related[related["USUBJID"].isin(others.loc[instead, "USUBJID"])]
+        cell = Cell("without tissue taken", category=label)
+        rows.count(cell, chosen["USUBJID"], analysis_set="ENRLFL")
+        _add_events(rows, cell, chosen, "ENRLFL")
     return rows
+
+
+def _before_tissue(events: pd.DataFrame, adngs: pd.DataFrame) -> pd.DataFrame:
+    """Events that began, on a complete date, before the first day on which tissue was taken."""
+    tissue = adngs[adngs["SPECTYPE"].eq("tissue")].groupby("USUBJID")["SPECDT"].min()
+    first = events["USUBJID"].map(tissue).astype(UNIT)
+    return events[events["ASTDTF"].isna() & (events["ASTDT"].astype(UNIT) < first)]
+
+
+def _add_events(rows: EstimateRows, cell: Cell, events: pd.DataFrame, analysis_set: str) -> None:
+    who = events["USUBJID"].nunique()
+    rows.add(
+        cell, "n_events", len(events), unit="events", n_subjects=who, analysis_set=analysis_set
+    )

@@ -7,6 +7,8 @@ not be passed one by one: a regimen can follow a review that concluded otherwise
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pandas as pd
 
 from analysis.datasets.adrs import progressions
@@ -31,7 +33,10 @@ SEQUENCED = "second NGS done"
 DENOMINATORS = (RESISTANT, FAILED, ANY_TARGETED, ENROLLED, SEQUENCED)
 ANALYSIS_SETS = {ANY_TARGETED: "TRTFL", ENROLLED: "ENRLFL"}
 ACQUIRED, LOST, KEPT = "acquired", "lost", "in both"
-NOT_CALLED = "panels differ, not called"
+NOT_CALLED = "not comparable"
+SAME_ASSAY, DECLARED = "the same assay", "both panels declared, with genes in common"
+PAIRED = "Paired profiles"
+COMPARABLE = "Paired profiles that can be compared"
 
 
 def failed_on_targeted(data, rules) -> pd.Index:
@@ -73,7 +78,8 @@ def second_guidance(data, rules) -> EstimateRows:
     EstimateRows
         Analysis = denominator, parameter = stage flag (n, N, estimate, limits). "without a second
         NGS" (exclusive, adding up to the failed without one), "specimen" (of second NGS: taken on
-        or after the failure) and "acquired" (of second NGS: a gene altered that was not).
+        or after the failure) and "acquired" (of the second NGS that can be compared with the first:
+        a gene altered that was not).
     """
     adsl = data["adsl"]
     rows = EstimateRows("T14.2.10.1", "TFAILFL")
@@ -94,8 +100,8 @@ def second_guidance(data, rules) -> EstimateRows:
 
 def second_profile_after_failure(data) -> pd.Series:
     """Patients with a passed second profile whose specimen was taken on or after the failure."""
-    tests = data["adngs"]
-    second = tests[tests["PROFNUM"].eq(2) & tests["QCSTAT"].eq("pass") & tests["REPDT"].notna()]
+    passed = _passed(data)
+    second = passed[passed["PROFNUM"].eq(2)]
     failure = second["USUBJID"].map(data["adsl"].set_index("USUBJID")["TFAILDT"])
     return second.loc[second["SPECDT"] >= failure, "USUBJID"].drop_duplicates()
 
@@ -110,66 +116,121 @@ def _without(rows: EstimateRows, failed: pd.DataFrame) -> None:
 
 
 def _second_tests(rows: EstimateRows, data, sequenced: pd.DataFrame, rules) -> None:
+    """Second profiles after failure: of which specimen, and whether a gene is newly altered."""
     after = second_profile_after_failure(data)
     who = sequenced.loc[sequenced["USUBJID"].isin(after), "USUBJID"]
     add_share(rows, Cell("specimen", category="on or after the failure"), who, sequenced["USUBJID"])
     changes = alteration_changes(data, rules)
     new = changes.loc[changes["CHANGE"].eq(ACQUIRED), "USUBJID"]
-    who = sequenced.loc[sequenced["USUBJID"].isin(new), "USUBJID"]
-    add_share(rows, Cell("acquired", category="a gene newly altered"), who, sequenced["USUBJID"])
+    kinds = compared_panels(data, rules)
+    can = kinds.index[kinds.ne(NOT_CALLED)]
+    base = sequenced.loc[sequenced["USUBJID"].isin(can), "USUBJID"]
+    cell = Cell("acquired", category="a gene newly altered, of profiles that can be compared")
+    _of_comparable(rows, cell, base[base.isin(new)], base, rules)
 
 
-def _covered(assays: pd.Series, rules) -> tuple[frozenset[str] | None, frozenset[str]]:
-    """Genes that the panels of a profile cover (None: one is not declared), and the assays."""
-    names = frozenset(assays.dropna())
-    panels = rules.molecular.assays
-    if not names or not all(name in panels for name in names):
-        return None, names
-    return frozenset().union(*(panels[name] for name in names)), names
+def _of_comparable(rows: EstimateRows, cell: Cell, who, base, rules) -> None:
+    """A change of those who can be compared: n and N; of very few no percentage, of nobody NE."""
+    everyone = set(base)
+    least = rules.estimation.min_stratum
+    why = f"fewer than {least} profiles that can be compared: no percentage"
+    size = len(everyone)
+    known = {"unit": "patients", "n_subjects": size, "analysis_set": COMPARABLE}
+    if size:
+        rows.count(cell, set(who) & everyone, analysis_set=COMPARABLE)
+    else:
+        rows.add(cell, "n", None, text="NE", warning="no profiles that can be compared", **known)
+    rows.add(cell, "N", size, **known)
+    share = 100 * len(set(who) & everyone) / size if size >= max(least, 1) else None
+    missing = {} if share is not None else {"text": "NE", "warning": why}
+    rows.add(cell, "pct", share, **(known | {"unit": "%"}), **missing)
+
+
+@dataclass(frozen=True)
+class Panels:
+    """What the first and the second profile of a patient were sequenced with."""
+
+    assays: tuple[frozenset[str], frozenset[str]]
+    genes: tuple[frozenset[str] | None, frozenset[str] | None]  # None: an assay is not declared
+
+    @property
+    def kind(self) -> str:
+        """How the two compare: `SAME_ASSAY`, `DECLARED` or `NOT_CALLED`."""
+        if self.assays[0] and self.assays[0] == self.assays[1]:
+            return SAME_ASSAY
+        return DECLARED if self.common else NOT_CALLED
+
+    @property
+    def common(self) -> frozenset[str]:
+        """Genes that both panels are declared to cover."""
+        first, second = self.genes
+        return first & second if first is not None and second is not None else frozenset()
+
+    def compare(self, gene: str) -> bool:
+        """Whether both profiles could have seen a gene."""
+        return self.kind == SAME_ASSAY or gene in self.common
+
+
+def _panels_of(tests: pd.DataFrame, rules) -> Panels:
+    """The panels of one patient from the tests that passed."""
+    declared = rules.molecular.assays
+    names, genes = [], []
+    for number in (1, 2):
+        mine = frozenset(tests.loc[tests["PROFNUM"].eq(number), "ASSAY"].dropna())
+        known = bool(mine) and all(name in declared for name in mine)
+        names.append(mine)
+        genes.append(frozenset().union(*(declared[n] for n in mine)) if known else None)
+    return Panels(tuple(names), tuple(genes))
+
+
+def _passed(data) -> pd.DataFrame:
+    tests = data["adngs"]
+    return tests[tests["QCSTAT"].eq("pass") & tests["REPDT"].notna()]
+
+
+def paired_panels(data, rules) -> dict[str, Panels]:
+    """Patients with a first and a second profile that passed quality control, and their panels."""
+    passed = _passed(data)
+    first, second = (set(passed.loc[passed["PROFNUM"].eq(n), "USUBJID"]) for n in (1, 2))
+    return {
+        patient: _panels_of(passed[passed["USUBJID"].eq(patient)], rules)
+        for patient in sorted(first & second)
+    }
+
+
+def compared_panels(data, rules) -> pd.Series:
+    """How the two panels of each pair compare, by USUBJID."""
+    kinds = {patient: panels.kind for patient, panels in paired_panels(data, rules).items()}
+    return pd.Series(kinds, dtype=object)
 
 
 def alteration_changes(data, rules) -> pd.DataFrame:
     """Gene by gene, what differs between the first and the second profile.
 
-    A change is called where the other profile could have seen the gene: the same assay, or panels
-    declared in `rules.molecular.assays` that both cover it. Else it is not called. A gene altered
-    in both is never a question of the panel.
+    A change is called where both profiles could have seen the gene: the same assay, or panels
+    declared in `rules.molecular.assays` that both cover it. Else a gene seen in one profile only is
+    not comparable. A gene altered in both is never a question of the panel.
 
     Returns
     -------
     DataFrame
         One row per patient with both profiles and gene altered in either: USUBJID, GENE, CHANGE
-        (``in both``, ``acquired``, ``lost``, ``panels differ, not called``) and SEEN (the profile
-        that has it: both, first, second).
+        (``in both``, ``acquired``, ``lost``, ``not comparable``) and SEEN (the profile that has it:
+        both, first, second).
     """
-    tests, adgn = data["adngs"], data["adgn"]
-    passed = tests[tests["QCSTAT"].eq("pass") & tests["REPDT"].notna()]
+    passed, adgn = _passed(data), data["adgn"]
     found = []
-    for patient in paired_patients(data):
-        mine = passed[passed["USUBJID"].eq(patient)]
-        (first_genes, first_names), (second_genes, second_names) = (
-            _covered(mine.loc[mine["PROFNUM"].eq(number), "ASSAY"], rules) for number in (1, 2)
-        )
-        own = adgn[adgn["USUBJID"].eq(patient) & adgn["TESTID"].isin(mine["TESTID"])]
+    for patient, panels in paired_panels(data, rules).items():
+        mine = passed.loc[passed["USUBJID"].eq(patient), "TESTID"]
+        own = adgn[adgn["USUBJID"].eq(patient) & adgn["TESTID"].isin(mine)]
         first, second = (set(own.loc[own["PROFNUM"].eq(n), "GENE"]) for n in (1, 2))
-        known = first_genes is not None and second_genes is not None
-        both_see = first_genes & second_genes if known else frozenset()
         for gene in sorted(first | second):
             seen = "both" if gene in first & second else "first" if gene in first else "second"
-            comparable = first_names == second_names or gene in both_see
             change = {"both": KEPT, "first": LOST, "second": ACQUIRED}[seen]
-            if seen != "both" and not comparable:
+            if seen != "both" and not panels.compare(gene):
                 change = NOT_CALLED
             found.append((patient, gene, change, seen))
     return pd.DataFrame(found, columns=["USUBJID", "GENE", "CHANGE", "SEEN"], dtype=object)
-
-
-def paired_patients(data) -> list[str]:
-    """Patients with a first and a second profile that passed quality control."""
-    tests = data["adngs"]
-    passed = tests[tests["QCSTAT"].eq("pass") & tests["REPDT"].notna()]
-    first, second = (set(passed.loc[passed["PROFNUM"].eq(n), "USUBJID"]) for n in (1, 2))
-    return sorted(first & second)
 
 
 def acquired_and_lost(data, rules) -> EstimateRows:
@@ -178,42 +239,45 @@ def acquired_and_lost(data, rules) -> EstimateRows:
     Returns
     -------
     EstimateRows
-        Analysis "gene" (parameter = gene, category = change; group "first" or "second" names the
-        profile that has a gene not called) and "any" (patients with at least one such change), both
-        over the patients with two profiles; "panel" counts pairs by how they compare.
+        Analysis "any" (n, N, pct of patients with at least one gene of each change) and "gene"
+        (parameter = gene, category = change): acquired and lost of the pairs that can be compared
+        (on that gene), not estimable where none can and without a percentage below
+        ``estimation.min_stratum``; in both, patients; not comparable, patients by the profile that
+        has the gene (group: first, second). "panel" counts pairs by how they compare.
     """
-    paired = paired_patients(data)
+    pairs = paired_panels(data, rules)
     changes = alteration_changes(data, rules)
-    rows = EstimateRows("T14.2.10.2", "Paired profiles")
-    rows.count(Cell("patients"), paired)
-    _panels(rows, data, paired, rules)
-    for change in (ACQUIRED, LOST, KEPT, NOT_CALLED):
-        who = changes.loc[changes["CHANGE"].eq(change), "USUBJID"]
-        add_share(rows, Cell("any", category=change), who, paired)
+    rows = EstimateRows("T14.2.10.2", PAIRED)
+    rows.count(Cell("patients"), pairs)
+    kinds = compared_panels(data, rules)
+    for kind in (SAME_ASSAY, DECLARED, NOT_CALLED):
+        add_share(rows, Cell("panel", category=kind), kinds.index[kinds.eq(kind)], pairs)
+    comparable = kinds.index[kinds.ne(NOT_CALLED)]
+    for change in (KEPT, ACQUIRED, LOST, NOT_CALLED):
+        who = set(changes.loc[changes["CHANGE"].eq(change), "USUBJID"])
+        cell = Cell("any", category=change)
+        if change in (ACQUIRED, LOST):
+            _of_comparable(rows, cell, who, comparable, rules)
+        else:
+            add_share(rows, cell, who, pairs)
     sizes = changes.groupby("GENE")["USUBJID"].nunique()
     for gene in sorted(sizes.index, key=lambda name: (-sizes[name], name)):
-        mine = changes[changes["GENE"].eq(gene)]
-        for change in (ACQUIRED, LOST, KEPT):
-            who = mine.loc[mine["CHANGE"].eq(change), "USUBJID"]
-            rows.count(Cell("gene", parameter=gene, category=change), who)
-        for seen in ("first", "second"):
-            which = mine["CHANGE"].eq(NOT_CALLED) & mine["SEEN"].eq(seen)
-            cell = Cell("gene", group=seen, parameter=gene, category=NOT_CALLED)
-            rows.count(cell, mine.loc[which, "USUBJID"])
+        _gene(rows, gene, changes[changes["GENE"].eq(gene)], pairs, rules)
     return rows
 
 
-def _panels(rows: EstimateRows, data, paired: list[str], rules) -> None:
-    tests = data["adngs"]
-    passed = tests[tests["QCSTAT"].eq("pass") & tests["USUBJID"].isin(paired)]
-    kinds: dict[str, list[str]] = {"the same assay": [], "both panels declared": [], NOT_CALLED: []}
-    for patient, mine in passed.groupby("USUBJID", sort=True):
-        sides = [_covered(mine.loc[mine["PROFNUM"].eq(n), "ASSAY"], rules) for n in (1, 2)]
-        if sides[0][1] == sides[1][1]:
-            kinds["the same assay"].append(patient)
-        elif all(genes is not None for genes, _ in sides):
-            kinds["both panels declared"].append(patient)
-        else:
-            kinds[NOT_CALLED].append(patient)
-    for label, who in kinds.items():
-        add_share(rows, Cell("panel", category=label), who, paired)
+def _gene(
+    rows: EstimateRows, gene: str, mine: pd.DataFrame, pairs: dict[str, Panels], rules
+) -> None:
+    """One gene: in both, acquired, lost, and what cannot be compared."""
+    both = mine.loc[mine["CHANGE"].eq(KEPT), "USUBJID"]
+    rows.count(Cell("gene", parameter=gene, category=KEPT), both)
+    comparable = [patient for patient, panels in pairs.items() if panels.compare(gene)]
+    for change in (ACQUIRED, LOST):
+        who = mine.loc[mine["CHANGE"].eq(change), "USUBJID"]
+        cell = Cell("gene", parameter=gene, category=change)
+        _of_comparable(rows, cell, who, comparable, rules)
+    for seen in ("first", "second"):
+        which = mine["CHANGE"].eq(NOT_CALLED) & mine["SEEN"].eq(seen)
+        cell = Cell("gene", group=seen, parameter=gene, category=NOT_CALLED)
+        rows.count(cell, mine.loc[which, "USUBJID"])

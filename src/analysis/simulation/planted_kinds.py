@@ -190,6 +190,10 @@ def plant_adverse_events(p) -> None:
     new.adverse_event(patient)
     event("adverse_event.recorded_twice", "term", patient, ae_id=f"AE2-{patient}")
     event("adverse_event.biopsy_complication_without_biopsy", "biopsy_related", biopsy_related="Y")
+    patient = new.enrol(30)
+    new.tested(patient, 20)
+    early = {"biopsy_related": "Y", "onset_date": new.day(21)}
+    event("adverse_event.biopsy_complication_before_biopsy", "onset_date", patient, **early)
 
 
 def plant_molecular(p) -> None:

@@ -226,12 +226,35 @@ def recorded_twice(study: Study) -> Iterator[Found]:
     "biopsy_complication_without_biopsy",
     WARNING,
     TABLE,
-    "A complication of a biopsy belongs to a patient who had one.",
+    "A complication of a biopsy belongs to a patient of whom tissue was taken.",
 )
 def biopsy_complication_without_biopsy(study: Study) -> Iterator[Found]:
-    """Complications of biopsies that are not on record."""
+    """Complications of biopsies that are not on record; a blood sample is no biopsy."""
     rows = study.of_patients(TABLE, study.table(TABLE, "patient_id", "biopsy_related"))
-    biopsied = study.whole_table("biopsies", "patient_id")["patient_id"]
-    which = rows["biopsy_related"].eq("Y") & ~rows["patient_id"].isin(biopsied)
-    message = "Related to a biopsy, but biopsies.csv has none of {patient_id}."
-    yield Found(TABLE, pick(rows, which), "biopsy_related", message)
+    specimens = study.whole_table("biopsies", "patient_id", "specimen_type")
+    tissue = specimens.loc[specimens["specimen_type"].ne("blood"), "patient_id"]
+    which = rows["biopsy_related"].eq("Y") & ~rows["patient_id"].isin(tissue)
+    blood = rows["patient_id"].isin(specimens["patient_id"])
+    what = pd.Series("none", rows.index).mask(blood, "blood only")
+    message = "Related to a biopsy, but biopsies.csv has {what} of {patient_id}."
+    yield Found(TABLE, pick(rows, which, what=what), "biopsy_related", message)
+
+
+@ADVERSE_EVENTS.rule(
+    "biopsy_complication_before_biopsy",
+    WARNING,
+    TABLE,
+    "A complication of a biopsy begins on or after the first day on which tissue was taken.",
+)
+def biopsy_complication_before_biopsy(study: Study) -> Iterator[Found]:
+    """Complications that surely began before any tissue was taken."""
+    rows = study.table(TABLE, "patient_id", "biopsy_related", "onset_date")
+    specimens = study.whole_table("biopsies", "patient_id", "specimen_type", "collection_date")
+    tissue = specimens[specimens["specimen_type"].ne("blood")]
+    in_doubt = tissue.loc[tissue["collection_date"].isna(), "patient_id"]
+    days = tissue.groupby("patient_id")["collection_date"].min()
+    first = rows["patient_id"].map(days).astype(UNIT)
+    early = study.last_dates(TABLE, "onset_date")[rows.index] < first
+    which = rows["biopsy_related"].eq("Y") & early & ~rows["patient_id"].isin(in_doubt)
+    message = "Related to a biopsy, but begun {onset_date}: tissue was first taken on {first}."
+    yield Found(TABLE, pick(rows, which, first=first), "onset_date", message)
