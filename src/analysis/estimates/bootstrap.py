@@ -7,6 +7,7 @@ import numpy as np
 
 from .inputs import as_flags, as_times, check_level, same_length
 from .survival_curve import QUANTILE_TOLERANCE, kaplan_meier
+from .ties import with_ties
 
 __all__ = ["bootstrap_median", "bootstrap_median_difference", "bootstrap_medians"]
 
@@ -40,7 +41,7 @@ def bootstrap_medians(time, event, n_replicates=10_000, *, seed):
     same_length(time=time, event=event)
     if n_replicates < 1:
         raise ValueError("n_replicates must be positive")
-    rng = _generator(seed)
+    rng, time = _generator(seed), with_ties(time)
     medians = np.full(int(n_replicates), np.nan)
     # The order of rows must not change the draw of a seed.
     order = np.lexsort((~event, time))

@@ -14,6 +14,7 @@ from .fine_gray import fine_gray
 from .inputs import as_codes, as_numbers, as_times, same_length, z_value
 from .log_rank_test import chi_square_tail, quadratic_form
 from .survival_curve import log_log_interval, step_quantile
+from .ties import at_distinct_times, with_ties
 
 __all__ = ["CumulativeIncidence", "cumulative_incidence", "fine_gray", "gray_test"]
 
@@ -66,10 +67,11 @@ class CumulativeIncidence:
             A row per time in the order given, with the columns of `curve`. 0 with error 0
             before the first event; NaN past the last time: not estimable there.
         """
-        times = as_times("times", np.atleast_1d(times))
+        landmarks = as_times("times", np.atleast_1d(times))
+        times = at_distinct_times(landmarks, self.time)
         after = np.searchsorted(self.time, times, side="right")
         beyond = times > self.time[-1] if self.time.size else np.ones(times.size, bool)
-        columns = {"time": times}
+        columns = {"time": landmarks}
         for name in ("estimate", "std_error", "ci_low", "ci_high"):
             found = np.concatenate([[0.0], getattr(self, name)])[after]
             columns[name] = np.where(beyond, np.nan, found)
@@ -126,8 +128,9 @@ def cumulative_incidence(time, cause, of=1, conf_level=0.95):
     -----
     Aalen's variance (Aalen, Ann Statist 1978; 6: 534-545), as R ``cmprsk::cuminc``; the
     interval is complementary log-log on the estimate. Censorings follow events of the same
-    day. Both limits are 0 before the first event of interest, and NaN where the estimate is 1
-    (as for a Kaplan-Meier curve that has come down to 0).
+    day; times that differ only by floating point are one (`ties.with_ties`). Both limits are 0
+    before the first event of interest, and NaN where the estimate is 1 (as for a Kaplan-Meier
+    curve that has come down to 0).
     """
     time, cause = as_times("time", time), as_numbers("cause", cause)
     same_length(time=time, cause=cause)
@@ -137,6 +140,7 @@ def cumulative_incidence(time, cause, of=1, conf_level=0.95):
         raise ValueError("of must be a cause, not 0 (censored)")
     z_value(conf_level)
     mine, other = cause == of, (cause != of) & (cause != 0)
+    time = with_ties(time)
     times, place = np.unique(time, return_inverse=True)
     m = times.size
     ending, d1, d2 = (
@@ -218,6 +222,7 @@ def gray_test(time, cause, group, of=1):
     if labels.size < 2 or not (cause == of).any():
         return np.nan, 0, np.nan
     kind = np.where(cause == 0, 0, np.where(cause == of, 1, 2))
+    time = with_ties(time)
     at_risk, d1, d2 = _group_tables(time, kind, group, labels.size)
     score, variance = _gray_score(at_risk, d1, d2)
     df = labels.size - 1

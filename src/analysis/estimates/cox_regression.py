@@ -16,6 +16,7 @@ from .log_rank_test import chi_square_tail, quadratic_form
 from .newton import estimable, maximise, scales
 from .partial_likelihood import RiskSets
 from .survival_curve import kaplan_meier
+from .ties import with_ties
 
 __all__ = ["Cox", "cox"]
 
@@ -139,10 +140,11 @@ def cox(
     Notes
     -----
     Newton-Raphson to full precision on standardised covariates; agrees with R
-    ``survival::coxph``. A constant or collinear covariate is dropped to NaN (the later one
-    of a collinear set, as in R). A coefficient that runs to infinity (no events in a group)
-    gets NaN as well and ``converged`` is False, where R reports a large number. Robust
-    variance: Lin and Wei, JASA 1989; 84: 1074-1078, with the tied deaths of Efron.
+    ``survival::coxph``, also in its ties: times that differ only by floating point are one
+    (`ties.with_ties`). A constant or collinear covariate is dropped to NaN (the later one of a
+    collinear set, as in R). A coefficient that runs to infinity (no events in a group) gets NaN
+    as well and ``converged`` is False, where R reports a large number. Robust variance: Lin and
+    Wei, JASA 1989; 84: 1074-1078, with the tied deaths of Efron.
     """
     if ties not in ("efron", "breslow"):
         raise ValueError(f"ties must be efron or breslow, not {ties!r}")
@@ -199,6 +201,7 @@ def _checked_rows(time, event, covariates, entry, weights, cluster, strata):
     )
     if (weights < 0).any():
         raise ValueError("weights has negative values")
+    time, entry = with_ties(time, entry)
     if entry is not None:
         if ((entry >= time) & (entry > 0)).any():
             raise ValueError("entry must lie before time")

@@ -9,6 +9,7 @@ from scipy.special import ndtr
 from .inputs import as_numbers, as_times, same_length, z_value
 from .newton import estimable, maximise, scales
 from .survival_curve import kaplan_meier
+from .ties import with_ties
 
 __all__ = ["fine_gray"]
 
@@ -58,7 +59,7 @@ def fine_gray(time, cause, covariates, of=1, conf_level=0.95):
     table = pd.DataFrame(np.nan, index=pd.Index(list(covariates), name="covariate"), columns=names)
     if not (cause == of).any():
         return table
-    scale = scales(x)
+    time, scale = with_ties(time), scales(x)
     model = _Subdistribution.build(time, cause, (x - x.mean(axis=0)) / scale, of)
     kept = estimable(model)
     model = replace(model, x=model.x[:, kept])

@@ -4,6 +4,7 @@ import numpy as np
 from scipy.special import gammaincc
 
 from .inputs import as_codes, as_flags, as_times, same_length
+from .ties import with_ties
 
 __all__ = ["chi_square_tail", "log_rank", "quadratic_form"]
 
@@ -35,7 +36,7 @@ def log_rank(time, event, group, strata=None):
     -----
     Mantel, Cancer Chemother Rep 1966; 50: 163-170, with the hypergeometric variance, as R
     ``survival::survdiff``: groups without an expected event are left out of the degrees of
-    freedom. Times are ties only when exactly equal.
+    freedom. Times that differ only by floating point are ties (`ties.with_ties`).
     """
     time, event = as_times("time", time), as_flags("event", event)
     group, labels = as_codes("group", group)
@@ -43,6 +44,7 @@ def log_rank(time, event, group, strata=None):
     same_length(time=time, event=event, group=group, strata=layer)
     if labels.size < 2 or not event.any():
         return np.nan, 0, np.nan
+    time = with_ties(time)
     deaths, at_risk = _tables(time, event, group, layer, labels.size)
     d, n = deaths.sum(axis=1), at_risk.sum(axis=1)
     share = at_risk / n[:, None]

@@ -11,11 +11,12 @@ import pandas as pd
 from .inputs import as_flags, as_times, same_length, z_value
 from .proportions import clopper_pearson
 from .survival_curve import kaplan_meier
+from .ties import TIE_TOLERANCE, with_ties
 
 __all__ = ["midrank_rate", "pfs_ratio", "pfs_ratio_null"]
 
 # Days are whole; a ratio this close to the threshold is at the threshold.
-RATIO_TOLERANCE = 1e-9
+RATIO_TOLERANCE = TIE_TOLERANCE
 
 
 def pfs_ratio(pfs1, pfs2, event2, threshold=1.3, conf_level=0.95):
@@ -104,8 +105,7 @@ def midrank_rate(pfs1, pfs2, event2, threshold=1.3, conf_level=0.95):
     z = z_value(conf_level)
     if pfs1.size == 0:
         return np.nan, np.nan, np.nan
-    scaled = threshold * pfs1
-    scaled = np.where(np.abs(pfs2 - scaled) <= RATIO_TOLERANCE * scaled, pfs2, scaled)
+    scaled, pfs2 = with_ties(threshold * pfs1, pfs2)
     longest = np.where(event2, pfs2, np.inf)
     earliest_ends = np.sort(np.concatenate([scaled, pfs2]))
     latest_ends = np.sort(np.concatenate([scaled, longest]))

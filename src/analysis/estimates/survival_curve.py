@@ -12,6 +12,7 @@ import pandas as pd
 from scipy.special import ndtr
 
 from .inputs import as_codes, as_flags, as_numbers, as_times, same_length, z_value
+from .ties import at_distinct_times, with_ties
 
 __all__ = [
     "KaplanMeier",
@@ -133,6 +134,7 @@ class KaplanMeier:
             the last time: not estimable there.
         """
         times = as_times("times", np.atleast_1d(times))
+        landmarks, times = times, at_distinct_times(times, self.time)
         after = np.searchsorted(self.time, times, side="right")
         beyond = times > self.time[-1] if self.time.size else np.ones(times.size, bool)
         entry, last, weight = self._rows
@@ -149,7 +151,7 @@ class KaplanMeier:
             at_risk = at_risk - _mass_from(np.where(entry > 0, entry, -1.0), weight, times)
         return pd.DataFrame(
             {
-                "time": times,
+                "time": landmarks,
                 "n_at_risk": at_risk,
                 "n_events": total(self.n_events),
                 "n_censored": total(self.n_censored),
@@ -239,9 +241,9 @@ def kaplan_meier(
     Notes
     -----
     Kaplan and Meier, JASA 1958; 53: 457-481, with Greenwood's variance. Agrees with R
-    ``survival::survfit``; one difference is kept: times are ties only when exactly equal,
-    where R first merges times within about 1e-8 of each other. With delayed entry the curve
-    can reach 0 early and stays there. Standard errors and limits are NaN where it is 0.
+    ``survival::survfit``, also in its ties: times that differ only by floating point are one
+    (`ties.with_ties`). With delayed entry the curve can reach 0 early and stays there.
+    Standard errors and limits are NaN where it is 0.
     """
     if conf_type not in CONF_TYPES:
         raise ValueError(f"conf_type must be one of {', '.join(CONF_TYPES)}, not {conf_type!r}")
@@ -399,6 +401,7 @@ def _checked_rows(time, event, entry, weights, cluster):
     weights = None if weights is None else as_numbers("weights", weights)
     cluster = None if cluster is None else as_codes("cluster", cluster)[0]
     same_length(time=time, event=event, entry=entry, weights=weights, cluster=cluster)
+    time, entry = with_ties(time, entry)
     if entry is not None and ((entry >= time) & (entry > 0)).any():
         raise ValueError("entry must lie before time")
     if weights is None:
