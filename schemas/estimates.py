@@ -23,7 +23,7 @@ ESTIMATES = dataset(
         text("category", "Category within the parameter"),
         code("stat_name", "What the number is", STAT_NAMES),
         number("stat", "The number, unrounded", required=False),
-        text("stat_text", "What stands for a missing number, e.g. NR"),
+        text("stat_text", "What every display prints for a missing number, e.g. NR"),
         text("unit", "Unit of the number"),
         text("method", "Method of estimation"),
         integer("n_subjects", "Patients behind the number", required=False, minimum=0),
@@ -40,7 +40,7 @@ def check_estimates(frame: pd.DataFrame) -> pd.DataFrame:
     ------
     DatasetError
         If columns, types or codes do not fit, two numbers have one key, or a number is missing
-        without a text or a warning that says why.
+        without the text that stands for it.
     """
     absent = [name for name in ESTIMATES.columns if name not in frame]
     unknown = [str(name) for name in frame if name not in ESTIMATES.fields]
@@ -55,8 +55,8 @@ def check_estimates(frame: pd.DataFrame) -> pd.DataFrame:
     for problem, which in (
         ("two numbers for one key", rows.duplicated(list(ESTIMATES.key))),
         (
-            "a number is missing without a reason",
-            rows["stat"].isna() & rows["stat_text"].eq("") & rows["warning"].eq(""),
+            "a number is missing without a reason, the text that stands for it",
+            rows["stat"].isna() & rows["stat_text"].eq(""),
         ),
     ):
         if which.any():

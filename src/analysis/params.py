@@ -245,13 +245,21 @@ class EcogRules(_Frozen):
     worst_value: Annotated[int, Field(ge=5)]
 
 
+class RestrictedMeans(_Frozen):
+    """Months to which the mean of each endpoint is restricted, in every output and cut."""
+
+    PFS: PositiveInt
+    OS: PositiveInt
+    DOR: PositiveInt
+
+
 class EstimationRules(_Frozen):
     """Intervals, landmarks and the gates for small numbers (SAP 10)."""
 
     conf_level: Annotated[Number, Field(gt=0, lt=1)]
     proportion_method: Literal["clopper_pearson", "wilson"]
     month_days: Annotated[Number, Field(gt=0)]
-    rmst_max_months: PositiveInt
+    rmst_months: RestrictedMeans
     survival_months: Rising
     guided_weeks: Rising
     turnaround_weeks: Rising

@@ -5,7 +5,16 @@ import pandas as pd
 import pytest
 
 from analysis.displays.lookup import Numbers
-from analysis.displays.numbers import count, interval, is_missing, months, percent, rounded
+from analysis.displays.numbers import (
+    Number,
+    count,
+    interval,
+    is_missing,
+    months,
+    percent,
+    rounded,
+    with_interval,
+)
 from analysis.displays.table import Column, Row, Table
 from analysis.estimates.rows import Cell, EstimateRows
 
@@ -41,14 +50,41 @@ def test_half_up(value, decimals, shown):
     assert rounded(np.float64(value), decimals) == shown
 
 
-@pytest.mark.parametrize("missing", [None, float("nan"), np.nan, pd.NA, np.float64("nan")])
-def test_a_missing_number_is_said_in_words(missing):
+MISSING = [None, float("nan"), np.nan, pd.NA, np.float64("nan")]
+
+
+@pytest.mark.parametrize("missing", MISSING)
+def test_a_missing_number_without_its_row_cannot_be_printed(missing):
+    """What is missing is said by its row of estimates: a display has no text of its own."""
     assert is_missing(missing)
-    assert rounded(missing, 1) == "NE"
-    assert rounded(missing, 1, missing="NR") == "NR"
-    assert percent(missing) == "NE"
-    assert months(missing, 30.4375) == "NR"
+    for shown in (
+        lambda: rounded(missing, 1),
+        lambda: percent(missing),
+        lambda: months(missing, 30.4375),
+        lambda: interval(1.0, missing),
+        lambda: rounded(Number(missing if missing is not pd.NA else None), 1),
+    ):
+        with pytest.raises(ValueError, match="without the text of its row"):
+            shown()
     assert count(missing) == "–"
+
+
+@pytest.mark.parametrize("text", ["NE", "NR", "NE, fewer than 10 responders: range only"])
+def test_a_missing_number_is_printed_as_its_row_says(text):
+    number = Number(float("nan"), text)
+    assert {rounded(number, 1), percent(number), months(number, 30.4375), count(number)} == {text}
+    assert rounded(number / 30.4375, 1) == text
+    assert with_interval((number,) * 3, lambda value: rounded(value, 1)) == text
+
+
+def test_a_missing_limit_is_said_in_its_place():
+    missing = Number(None, "NR")
+    values = (Number(12.25), Number(1.5), missing)
+    assert with_interval(values, lambda value: rounded(value, 1)) == "12.3 (1.5, NR)"
+    nowhere = (Number(None, "NR"), Number(1.5), Number(None, "NE"))
+    assert with_interval(nowhere, lambda value: rounded(value, 1)) == "NR (1.5, NE)"
+    different = (Number(None, "NR"), Number(None, "NE"), Number(None, "NE"))
+    assert with_interval(different, lambda value: rounded(value, 1)) == "NR (NE, NE)"
 
 
 @pytest.mark.parametrize(
@@ -61,8 +97,8 @@ def test_a_proportion_as_a_percentage(proportion, shown):
 
 def test_limits_in_brackets():
     assert interval(0.0675, 0.9325, scale=100) == "(6.8, 93.3)"
-    assert interval(1.25, None) == "(1.3, NE)"
-    assert interval(None, None, scale=100) == "(NE, NE)"
+    assert interval(1.25, Number(None, "NE")) == "(1.3, NE)"
+    assert interval(Number(None, "NE"), Number(None, "NE"), scale=100) == "(NE, NE)"
     assert interval(-1.25, 1.25) == "(−1.3, 1.3)"
 
 
@@ -124,7 +160,8 @@ def test_a_display_finds_numbers_by_what_they_are_and_never_invents_one():
     rows.add(Cell("a", "TG", "Week 8", "x", "two"), "median", None, text="NR")
     numbers = Numbers(rows)
     assert numbers.get("n", "a", "TG", "Week 8", "x", "one") == 3
-    assert np.isnan(numbers.get("median", "a", "TG", "Week 8", "x", "two"))
+    missing = numbers.get("median", "a", "TG", "Week 8", "x", "two")
+    assert np.isnan(missing) and missing.text == "NR"
     assert numbers.categories("a", "x") == ["one", "two"]
     assert numbers.has("n", "a", group="TG", visit="Week 8", parameter="x", category="one")
     assert not numbers.has("n", "a")

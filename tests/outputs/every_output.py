@@ -1,4 +1,4 @@
-"""Every number of a report: the cells of all notebooks run here, what they emit is kept."""
+"""Every number and display of a report: the notebooks' cells run here, what they emit is kept."""
 
 from __future__ import annotations
 
@@ -16,17 +16,19 @@ NOTEBOOKS = sorted((PROJECT / "notebooks").glob("s*.ipynb"))
 
 
 class Collector(session.OpenCut):
-    """An open cut that keeps the numbers instead of showing them."""
+    """An open cut that keeps numbers and displays instead of showing them."""
 
     def __init__(self, study: Study) -> None:
         super().__init__(study, None, None)
         self.emitted: dict[str, object] = {}
+        self.displays: dict[str, tuple] = {}
 
     def define(self, output_id: str) -> None:
         self.sap.output(output_id)
 
     def emit(self, output_id: str, rows, *displays) -> None:
         self.emitted[output_id] = rows
+        self.displays[output_id] = displays
 
 
 def every_output(root: Path, cut: str) -> Collector:

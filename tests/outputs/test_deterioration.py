@@ -43,7 +43,8 @@ def test_before_the_first_event_the_estimate_has_no_limits_and_says_why():
     times = {"USUBJID": list("AB"), "PARAMCD": "TTDPF", "AVAL": [300, 320], "EVTCAUSE": [1, 0]}
     rows = time_to_deterioration({"adsl": adsl, "adtte": pd.DataFrame(times)}, RULES)
     at = rows.frame[rows.frame["analysis_id"].eq("at landmark") & rows.frame["group"].eq("TG")]
-    at = at[at["visit"].eq("3 months") & at["category"].eq(WORSE)].set_index("stat_name")
+    at = at[at["visit"].eq("3 months") & at["category"].eq(WORSE) & at["parameter"].eq("PF")]
+    at = at.set_index("stat_name")
     assert at.loc["estimate", "stat"] == 0
     assert at.loc[["ci_low", "ci_high"], "stat"].isna().all()
     assert set(at.loc[["ci_low", "ci_high"], "warning"]) == {"no event yet"}

@@ -558,6 +558,8 @@ def test_a_missing_number_needs_a_reason():
     rows = EstimateRows("T0", "ENRLFL")
     with pytest.raises(ValueError, match="missing without a reason"):
         rows.add(Cell("a"), "median", float("nan"))
+    with pytest.raises(ValueError, match="missing without a text to print"):
+        rows.add(Cell("a"), "median", None, warning="no patient")
     rows.add(Cell("a"), "median", None, text="NR")
     assert rows.frame["stat"].isna().all()
     assert list(rows.frame["stat_text"]) == ["NR"]

@@ -128,6 +128,7 @@ def test_estimates_pass():
     [
         (estimates(stat_name="mode"), "stat_name holds 'mode'"),
         (estimates(stat=np.nan), "missing without a reason"),
+        (estimates(stat=np.nan, warning="no patient"), "the text that stands for it"),
         (pd.concat([estimates(), estimates()]), "two numbers for one key"),
         (estimates().drop(columns="unit"), "missing columns"),
         (estimates(n_subjects=-1), "n_subjects holds"),

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.displays.curves import exact_cell, exact_row, rate_cell
 from analysis.displays.lookup import Numbers
-from analysis.displays.numbers import interval, percent
+from analysis.displays.table import Row
 
 
-def incidence_at(numbers: Numbers, decimals: int, **place: str) -> str:
-    """Cumulative incidence at a landmark; NE beyond the observation and without patients."""
-    if not numbers.has("estimate", "at landmark", **place):
-        return "NE"
-    estimate, low, high = (
-        numbers.get(name, "at landmark", **place) for name in ("estimate", "ci_low", "ci_high")
-    )
-    if pd.isna(estimate):
-        return "NE"
-    if pd.isna(low):
-        return f"{percent(estimate, decimals)} (NE)"
-    return f"{percent(estimate, decimals)} {interval(low, high, decimals, scale=100)}"
+def incidence_rows(
+    numbers: Numbers, rules, label: str, places: list[dict[str, str]], indent: int = 1
+) -> list[Row]:
+    """One line of a landmark: the incidence of each column, and below it the exact limits."""
+    cells = tuple(rate_cell(numbers, rules, "at landmark", **place) for place in places)
+    exact = (exact_cell(numbers, rules, "at landmark", **place) for place in places)
+    return [Row(label, cells, indent=indent), *exact_row(rules, exact, indent + 2)]
 
 
 def at_risk_on(curve: pd.DataFrame, day: float) -> int:

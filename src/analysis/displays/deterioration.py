@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from analysis.displays.competing_events import incidence_at
+from analysis.displays.competing_events import incidence_rows
+from analysis.displays.curves import limit_notes
 from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import confidence, count
 from analysis.displays.promis29 import DIFFERENCE_LABEL
@@ -33,12 +34,8 @@ def deterioration_table(rows: EstimateRows, rules, title: str) -> Table:
             body.append(Row(label, cells, indent=2))
         for month in rules.estimation.survival_months:
             place = {"visit": f"{month} months", "parameter": paramcd, "category": WORSE}
-            cells = tuple(
-                incidence_at(numbers, rules.display.percent_decimals, group=g, **place)
-                for g in GROUPS
-            )
             label = f"Deteriorated by {month} months, % ({confidence(rules)} CI)"
-            body.append(Row(label, cells, indent=1))
+            body += incidence_rows(numbers, rules, label, [{"group": g, **place} for g in GROUPS])
     columns = tuple(
         Column(GROUP_LABELS[g], f"N = {count(numbers.get('n', 'patients', g))}") for g in GROUPS
     )
@@ -48,5 +45,6 @@ def deterioration_table(rows: EstimateRows, rules, title: str) -> Table:
         "follow-up if earlier; who has neither by then is censored there.",
         DIFFERENCE_LABEL,
         "The groups are not a comparison.",
+        *limit_notes(rules, body),
     )
     return Table(rows.output_id, title, "Domain", columns, tuple(body), notes)

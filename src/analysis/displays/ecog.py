@@ -3,14 +3,7 @@
 from __future__ import annotations
 
 from analysis.displays.lookup import Numbers
-from analysis.displays.numbers import (
-    confidence,
-    count,
-    interval,
-    is_missing,
-    percent,
-    rounded,
-)
+from analysis.displays.numbers import confidence, count, percent, rounded, with_interval
 from analysis.displays.promis29 import STATE_LABELS
 from analysis.displays.response import proportion_cells
 from analysis.displays.table import Column, Row, Table
@@ -26,6 +19,7 @@ from analysis.outputs.ecog import (
     PAIRS,
     WORSE_OR_DEAD,
 )
+from analysis.outputs.estimable import ESTIMATE, INTERVAL
 from analysis.outputs.groups import GROUP_LABELS, TREATED_GROUPS
 from analysis.outputs.promis29 import visit_labels
 
@@ -71,12 +65,8 @@ def shift_table(rows: EstimateRows, rules, title: str, group: str = "All") -> Ta
 
 def _points(numbers: Numbers, decimals: int, analysis: str, **place: str) -> str:
     """A difference of proportions in percentage points with its interval."""
-    middle, low, high = (
-        numbers.get(name, analysis, **place) for name in ("estimate", "ci_low", "ci_high")
-    )
-    if is_missing(middle):
-        return "NE"
-    return f"{percent(middle, decimals)} {interval(low, high, decimals, scale=100)}"
+    values = tuple(numbers.get(name, analysis, **place) for name in ESTIMATE)
+    return with_interval(values, lambda value: percent(value, decimals))
 
 
 def change_table(rows: EstimateRows, rules, title: str) -> Table:
@@ -147,10 +137,9 @@ def _proportion_rows(numbers, rules, visit, category, denominator) -> list[Row]:
 
 
 def _mean_change(numbers: Numbers, analysis: str, group: str, visit: str) -> str:
-    mean, low, high = (
-        numbers.get(name, analysis, group, visit) for name in ("mean", "ci_low", "ci_high")
-    )
-    return f"{rounded(mean, 2)} {interval(low, high, 2)}"
+    names = ("mean", *INTERVAL)
+    values = tuple(numbers.get(name, analysis, group, visit) for name in names)
+    return with_interval(values, lambda value: rounded(value, 2))
 
 
 def differences_table(rows: EstimateRows, rules, title: str) -> Table:

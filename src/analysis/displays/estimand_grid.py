@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from analysis.displays.curves import exact_cell, exact_label, flat_notes, limit_notes, rate_cell
 from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import confidence, count, rounded
 from analysis.displays.table import Column, Row, Table
-from analysis.displays.time_to_event import GROUPS, median_text, rate_text
+from analysis.displays.time_to_event import GROUPS, in_months, median_text
 from analysis.estimates.rows import EstimateRows
 from analysis.outputs.estimand_grid import ESTIMANDS, MAIN
 from analysis.outputs.groups import GROUP_LABELS
@@ -28,6 +29,9 @@ def estimand_table(rows: EstimateRows, rules, title: str) -> Table:
         body.append(Row(f"{label} ({paramcd})", heading=True))
         for group in GROUPS:
             body.append(Row(GROUP_LABELS[group], _cells(numbers, rules, paramcd, group), indent=1))
+            exact = exact_cell(numbers, rules, paramcd, **_at_landmark(rules, group))
+            if exact:
+                body.append(Row(exact_label(rules), ("", "", "", exact, ""), indent=2))
     columns = (
         Column("Patients"),
         Column("Events (%)"),
@@ -37,7 +41,9 @@ def estimand_table(rows: EstimateRows, rules, title: str) -> Table:
     )
     notes = (
         "Status changed: patients censored under the main estimand and with an event here, or the "
-        "reverse. Groups have different patients and are not compared.",
+        "reverse. Groups have different patients and are not compared. NR: not reached.",
+        *limit_notes(rules, body),
+        *flat_notes(numbers, in_months(rules), " months"),
     )
     return Table(rows.output_id, title, "Estimand and group", columns, tuple(body), notes)
 
@@ -48,15 +54,18 @@ def _cells(numbers: Numbers, rules, paramcd: str, group: str) -> tuple[str, ...]
     def of(stat, parameter, category=""):
         return numbers.get(stat, paramcd, group, parameter=parameter, category=category)
 
-    rate = [of(stat, "Survival", _landmark(rules)) for stat in ("estimate", "ci_low", "ci_high")]
     changed = sum(of("n", "Status changed", change) for change in _CHANGES)
     return (
         count(of("n", "Patients")),
         f"{count(of('n', 'Events'))} ({rounded(of('pct', 'Events'), decimals)})",
         median_text(numbers, rules, paramcd, group=group),
-        rate_text(*rate, decimals),
+        rate_cell(numbers, rules, paramcd, **_at_landmark(rules, group)),
         "" if paramcd == MAIN else count(changed),
     )
+
+
+def _at_landmark(rules, group: str) -> dict[str, str]:
+    return {"group": group, "parameter": "Survival", "category": _landmark(rules)}
 
 
 def flips_table(rows: EstimateRows, rules, title: str) -> Table:

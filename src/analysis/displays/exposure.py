@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from analysis.displays.curves import flat_notes
 from analysis.displays.lookup import Numbers
-from analysis.displays.numbers import confidence, count
+from analysis.displays.numbers import confidence, count, months
 from analysis.displays.shares import limits_cell, quartiles_cell, share_cell
 from analysis.displays.table import Column, Row, Table
 from analysis.estimates.rows import EstimateRows
@@ -52,7 +53,15 @@ def exposure_table(rows: EstimateRows, rules, title: str) -> Table:
             return share_cell(numbers, percent, "exposure", "n_events", **place)
 
         body.append(line(category.replace("_", " ").capitalize(), share, indent=1))
-    notes = ("NR: not reached. Ongoing periods are censored; the ended ones alone are shorter.",)
+
+    def in_months(days: float) -> str:
+        return months(days, month, decimals)
+
+    notes = (
+        "NR: not reached. NE: not estimable. Ongoing periods are censored; the ended ones alone "
+        "are shorter.",
+        *flat_notes(numbers, in_months, " months"),
+    )
     columns = tuple(Column(GROUP_LABELS[group]) for group in _GROUPS)
     return Table(rows.output_id, title, "By treatment period", columns, tuple(body), notes)
 

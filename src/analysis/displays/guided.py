@@ -6,13 +6,21 @@ import numpy as np
 import pandas as pd
 
 from analysis.displays.competing_events import at_risk_on
+from analysis.displays.curves import (
+    exact_cell,
+    exact_label,
+    limit_notes,
+    rate_and_limits,
+    until_few,
+)
 from analysis.displays.figure import Figure
 from analysis.displays.lookup import Numbers
-from analysis.displays.numbers import confidence, count, interval, percent
+from analysis.displays.numbers import confidence, count
 from analysis.displays.response import proportion_cells
 from analysis.displays.style import COLOURS, MUTED, canvas, journal_style
 from analysis.displays.table import Column, Row, Table
 from analysis.estimates.rows import EstimateRows
+from analysis.outputs.estimable import least_at_risk
 from analysis.outputs.guided import ANY, DENOMINATORS, TARGETED
 
 
@@ -79,7 +87,9 @@ def guided_incidence_figure(rows: EstimateRows, rules, title: str) -> Figure:
     """Cumulative incidence of guided therapy with its band; death and withdrawal as thin lines."""
     numbers = Numbers(rows)
     weeks = rules.estimation.guided_weeks
-    guided = _curve(numbers, "guided")
+    everyone = _curve(numbers, "guided")
+    least = least_at_risk(rules)
+    guided = until_few(everyone, least)
     with journal_style():
         drawing = canvas(height=4.6)
         axes, below = drawing.subplots(2, 1, height_ratios=[7, 1], sharex=True)
@@ -98,7 +108,7 @@ def guided_incidence_figure(rows: EstimateRows, rules, title: str) -> Figure:
             ("death", "Death before", (0, (5, 2))),
             ("withdrawal", "Withdrawal before", (0, (1, 1.2))),
         ):
-            curve = _curve(numbers, parameter)
+            curve = until_few(_curve(numbers, parameter), least)
             axes.step(
                 curve["day"],
                 100 * curve["estimate"],
@@ -112,8 +122,9 @@ def guided_incidence_figure(rows: EstimateRows, rules, title: str) -> Figure:
         axes.lines[0].set_label(f"Guided therapy started ({confidence(rules)} CI)")
         axes.legend(loc="upper left")
         ticks = _axis(axes, guided, weeks)
-        _at_risk(below, guided, ticks)
-    return Figure(rows.output_id, title, drawing, _alt(numbers, weeks, rules), guided)
+        _at_risk(below, everyone, ticks)
+    notes = (f"Curves end where fewer than {least} patients are at risk.",)
+    return Figure(rows.output_id, title, drawing, _alt(numbers, weeks, rules), guided, notes)
 
 
 def _axis(axes, curve: pd.DataFrame, weeks) -> list[int]:
@@ -140,18 +151,14 @@ def _at_risk(axes, curve: pd.DataFrame, ticks: list[int]) -> None:
 
 
 def _alt(numbers: Numbers, weeks, rules) -> str:
-    decimals = rules.display.percent_decimals
     parts = []
     for week in weeks:
         place = {"visit": f"Week {week}", "parameter": "guided"}
-        if not numbers.has("estimate", "at landmark", **place):
+        if numbers.get("n_at_risk", "at landmark", **place) < least_at_risk(rules):
             continue
-        estimate = percent(numbers.get("estimate", "at landmark", **place), decimals)
-        low = numbers.get("ci_low", "at landmark", **place)
-        high = numbers.get("ci_high", "at landmark", **place)
-        limits = interval(low, high, decimals, scale=100)
+        estimate, limits = rate_and_limits(numbers, rules, "at landmark", **place)
         parts.append(f"week {week}: {estimate}% {limits}")
-    said = "; ".join(parts) or "no patient"
+    said = "; ".join(parts) or "too few at risk at the landmarks"
     return (
         "Cumulative incidence of guided therapy from enrolment, with "
         f"{confidence(rules)} limits: {said}."
@@ -161,18 +168,17 @@ def _alt(numbers: Numbers, weeks, rules) -> str:
 def guided_landmark_table(rows: EstimateRows, rules, title: str) -> Table:
     """The landmarks of the curve as a table beside the figure."""
     numbers = Numbers(rows)
-    decimals = rules.display.percent_decimals
     body = []
     for week in rules.estimation.guided_weeks:
         place = {"visit": f"Week {week}", "parameter": "guided"}
-        if not numbers.has("estimate", "at landmark", **place):
-            continue
-        estimate = percent(numbers.get("estimate", "at landmark", **place), decimals)
-        low = numbers.get("ci_low", "at landmark", **place)
-        high = numbers.get("ci_high", "at landmark", **place)
         at_risk = count(numbers.get("n_at_risk", "at landmark", **place))
-        body.append(
-            Row(f"Week {week}", (at_risk, estimate, interval(low, high, decimals, scale=100)))
-        )
+        cells = rate_and_limits(numbers, rules, "at landmark", **place)
+        body.append(Row(f"Week {week}", (at_risk, *cells)))
+        exact = exact_cell(numbers, rules, "at landmark", **place)
+        if exact:
+            body.append(Row(exact_label(rules), ("", "", exact), indent=1))
     columns = (Column("At risk"), Column("Guided, %"), Column(f"{confidence(rules)} CI"))
-    return Table(f"{rows.output_id}-landmarks", title, "From enrolment", columns, tuple(body))
+    name = f"{rows.output_id}-landmarks"
+    return Table(
+        name, title, "From enrolment", columns, tuple(body), tuple(limit_notes(rules, body))
+    )

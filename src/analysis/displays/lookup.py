@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.displays.numbers import Number
 from analysis.estimates.rows import EstimateRows
 
 _FIELDS = ["analysis_id", "group", "visit", "parameter", "category", "stat_name"]
@@ -15,7 +16,8 @@ class Numbers:
     def __init__(self, rows: EstimateRows):
         self.frame = rows.frame
         keys = self.frame[_FIELDS].itertuples(index=False, name=None)
-        self._stats = dict(zip(keys, self.frame["stat"], strict=True))
+        stats = map(Number, self.frame["stat"], self.frame["stat_text"])
+        self._stats = dict(zip(keys, stats, strict=True))
 
     def get(
         self,
@@ -25,8 +27,8 @@ class Numbers:
         visit: str = "",
         parameter: str = "",
         category: str = "",
-    ) -> float:
-        """One number (NaN where the row is there and the statistic is missing).
+    ) -> Number:
+        """One number; where it is missing it knows the text that its row prints instead.
 
         Raises
         ------

@@ -1,11 +1,13 @@
-"""How a number looks: the one place of rounding in the project.
+"""How a number looks: the one place of rounding in the project, and of what a missing one says.
 
 Half-up, in decimals, on 12 significant digits: 12.25 is shown as 12.3 with one decimal, as tables
-and readers expect (binary floats and Python's formatting would give 12.2).
+and readers expect (binary floats and Python's formatting would give 12.2). A missing number is
+shown as the text of its own row; a display has no text for it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 
 import numpy as np
@@ -13,8 +15,23 @@ import pandas as pd
 
 from analysis.estimates.confidence_level import level_in_words
 
-NOT_ESTIMABLE = "NE"
 DASH = "–"
+
+
+class Number(float):
+    """A number of a row of estimates, which knows what its row prints where it is missing."""
+
+    text: str
+
+    def __new__(cls, value: float | None, text: str = "") -> Number:
+        """Make a number; None is a missing one."""
+        number = super().__new__(cls, np.nan if value is None else value)
+        number.text = text
+        return number
+
+    def __truediv__(self, other: float) -> Number:
+        """Another unit; a missing number stays the missing number it is."""
+        return Number(float(self) / other, self.text)
 
 
 def is_missing(value: object) -> bool:
@@ -22,10 +39,24 @@ def is_missing(value: object) -> bool:
     return value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value))
 
 
-def rounded(value: float | None, decimals: int, missing: str = NOT_ESTIMABLE) -> str:
-    """Half-up rounded text; `missing` where there is no number."""
+def missing_text(value: object) -> str:
+    """What is printed for a missing number: the ``stat_text`` of its row, and nothing else.
+
+    Raises
+    ------
+    ValueError
+        If the number came without its row: a display never invents what is missing.
+    """
+    text = getattr(value, "text", "")
+    if not text:
+        raise ValueError("a missing number without the text of its row cannot be printed")
+    return text
+
+
+def rounded(value: float | None, decimals: int) -> str:
+    """Half-up rounded text; the text of its row where there is no number."""
     if is_missing(value):
-        return missing
+        return missing_text(value)
     exact = Decimal(f"{float(value):.12g}")
     step = Decimal(1).scaleb(-decimals)
     result = exact.quantize(step, rounding=ROUND_HALF_UP)
@@ -34,17 +65,25 @@ def rounded(value: float | None, decimals: int, missing: str = NOT_ESTIMABLE) ->
     return f"{result:f}".replace("-", "−")
 
 
-def percent(proportion: float | None, decimals: int = 1, missing: str = NOT_ESTIMABLE) -> str:
+def percent(proportion: float | None, decimals: int = 1) -> str:
     """A proportion (0..1) as a percentage without the sign."""
     if is_missing(proportion):
-        return missing
-    return rounded(float(Decimal(f"{float(proportion):.12g}") * 100), decimals, missing)
+        return missing_text(proportion)
+    return rounded(float(Decimal(f"{float(proportion):.12g}") * 100), decimals)
 
 
 def interval(low: float | None, high: float | None, decimals: int = 1, scale: int = 1) -> str:
-    """Limits in brackets: ``(12.3, 45.6)``; a limit that does not exist is NE."""
+    """Limits in brackets: ``(12.3, 45.6)``; of a limit that does not exist what its row says."""
     shown = percent if scale == 100 else rounded
     return f"({shown(low, decimals)}, {shown(high, decimals)})"
+
+
+def with_interval(values: tuple, shown: Callable[[float], str]) -> str:
+    """``value (low, high)``; said once where all three are missing for the same reason."""
+    texts = [shown(value) for value in values]
+    if all(map(is_missing, values)) and len(set(texts)) == 1:
+        return texts[0]
+    return f"{texts[0]} ({texts[1]}, {texts[2]})"
 
 
 def confidence(rules) -> str:
@@ -52,11 +91,13 @@ def confidence(rules) -> str:
     return level_in_words(rules.estimation.conf_level)
 
 
-def count(value: float | None, missing: str = DASH) -> str:
-    """A whole number."""
-    return missing if is_missing(value) else f"{round(value):d}"
+def count(value: float | None) -> str:
+    """A whole number; a dash where there is nothing to count."""
+    if is_missing(value):
+        return getattr(value, "text", "") or DASH
+    return f"{round(value):d}"
 
 
-def months(days: float | None, month_days: float, decimals: int = 1, missing: str = "NR") -> str:
+def months(days: float, month_days: float, decimals: int = 1) -> str:
     """Days as months, for display only."""
-    return missing if is_missing(days) else rounded(float(days) / month_days, decimals)
+    return missing_text(days) if is_missing(days) else rounded(float(days) / month_days, decimals)

@@ -7,13 +7,15 @@ import pandas as pd
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from analysis.displays.curves import exact_cell, exact_row, flat_notes, limit_notes, rate_cell
 from analysis.displays.figure import Figure
 from analysis.displays.lookup import Numbers
-from analysis.displays.numbers import confidence, count, interval, percent, rounded
+from analysis.displays.numbers import confidence, count, percent, rounded, with_interval
 from analysis.displays.shares import limits_cell, share_cell
 from analysis.displays.style import COLOURS, INK, MUTED, canvas, journal_style
 from analysis.displays.table import Column, Row, Table
 from analysis.estimates.rows import EstimateRows
+from analysis.outputs.estimable import ESTIMATE
 from analysis.outputs.pfs_ratio import METHODS, MODIFIED, RATIO, SENSITIVITY
 
 _LABELS = {
@@ -32,12 +34,6 @@ def ratio_table(rows: EstimateRows, rules, title: str) -> Table:
     decimals = rules.display.percent_decimals
     thresholds = [str(value) for value in rules.estimation.pfs_ratio_thresholds]
 
-    def rate(analysis, estimator):
-        for visit in thresholds:
-            stats = ("estimate", "ci_low", "ci_high")
-            values = [numbers.get(s, analysis, visit=visit, parameter=estimator) for s in stats]
-            yield f"{percent(values[0], decimals)} {interval(*values[1:], decimals, scale=100)}"
-
     def reached(analysis):
         for visit in thresholds:
             place = {"visit": visit, "parameter": "reached", "category": "patients"}
@@ -49,15 +45,12 @@ def ratio_table(rows: EstimateRows, rules, title: str) -> Table:
         body.append(Row(analysis, heading=True))
         body.append(Row("Seen to reach it, n/N", tuple(reached(analysis)), indent=1))
         for estimator in METHODS:
-            if numbers.has("N", analysis, visit=thresholds[0], parameter=estimator):
-                main = (analysis, estimator) == (RATIO, "midrank")
-                cells = tuple(rate(analysis, estimator))
-                body.append(Row(_LABELS[estimator], cells, indent=1, strong=main))
+            body += _estimator_rows(numbers, rules, analysis, estimator)
     body.append(Row("Where PFS1 ends otherwise (midrank)", heading=True))
     for analysis, criterion in SENSITIVITY.items():
         size = count(numbers.get("N", analysis, visit=thresholds[0], parameter="midrank"))
         label = f"{criterion[0].upper()}{criterion[1:]}, N = {size}"
-        body.append(Row(label, tuple(rate(analysis, "midrank")), indent=1))
+        body += _estimator_rows(numbers, rules, analysis, "midrank", label)
     body.append(Row("If the guided line changed nothing: 1 / (1 + threshold^k)", heading=True))
     for shape in rules.estimation.pfs_ratio_null_shapes:
         cells = tuple(
@@ -82,8 +75,31 @@ def ratio_table(rows: EstimateRows, rules, title: str) -> Table:
         f"{enough:g} months is a success. No midrank: a time moved to the threshold has no rank.",
         "k: shape of the Weibull distribution of both lines, exchangeable given the patient; k = 1 "
         "is exponential.",
+        *limit_notes(rules, body),
     )
     return Table(rows.output_id, title, "PFS2/PFS1", columns, tuple(body), notes)
+
+
+def _estimator_rows(
+    numbers: Numbers, rules, analysis: str, estimator: str, label: str = ""
+) -> list[Row]:
+    """The rate of one estimator at each threshold; of Kaplan-Meier the exact limits below."""
+    decimals = rules.display.percent_decimals
+    visits = [str(value) for value in rules.estimation.pfs_ratio_thresholds]
+    places = [{"visit": visit, "parameter": estimator} for visit in visits]
+    if not numbers.has("N", analysis, **places[0]):
+        return []
+    cells = []
+    for place in places:
+        if numbers.has("n_at_risk", analysis, **place):
+            cells.append(rate_cell(numbers, rules, analysis, **place))
+            continue
+        values = tuple(numbers.get(stat, analysis, **place) for stat in ESTIMATE)
+        cells.append(with_interval(values, lambda value: percent(value, decimals)))
+    main = (analysis, estimator) == (RATIO, "midrank")
+    exact = (exact_cell(numbers, rules, analysis, **place) for place in places)
+    row = Row(label or _LABELS[estimator], tuple(cells), indent=1, strong=main)
+    return [row, *exact_row(rules, exact, indent=3)]
 
 
 def ratio_set_table(rows: EstimateRows, rules, title: str) -> Table:
@@ -114,6 +130,7 @@ def ratio_set_table(rows: EstimateRows, rules, title: str) -> Table:
     columns = (Column("n (%)", f"guided: N = {size}"),)
     notes = (
         "Tau rests on the complete pairs only: long censored PFS2 are not in it. NR: not reached.",
+        *flat_notes(numbers, lambda ratio: rounded(ratio, 2)),
     )
     return Table(rows.output_id, title, "PFS-ratio set", columns, tuple(body), notes)
 

@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis.displays.listing import listing_table
 from analysis.displays.lookup import Numbers
-from analysis.displays.numbers import confidence, count, interval, rounded
+from analysis.displays.numbers import confidence, count, interval, rounded, with_interval
 from analysis.displays.response import proportion_cells
 from analysis.displays.table import Column, Row, Table
 from analysis.endpoints.promis29_scores import (
@@ -19,6 +19,7 @@ from analysis.endpoints.promis29_scores import (
     minimal_difference,
 )
 from analysis.estimates.rows import EstimateRows
+from analysis.outputs.estimable import INTERVAL
 from analysis.outputs.groups import ALL_GROUPS, GROUP_LABELS, TREATED_GROUPS
 from analysis.outputs.promis29 import (
     CATEGORIES,
@@ -195,9 +196,10 @@ def change_by_group_table(rows: EstimateRows, rules, title: str) -> Table:
             cells = []
             for group in groups:
                 place = {"group": group, "visit": visit, "parameter": paramcd}
-                mean = rounded(numbers.get("mean", "change", **place), 1)
+                names = ("mean", *INTERVAL)
+                values = tuple(numbers.get(name, "change", **place) for name in names)
                 n = count(numbers.get("n", "change", **place))
-                cells.append(f"{mean} {_limits(numbers, 'change', place)} [{n}]")
+                cells.append(f"{with_interval(values, lambda value: rounded(value, 1))} [{n}]")
             body.append(Row(visit, tuple(cells), indent=1))
     sizes = {g: count(numbers.get("n", "patients", g)) for g in groups}
     columns = tuple(Column(GROUP_LABELS[g], f"N = {sizes[g]}") for g in groups)

@@ -5,11 +5,19 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.displays.lookup import Numbers
-from analysis.displays.numbers import DASH, confidence, count, interval, is_missing, rounded
+from analysis.displays.numbers import (
+    DASH,
+    confidence,
+    count,
+    is_missing,
+    rounded,
+    with_interval,
+)
 from analysis.displays.promis29 import parameter_label
 from analysis.displays.table import Column, Row, Table
 from analysis.endpoints.promis29_scores import LABELS, PARAMETERS
 from analysis.estimates.rows import EstimateRows
+from analysis.outputs.estimable import INTERVAL
 from analysis.outputs.groups import ALL_GROUPS, GROUP_LABELS
 from analysis.outputs.promis29 import visit_labels
 from analysis.outputs.promis29_model import BY_GROUP, EVERYBODY, TOGETHER, named_visit
@@ -19,12 +27,16 @@ _LABELS = {EVERYBODY: "All patients"}
 
 
 def _estimate(numbers: Numbers, analysis: str, **place: str) -> str:
-    if not numbers.has("ci_low", analysis, **place):
+    """A mean with its limits; of a group without a model what is said of it at no visit."""
+    if not numbers.has("estimate", analysis, **place):
+        place["visit"] = ""
+    if not numbers.has("estimate", analysis, **place):
         return DASH
-    middle, low, high = (
-        numbers.get(name, analysis, **place) for name in ("estimate", "ci_low", "ci_high")
-    )
-    return f"{rounded(middle, 1)} {interval(low, high, 1)}"
+    estimate = numbers.get("estimate", analysis, **place)
+    if is_missing(estimate):
+        return rounded(estimate, 1)
+    values = (estimate, *(numbers.get(name, analysis, **place) for name in INTERVAL))
+    return with_interval(values, lambda value: rounded(value, 1))
 
 
 def model_table(rows: EstimateRows, rules, title: str) -> Table:
@@ -61,7 +73,7 @@ def model_table(rows: EstimateRows, rules, title: str) -> Table:
         columns.append(Column(label, span=f"Difference ({confidence(rules)} CI)"))
     gate = rules.promis29
     notes = (
-        f"Not estimable under the SAP gate ({DASH}): fewer than {gate.model_min_subjects} patients "
+        f"NE: not estimable under the SAP gate, fewer than {gate.model_min_subjects} patients "
         f"of the group with {gate.model_min_post_baseline} scores at the modelled visits, or fewer "
         f"than {gate.model_min_per_visit} scores of the modelled groups at the visit.",
         *_left_out(frame),
@@ -90,20 +102,21 @@ def tipping_table(rows: EstimateRows, rules, title: str) -> Table:
     tips = frame[frame["analysis_id"].str.endswith(", tipping point")]
     for paramcd in PARAMETERS:
         mine = tips[tips["parameter"].eq(paramcd)]
-        if mine["stat_text"].ne("NE").any():
+        concluded = mine[mine["category"].ne("")]
+        if len(concluded):
             body.append(Row(parameter_label(paramcd), heading=True))
-        for tip in mine[mine["stat_text"].ne("NE")].to_dict("records"):
+        for tip in concluded.to_dict("records"):
             name = tip["analysis_id"].removesuffix(", tipping point")
             place = {"group": tip["group"], "visit": visit, "parameter": paramcd}
             without = f"{name}, without a score"
             n, size = (count(numbers.get(s, without, **place)) for s in ("n", "N"))
             share = rounded(numbers.get("pct", without, **place), rules.display.percent_decimals)
-            point = "none in the plan" if is_missing(tip["stat"]) else rounded(tip["stat"], 0)
+            point = numbers.get("estimate", tip["analysis_id"], category=tip["category"], **place)
             cells = (
                 f"{n}/{size} ({share})",
                 _estimate(numbers, name, **place),
                 tip["category"].capitalize(),
-                point,
+                rounded(point, 0),
             )
             label = _LABELS.get(tip["group"], GROUP_LABELS.get(tip["group"], tip["group"]))
             body.append(Row(label, cells, indent=1))

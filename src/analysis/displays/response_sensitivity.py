@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from analysis.displays.curves import flat_notes
 from analysis.displays.lookup import Numbers
-from analysis.displays.numbers import confidence, count, months, rounded
+from analysis.displays.numbers import confidence, count, is_missing, rounded
 from analysis.displays.response import GROUPS, proportion_cells
 from analysis.displays.table import Column, Row, Table
-from analysis.displays.time_to_event import median_text
+from analysis.displays.time_to_event import in_months, median_text, months_cell, rmst_label
 from analysis.endpoints.adequate_assessments import early_death_days
 from analysis.estimates.rows import EstimateRows
+from analysis.outputs.estimable import ESTIMATE
 from analysis.outputs.groups import GROUP_LABELS
 from analysis.outputs.response_sensitivity import (
     CHANGES,
@@ -18,6 +20,7 @@ from analysis.outputs.response_sensitivity import (
     STATUS_CHANGED,
     landmarks,
 )
+from analysis.outputs.time_to_event import restriction_months
 from schemas.terminology import BEST_OVERALL_RESPONSE
 
 
@@ -155,22 +158,27 @@ def duration_table(rows: EstimateRows, rules, title: str) -> Table:
                 body.append(Row(name, tuple(cells), indent=1))
         medians = (median_text(numbers, rules, paramcd, group=g) for g in GROUPS)
         body.append(Row(f"Median ({confidence(rules)} CI)", tuple(medians), indent=1, strong=True))
+        if restriction_months(paramcd, rules) is not None:
+            place = {"name": "RMST", "stats": ESTIMATE}
+            means = (months_cell(numbers, rules, paramcd, group=g, **place) for g in GROUPS)
+            body.append(Row(rmst_label(paramcd, rules), tuple(means), indent=1))
         ranges = (_range_text(numbers, rules, paramcd, g) for g in GROUPS)
         body.append(Row("Range", tuple(ranges), indent=1))
     columns = tuple(Column(GROUP_LABELS[group]) for group in GROUPS)
     notes = (
-        "Confirmed responders only, so the columns are not comparable. NE: fewer than "
-        f"{rules.estimation.min_responders_for_km} responders, range only. +: censored.",
+        "Confirmed responders only, so the columns are not comparable. NE: not estimable. NR: not "
+        "reached. +: censored.",
+        *flat_notes(numbers, in_months(rules), " months"),
     )
     return Table(rows.output_id, title, "", columns, tuple(body), notes)
 
 
 def _range_text(numbers: Numbers, rules, paramcd: str, group: str) -> str:
-    ends = []
-    for stat, name in (("min", "minimum"), ("max", "maximum")):
-        days = numbers.get(stat, paramcd, group, parameter="Range")
-        decimals = rules.display.months_decimals
-        text = months(days, rules.estimation.month_days, decimals, missing="NE")
-        going_on = numbers.get("n", paramcd, group, parameter=f"Censored at the {name}")
-        ends.append(f"{text}{'+' if going_on else ''}")
-    return ends[0] if ends == ["NE", "NE"] else "–".join(ends)
+    ends = [numbers.get(stat, paramcd, group, parameter="Range") for stat in ("min", "max")]
+    texts = list(map(in_months(rules), ends))
+    if all(map(is_missing, ends)):
+        return texts[0]
+    for place, name in enumerate(("minimum", "maximum")):
+        if numbers.get("n", paramcd, group, parameter=f"Censored at the {name}"):
+            texts[place] += "+"
+    return "–".join(texts)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analysis.displays.competing_events import at_risk_on, incidence_at
+from analysis.displays.competing_events import at_risk_on, incidence_rows
+from analysis.displays.curves import limit_notes, until_few
 from analysis.displays.figure import Figure
 from analysis.displays.lookup import Numbers
-from analysis.displays.numbers import confidence, count, percent
+from analysis.displays.numbers import confidence, count, is_missing, percent
 from analysis.displays.style import COLOURS, LINES, MUTED, canvas, journal_style
 from analysis.displays.table import Column, Row, Table
 from analysis.estimates.rows import EstimateRows
+from analysis.outputs.estimable import least_at_risk
 from analysis.outputs.groups import GROUP_LABELS, TREATED_GROUPS
 from analysis.outputs.serious_event_incidence import NO_OUTCOME, OUTCOMES
 
@@ -32,23 +34,13 @@ def _curve(numbers: Numbers, group: str) -> pd.DataFrame:
     return pd.DataFrame([{**_START, "n_at_risk": size}, *points]).assign(group=group)
 
 
-def _until_few(curve: pd.DataFrame, least: int) -> pd.DataFrame:
-    """The curve up to the day from which fewer than `least` are at risk, held flat to that day."""
-    enough = curve["n_at_risk"] >= least
-    kept, rest = curve[enough], curve[~enough]
-    if kept.empty or rest.empty:
-        return kept
-    return pd.concat([kept, kept.tail(1).assign(day=rest["day"].iloc[0])], ignore_index=True)
-
-
 def incidence_figure(rows: EstimateRows, rules, title: str) -> Figure:
     """One curve per group of the first regimen with its band; numbers at risk below."""
     numbers = Numbers(rows)
-    public = rules.display.profile == "public"
-    least = rules.estimation.min_at_risk_public if public else rules.estimation.min_at_risk
+    least = least_at_risk(rules)
     curves = {group: _curve(numbers, group) for group in TREATED_GROUPS}
     drawn = [group for group in TREATED_GROUPS if len(curves[group])]
-    shown = {group: _until_few(curves[group], least) for group in drawn}
+    shown = {group: until_few(curves[group], least) for group in drawn}
     with journal_style():
         drawing = canvas(height=4.0 + 0.2 * len(drawn))
         axes, below = drawing.subplots(
@@ -119,19 +111,19 @@ def _alt(numbers: Numbers, rules) -> str:
         said = []
         for month in rules.estimation.survival_months:
             place = {"group": group, "visit": f"{month} months", "parameter": SERIOUS}
-            if numbers.has("estimate", "at landmark", **place):
-                value = percent(numbers.get("estimate", "at landmark", **place), decimals)
-                said.append(f"{value}% at {month} months")
+            value = numbers.get("estimate", "at landmark", **place)
+            drawn = numbers.get("n_at_risk", "at landmark", **place) >= least_at_risk(rules)
+            if drawn and not is_missing(value):
+                said.append(f"{percent(value, decimals)}% at {month} months")
         if said:
-            parts.append(f"{GROUP_LABELS[group]}: {', '.join(said)}".replace("NE%", "NE"))
-    said = "; ".join(parts) or "no patient treated by the cut"
+            parts.append(f"{GROUP_LABELS[group]}: {', '.join(said)}")
+    said = "; ".join(parts) or "too few at risk at the landmarks"
     return f"Cumulative incidence of the first serious adverse event. {said}."
 
 
 def incidence_table(rows: EstimateRows, rules, title: str) -> Table:
     """The landmarks of all three causes, and what happened first to each patient."""
     numbers = Numbers(rows)
-    decimals = rules.display.percent_decimals
     groups = (*TREATED_GROUPS, "All")
     body = [Row("What came first", heading=True)]
     for label in (*OUTCOMES.values(), NO_OUTCOME):
@@ -140,11 +132,10 @@ def incidence_table(rows: EstimateRows, rules, title: str) -> Table:
     for label in OUTCOMES.values():
         body.append(Row(f"{label}, % ({confidence(rules)} CI)", heading=True))
         for month in rules.estimation.survival_months:
-            cells = []
-            for group in groups:
-                place = {"group": group, "visit": f"{month} months", "parameter": label}
-                cells.append(incidence_at(numbers, decimals, **place))
-            body.append(Row(f"{month} months", tuple(cells), indent=1))
+            place = {"visit": f"{month} months", "parameter": label}
+            places = [{"group": group, **place} for group in groups]
+            body += incidence_rows(numbers, rules, f"{month} months", places)
     sizes = {group: count(numbers.get("N", "patients", group)) for group in groups}
     columns = tuple(Column(GROUP_LABELS[g], f"N = {sizes[g]}") for g in groups)
-    return Table(f"{rows.output_id}-landmarks", title, "", columns, tuple(body))
+    name = f"{rows.output_id}-landmarks"
+    return Table(name, title, "", columns, tuple(body), tuple(limit_notes(rules, body)))

@@ -2,92 +2,78 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 
+from analysis.displays.curves import exact_cell, exact_row, flat_notes, limit_notes, rate_cell
 from analysis.displays.figure import Figure
 from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import (
     confidence,
     count,
-    interval,
-    is_missing,
     months,
     percent,
     rounded,
+    with_interval,
 )
 from analysis.displays.style import COLOURS, INK, LINES, MUTED, canvas, journal_style
 from analysis.displays.table import Column, Row, Table
 from analysis.estimates.rows import EstimateRows
+from analysis.outputs.estimable import ESTIMATE, MEDIAN, least_at_risk
 from analysis.outputs.groups import GROUP_LABELS, TREATED_GROUPS
 from analysis.outputs.survival import ORIGINS
+from analysis.outputs.time_to_event import restriction_months
 
 GROUPS = (*TREATED_GROUPS, "All")
 
 
-def _months(rules):
-    def shown(days, missing="NR"):
-        decimals = rules.display.months_decimals
-        return months(days, rules.estimation.month_days, decimals, missing)
+def in_months(rules):
+    """How days are printed as months under the plan."""
+
+    def shown(days: float) -> str:
+        return months(days, rules.estimation.month_days, rules.display.months_decimals)
 
     return shown
 
 
+def months_cell(
+    numbers: Numbers, rules, analysis_id: str, name: str, stats: tuple[str, ...] = MEDIAN, **place
+) -> str:
+    """A time in months with its limits: a median, or a mean."""
+    values = tuple(numbers.get(stat, analysis_id, parameter=name, **place) for stat in stats)
+    return with_interval(values, in_months(rules))
+
+
 def median_text(numbers: Numbers, rules, analysis_id: str, name: str = "Median", **place) -> str:
-    """Median in months with its limits; NR where not reached, NE where not estimable."""
-    shown = _months(rules)
-    values = [
-        numbers.get(stat, analysis_id, parameter=name, **place)
-        for stat in ("median", "ci_low", "ci_high")
-    ]
-    if all(is_missing(value) for value in values) and not numbers.get(
-        "n", analysis_id, parameter="Patients", **place
-    ):
-        return "NE"
-    middle, low, high = (shown(value) for value in values)
-    return f"{middle} ({low}, {high})"
+    """Median in months with its limits."""
+    return months_cell(numbers, rules, analysis_id, name, **place)
 
 
-def rate_text(estimate: float, low: float, high: float, decimals: int) -> str:
-    """A rate with its limits, in percent; NE alone where nothing can be estimated."""
-    if is_missing(estimate):
-        return percent(estimate, decimals)
-    return f"{percent(estimate, decimals)} {interval(low, high, decimals, scale=100)}"
+def rmst_label(paramcd: str, rules) -> str:
+    """Name of the line of the restricted mean, with the plan's time."""
+    return f"RMST to {restriction_months(paramcd, rules)} months, months ({confidence(rules)} CI)"
 
 
 def time_to_event_rows(numbers: Numbers, rules, columns: list[dict]) -> list[Row]:
     """Body of a time-to-event table; `columns` says where the numbers of each column stand."""
     decimals = rules.display.percent_decimals
-    shown = _months(rules)
-
-    def of(stat, parameter, place, category=""):
-        return numbers.get(stat, parameter=parameter, category=category, **place)
 
     def line(label, text, **look):
         return Row(label, tuple(text(place) for place in columns), **look)
 
-    def rmst(place):
-        mean = of("estimate", "RMST", place)
-        low, high = (shown(of(limit, "RMST", place), "NE") for limit in ("ci_low", "ci_high"))
-        return f"{shown(mean, 'NE')} ({low}, {high})"
+    def share(name):
+        def cell(place):
+            n, pct = (numbers.get(stat, parameter=name, **place) for stat in ("n", "pct"))
+            return f"{count(n)} ({rounded(pct, decimals)})"
 
-    patients = "Patients"
+        return cell
+
     body = [
-        line("Patients", lambda p: count(of("n", patients, p))),
-        line(
-            "Events (%)",
-            lambda p: (
-                f"{count(of('n', 'Events', p))} ({rounded(of('pct', 'Events', p), decimals)})"
-            ),
-            indent=1,
-        ),
-        line(
-            "Censored (%)",
-            lambda p: (
-                f"{count(of('n', 'Censored', p))} ({rounded(of('pct', 'Censored', p), decimals)})"
-            ),
-            indent=1,
-        ),
+        line("Patients", lambda p: count(numbers.get("n", parameter="Patients", **p))),
+        line("Events (%)", share("Events"), indent=1),
+        line("Censored (%)", share("Censored"), indent=1),
         line(
             f"Median, months ({confidence(rules)} CI)",
             lambda p: median_text(numbers, rules, **p),
@@ -96,17 +82,14 @@ def time_to_event_rows(numbers: Numbers, rules, columns: list[dict]) -> list[Row
         Row(f"Rate, % ({confidence(rules)} CI) [at risk]", heading=True),
     ]
     for month in rules.estimation.survival_months:
-
-        def rate(place, month=month):
-            category = f"{month} months"
-            values = [of(s, "Survival", place, category) for s in ("estimate", "ci_low", "ci_high")]
-            at_risk = count(of("n_at_risk", "Survival", place, category))
-            return f"{rate_text(*values, decimals)} [{at_risk}]"
-
-        body.append(line(f"{month} months", rate, indent=1))
+        body += _rate_rows(numbers, rules, f"{month} months", columns)
     body += [
         Row("Mean and follow-up", heading=True),
-        line(f"RMST, months ({confidence(rules)} CI)", rmst, indent=1),
+        line(
+            rmst_label(columns[0]["analysis_id"], rules),
+            lambda p: months_cell(numbers, rules, name="RMST", stats=ESTIMATE, **p),
+            indent=1,
+        ),
         line(
             f"Median follow-up, months ({confidence(rules)} CI)",
             lambda p: median_text(numbers, rules, name="Follow-up", **p),
@@ -116,20 +99,38 @@ def time_to_event_rows(numbers: Numbers, rules, columns: list[dict]) -> list[Row
     return body
 
 
+def _rate_rows(numbers: Numbers, rules, landmark: str, columns: list[dict]) -> list[Row]:
+    """The rates at one landmark with those at risk, and below them the exact limits."""
+    at = {"parameter": "Survival", "category": landmark}
+    cells = tuple(
+        f"{rate_cell(numbers, rules, **at, **place)} "
+        f"[{count(numbers.get('n_at_risk', **at, **place))}]"
+        for place in columns
+    )
+    exact = (exact_cell(numbers, rules, **at, **place) for place in columns)
+    return [Row(landmark, cells, indent=1), *exact_row(rules, exact, indent=3)]
+
+
+def time_to_event_notes(numbers: Numbers, rules, body: Iterable[Row]) -> tuple[str, ...]:
+    """What a reader of a time-to-event table must know about its numbers."""
+    least = rules.estimation.min_stratum
+    return (
+        "RMST: mean restricted to the months of the plan, the same in every output and cut; NE "
+        f"for fewer than {least} patients and where the curve ends above 0 before. NR: not "
+        "reached.",
+        f"Median follow-up: reverse Kaplan-Meier. Intervals: {confidence(rules)}, log-log.",
+        *limit_notes(rules, body),
+        *flat_notes(numbers, in_months(rules), " months"),
+    )
+
+
 def survival_table(rows: EstimateRows, rules, title: str, paramcd: str) -> Table:
     """T14.2.4.1 and T14.2.5.1: one column per treatment group."""
     numbers = Numbers(rows)
     columns = [{"analysis_id": paramcd, "group": group} for group in GROUPS]
     heads = tuple(Column(GROUP_LABELS[group]) for group in GROUPS)
     body = tuple(time_to_event_rows(numbers, rules, columns))
-    method = numbers.frame.loc[numbers.frame["parameter"].eq("RMST"), "method"].iloc[0]
-    days = method.removeprefix("restricted at ").split(" days")[0]
-    tau = months(float(days), rules.estimation.month_days, rules.display.months_decimals)
-    notes = (
-        f"RMST: restricted mean to {tau} months, the shortest follow-up of the groups, "
-        f"at most {rules.estimation.rmst_max_months} months. NR: not reached. NE: not estimable.",
-        f"Median follow-up: reverse Kaplan-Meier. Intervals: {confidence(rules)}, log-log.",
-    )
+    notes = time_to_event_notes(numbers, rules, body)
     return Table(rows.output_id, title, "", heads, body, notes)
 
 
@@ -145,7 +146,10 @@ def origins_table(rows: EstimateRows, rules, title: str) -> Table:
         count(numbers.get("n", parameter="Origin pending", **place)) for place in columns
     )
     body.insert(1, Row("In the set, origin pending", pending, indent=1))
-    notes = ("Each column has its own patients and clock; the columns are not a comparison.",)
+    notes = (
+        "Each column has its own patients and clock; the columns are not a comparison.",
+        *time_to_event_notes(numbers, rules, body),
+    )
     return Table(rows.output_id, title, "", heads, tuple(body), notes)
 
 
@@ -209,7 +213,8 @@ def maturity_table(rows: EstimateRows, rules, title: str) -> Table:
         Column(GROUP_LABELS[g], f"N = {count(numbers.get('n', 'OS', g, parameter='Patients'))}")
         for g in GROUPS
     )
-    return Table(rows.output_id, title, "", heads, body)
+    notes = flat_notes(numbers, in_months(rules), " months")
+    return Table(rows.output_id, title, "", heads, body, notes)
 
 
 # --- Kaplan-Meier figure --------------------------------------------------------------------------
@@ -264,8 +269,7 @@ def kaplan_meier_figure(
 ) -> Figure:
     """Kaplan-Meier curves by treatment group, with numbers at risk, events and censored below."""
     numbers = Numbers(rows)
-    public = rules.display.profile == "public"
-    least = rules.estimation.min_at_risk_public if public else rules.estimation.min_at_risk
+    least = least_at_risk(rules)
     month = rules.estimation.month_days
     curves = {g: curve_frame(numbers, paramcd, g) for g in TREATED_GROUPS}
     sizes = {g: int(numbers.get("n", paramcd, g, parameter="Patients")) for g in TREATED_GROUPS}
@@ -333,7 +337,8 @@ def _alt(curves, sizes, drawn, outcome, rules) -> str:
         for month in rules.estimation.survival_months:
             day = month * rules.estimation.month_days
             known = curve[curve["day"] <= day]
-            if day > curve["day"].max():
+            few = _at_risk(curve, sizes[group], day) < least_at_risk(rules)
+            if day > curve["day"].max() or few:
                 continue
             value = 1.0 if known.empty else float(known["estimate"].iloc[-1])
             said.append(f"{percent(value, rules.display.percent_decimals)}% at {month} months")

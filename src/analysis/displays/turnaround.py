@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from analysis.displays.curves import exact_cell, exact_row, flat_notes, limit_notes, rate_cell
 from analysis.displays.lookup import Numbers
-from analysis.displays.numbers import confidence, count, interval, percent
+from analysis.displays.numbers import confidence, count, rounded
 from analysis.displays.shares import limits_cell, quartiles_cell, share_cell
 from analysis.displays.table import Column, Row, Table
 from analysis.estimates.rows import EstimateRows
@@ -72,13 +73,11 @@ def turnaround_table(rows: EstimateRows, rules, title: str) -> Table:
         Row(f"Reached by week, % of all who entered ({confidence(rules)} CI)", heading=True)
     )
     for week in rules.estimation.turnaround_weeks:
-
-        def by_week(code, week=week):
-            place = {"visit": f"Week {week}", "parameter": "By week"}
-            limits = [numbers.get(s, code, **place) for s in ("estimate", "ci_low", "ci_high")]
-            return f"{percent(limits[0], decimals)} {interval(*limits[1:], decimals, scale=100)}"
-
-        body.append(line(f"Week {week}", by_week, indent=1))
+        place = {"visit": f"Week {week}", "parameter": "By week"}
+        cells = tuple(rate_cell(numbers, rules, code, **place) for code in codes)
+        body.append(Row(f"Week {week}", cells, indent=1))
+        exact = (exact_cell(numbers, rules, code, **place) for code in codes)
+        body += exact_row(rules, exact, indent=3)
     body.append(Row(f"{COMPLETERS} only", heading=True))
     body.append(
         line(
@@ -89,7 +88,9 @@ def turnaround_table(rows: EstimateRows, rules, title: str) -> Table:
     )
     notes = (
         "Day 1 is the day of the step before: a step done on the same day took 1 day.",
-        "NR: not reached by so many. NE: not estimable.",
+        "NR: not reached by so many.",
+        *limit_notes(rules, body),
+        *flat_notes(numbers, lambda days: rounded(days, 0), " days"),
     )
     columns = tuple(Column(label) for _, label in STEPS)
     return Table(rows.output_id, title, "", columns, tuple(body), notes)

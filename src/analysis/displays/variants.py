@@ -148,7 +148,7 @@ def matching_table(rows: EstimateRows, rules, title: str) -> Table:
     for at in SHOWN:
         place = {"parameter": "Hazard ratio", "category": f"{at:g}"}
         stats = ("estimate", "ci_low", "ci_high")
-        ratio = limits_cell(numbers, 2, "spline", stats, missing="NE", **place)
+        ratio = limits_cell(numbers, 2, "spline", stats, **place)
         body.append(Row(f"Score {100 * at:.0f}%", ("", "", "", ratio), indent=1))
     return Table(rows.output_id, title, "", _outcome_columns(rules), tuple(body), _why(numbers))
 
@@ -182,10 +182,7 @@ def _outcome_row(numbers: Numbers, rules, label: str, analysis: str, group: str)
     stats, place = ("median", "ci_low", "ci_high"), {"group": group, "parameter": PFS}
     month = rules.estimation.month_days
     size = numbers.get("N", analysis, group=group, parameter=RESPONSE)
-    pfs = limits_cell(
-        numbers, rules.display.months_decimals, analysis, stats, month, **place,
-        missing="NR" if size else "NE",
-    )  # fmt: skip
+    pfs = limits_cell(numbers, rules.display.months_decimals, analysis, stats, month, **place)
     events = count(numbers.get("n_events", analysis, **place))
     return Row(label, (count(size), *response, f"{pfs} [{events}]"), indent=1)
 

@@ -77,7 +77,7 @@ class CumulativeIncidence:
             columns[name] = np.where(beyond, np.nan, found)
         return pd.DataFrame(columns)
 
-    def quantile(self, p):
+    def quantile(self, p, open_flat="middle"):
         """Time by which the fraction ``p`` of all patients had the event of interest.
 
         Parameters
@@ -85,6 +85,9 @@ class CumulativeIncidence:
         p : float
             Between 0 and 1. For a turnaround time: p = 0.5 is the day by which half of all
             patients had their report, those who died without one in the denominator.
+        open_flat : {"middle", "first"}
+            Where the curve is flat at exactly p to its end: the middle of the flat, to the last
+            time (R), or the first time at p.
 
         Returns
         -------
@@ -95,7 +98,7 @@ class CumulativeIncidence:
         if not 0 < p < 1:
             raise ValueError(f"p must lie between 0 and 1, not {p}")
         return tuple(
-            step_quantile(self.time, height, p)
+            step_quantile(self.time, height, p, open_flat)
             for height in (self.estimate, self.ci_high, self.ci_low)
         )
 

@@ -77,18 +77,22 @@ class EstimateRows:
         warning: str = "",
         analysis_set: str | None = None,
     ) -> None:
-        """Add one number. A missing `stat` needs a `text` (NR, NE) or a `warning` that says why.
+        """Add one number.
+
+        A missing `stat` needs a `text`, which every display prints in its place (NE, NR); the
+        `warning` says why it is missing.
 
         Raises
         ------
         ValueError
-            For an unknown `stat_name`, or a missing number without a reason.
+            For an unknown `stat_name`, or a missing number without its text.
         """
         if stat_name not in STAT_NAMES:
             raise ValueError(f"'{stat_name}' is not a stat_name; known: {', '.join(STAT_NAMES)}")
         missing = stat is None or (isinstance(stat, float) and math.isnan(stat)) or stat is pd.NA
-        if missing and not text and not warning:
-            raise ValueError(f"{self.output_id} {cell}: {stat_name} is missing without a reason")
+        if missing and not text:
+            what = "a text to print" if warning else "a reason"
+            raise ValueError(f"{self.output_id} {cell}: {stat_name} is missing without {what}")
         self._numbers.append(
             {
                 "output_id": self.output_id,

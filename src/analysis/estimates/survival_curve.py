@@ -87,13 +87,16 @@ class KaplanMeier:
             }
         )
 
-    def quantile(self, p):
+    def quantile(self, p, open_flat="middle"):
         """Time by which the fraction ``p`` has had the event, with its interval.
 
         Parameters
         ----------
         p : float
             Between 0 and 1; 0.5 is the median.
+        open_flat : {"middle", "first"}
+            Where the curve is flat at exactly 1 - p to its end: the middle of the flat, to the
+            last time (R), or the first time at or below 1 - p.
 
         Returns
         -------
@@ -109,7 +112,7 @@ class KaplanMeier:
         if not 0 < p < 1:
             raise ValueError(f"p must lie between 0 and 1, not {p}")
         return tuple(
-            step_quantile(self.time, 1 - height, p)
+            step_quantile(self.time, 1 - height, p, open_flat)
             for height in (self.survival, self.ci_low, self.ci_high)
         )
 
@@ -336,7 +339,7 @@ def survival_difference(first, second, time, conf_level=0.95):
     }
 
 
-def step_quantile(time, rise, p):
+def step_quantile(time, rise, p, open_flat="middle"):
     """First time at which a rising step function reaches ``p``; the middle of a flat at p.
 
     Parameters
@@ -346,12 +349,16 @@ def step_quantile(time, rise, p):
     rise : numpy.ndarray, shape (m,)
         Height from each time on; NaN where it is not known.
     p : float
+    open_flat : {"middle", "first"}
+        Where the function is flat at p to its end: its middle, or its first time.
 
     Returns
     -------
     float
         NaN when the function stays below ``p``.
     """
+    if open_flat not in ("middle", "first"):
+        raise ValueError(f"open_flat must be middle or first, not {open_flat!r}")
     known = ~np.isnan(rise)
     reached = np.flatnonzero(known & (rise >= p - QUANTILE_TOLERANCE))
     if reached.size == 0:
@@ -360,9 +367,11 @@ def step_quantile(time, rise, p):
     passed = passed[passed >= reached[0]]
     if passed.size:
         return float(time[reached[0]] + time[passed[0]]) / 2
-    if known[-1]:
-        return float(time[reached[0]] + time[-1]) / 2
-    return np.nan
+    if not known[-1]:
+        return np.nan
+    if open_flat == "first":
+        return float(time[reached[0]])
+    return float(time[reached[0]] + time[-1]) / 2
 
 
 def log_log_interval(probability, std_error, conf_level):

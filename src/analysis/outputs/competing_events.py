@@ -12,10 +12,11 @@ import numpy as np
 import pandas as pd
 
 from analysis.estimates.competing_risks import cumulative_incidence
-from analysis.estimates.confidence_level import level_in_words
 from analysis.estimates.rows import Cell, EstimateRows
+from analysis.outputs.estimable import ESTIMATE, add_rate
 
 METHOD = "Aalen-Johansen"
+NO_PATIENT = "no patient in this group"
 #: Cell of a visit (a landmark or a day).
 Place = Callable[[str], Cell]
 
@@ -52,14 +53,14 @@ def add_landmarks(
     fitted, days = _fitted(times, cause, rules)
     points = fitted.at(list(landmarks.values()))
     for label, (_, point) in zip(landmarks, points.iterrows(), strict=True):
-        _add(rows, place(label), point, days, rules)
+        _add(rows, place(label), point, days, rules, landmark=True)
 
 
 def add_curve(rows: EstimateRows, place: Place, times: pd.DataFrame, cause: int, rules) -> None:
     """The curve of one cause, a visit ("Day 0012") for each day on which something happens."""
     fitted, days = _fitted(times, cause, rules)
     for _, point in fitted.curve.iterrows():
-        _add(rows, place(f"Day {int(point['time']):04d}"), point, days, rules)
+        _add(rows, place(f"Day {int(point['time']):04d}"), point, days, rules, landmark=False)
 
 
 def _fitted(times: pd.DataFrame, cause: int, rules):
@@ -69,22 +70,17 @@ def _fitted(times: pd.DataFrame, cause: int, rules):
     return cumulative_incidence(days, causes, of=cause, conf_level=level), days
 
 
-def _add(rows: EstimateRows, cell: Cell, point: pd.Series, days: np.ndarray, rules) -> None:
-    at_risk = int((days >= point["time"]).sum())
-    rows.add(cell, "n_at_risk", at_risk, unit="patients", n_subjects=len(days))
-    limits = f"{METHOD}, Aalen variance, log-log, {level_in_words(rules.estimation.conf_level)}"
-    # before the first event the estimator has no variance, and so no limits
-    why = "no event yet" if point["estimate"] == 0 else "beyond the last day of observation"
-    for stat_name in ("estimate", "ci_low", "ci_high"):
-        value = np.nan if point["estimate"] == 0 and stat_name != "estimate" else point[stat_name]
-        missing = bool(np.isnan(value))
-        rows.add(
-            cell,
-            stat_name,
-            value,
-            text="NE" if missing else "",
-            unit="proportion",
-            method=METHOD if stat_name == "estimate" else limits,
-            n_subjects=len(days),
-            warning=why if missing else "",
-        )
+def _add(rows, cell: Cell, point: pd.Series, days: np.ndarray, rules, *, landmark: bool) -> None:
+    add_rate(
+        rows,
+        cell,
+        tuple(point[name] for name in ESTIMATE),
+        int((days >= point["time"]).sum()),
+        rules,
+        rising=True,
+        method=METHOD,
+        limits="Aalen variance, log-log",
+        why="beyond the last day of observation" if len(days) else NO_PATIENT,
+        landmark=landmark,
+        n_subjects=len(days),
+    )

@@ -42,8 +42,7 @@ def time_to_deterioration(data, rules) -> EstimateRows:
         for paramcd, code in DETERIORATION.items():
             own = mine[mine["PARAMCD"].eq(code)]
             _outcomes(rows, group, paramcd, who, own)
-            if len(own):
-                _incidence(rows, group, paramcd, own, rules)
+            _incidence(rows, group, paramcd, own, rules)
     return rows
 
 

@@ -23,6 +23,7 @@ from analysis.estimates.confidence_level import level_in_words
 from analysis.estimates.paired import paired_summary
 from analysis.estimates.proportions import newcombe, newcombe_paired
 from analysis.estimates.rows import Cell, EstimateRows
+from analysis.outputs.estimable import add_mean_limits, add_number
 from analysis.outputs.groups import by_group, in_set
 from analysis.outputs.promis29 import visit_labels
 from analysis.outputs.proportion import add_proportion
@@ -175,25 +176,12 @@ def _mean_change(rows: EstimateRows, cell: Cell, pairs: pd.DataFrame, value: str
     n = rows.count(cell, pairs["USUBJID"])
     level = rules.estimation.conf_level
     summary = paired_summary(pairs["BASE"].to_numpy(), pairs[value].to_numpy(), level)
-    for stat_name, key in (
-        ("mean", "mean_change"),
-        ("sd", "sd_change"),
-        ("ci_low", "low"),
-        ("ci_high", "high"),
-    ):
-        missing = bool(np.isnan(summary[key]))
-        rows.add(
-            cell,
-            stat_name,
-            None if missing else summary[key],
-            text="NE" if missing else "",
-            unit="ECOG grades",
-            method=f"t interval of the mean, {level_in_words(level)}"
-            if stat_name.startswith("ci")
-            else "",
-            n_subjects=n,
-            warning="too few values" if missing else "",
-        )
+    about = {"why": "too few values", "unit": "ECOG grades", "n_subjects": n}
+    for stat_name, key in (("mean", "mean_change"), ("sd", "sd_change")):
+        add_number(rows, cell, stat_name, summary[key], **about)
+    about["method"] = f"t interval of the mean, {level_in_words(level)}"
+    limits = (summary["low"], summary["high"])
+    add_mean_limits(rows, cell, limits, summary["sd_change"], **about)
 
 
 def _differences(rows: EstimateRows, found: dict, rules) -> None:

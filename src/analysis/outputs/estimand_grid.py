@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.outputs.groups import by_group, in_set
-from analysis.outputs.time_to_event import add_time_to_event, parameter, restriction_time
+from analysis.outputs.time_to_event import add_time_to_event, parameter
 
 MAIN = "PFS"
 ESTIMANDS = (
@@ -49,9 +49,8 @@ def pfs_estimands(data, rules) -> EstimateRows:
     for paramcd, flag, _ in ESTIMANDS:
         for group, patients in by_group(in_set(adsl, flag), ("TG", "TN", "OT")):
             mine = parameter(adtte, paramcd, patients["USUBJID"])
-            tau = restriction_time([mine], rules)
             cell = Cell(paramcd, group)
-            add_time_to_event(rows, cell, mine, rules, tau, analysis_set=flag)
+            add_time_to_event(rows, cell, mine, rules, analysis_set=flag)
             _flips(rows, cell, main, _status(mine), flag)
     return rows
 

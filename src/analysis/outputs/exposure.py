@@ -11,8 +11,10 @@ import numpy as np
 import pandas as pd
 
 from analysis.dates import UNIT, days_between, earlier_of
+from analysis.estimates.confidence_level import level_in_words
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.estimates.survival import kaplan_meier
+from analysis.outputs.estimable import NOT_ESTIMABLE, NOT_REACHED, add_quantile
 from analysis.outputs.groups import TREATED_GROUPS
 from analysis.outputs.proportion import add_share
 from analysis.outputs.summary import add_summary, add_tally
@@ -74,23 +76,20 @@ def _group(rows, group, periods, regimens, rules) -> None:
     rows.add(cell("Regimens"), "n_events", len(regimens), unit="regimens")
     ended = periods.loc[periods["ENDED"], "DAYS"].astype("float64")
     add_summary(rows, cell("Ended periods"), ended, unit="days", counted="periods")
-    values = (np.nan,) * 3
+    level = rules.estimation.conf_level
+    curve = None
     if len(periods):
-        event = periods["ENDED"].astype(int)
-        level = rules.estimation.conf_level
-        values = kaplan_meier(periods["DAYS"], event, conf_level=level).median()
-    for stat_name, value in zip(("median", "ci_low", "ci_high"), values, strict=True):
-        missing = bool(np.isnan(value))
-        rows.add(
-            cell("Time on treatment"),
-            stat_name,
-            None if missing else value,
-            text="NR" if missing else "",
-            warning="not reached" if missing else "",
-            unit="days",
-            method="Kaplan-Meier, Brookmeyer-Crowley, log-log",
-            n_subjects=periods["USUBJID"].nunique(),
-        )
+        curve = kaplan_meier(periods["DAYS"], periods["ENDED"].astype(int), conf_level=level)
+    add_quantile(
+        rows,
+        cell("Time on treatment"),
+        curve,
+        why="not reached" if len(periods) else "no patient in this group",
+        text=NOT_REACHED if len(periods) else NOT_ESTIMABLE,
+        unit="days",
+        method=f"Kaplan-Meier, Brookmeyer-Crowley, log-log, {level_in_words(level)}",
+        n_subjects=periods["USUBJID"].nunique(),
+    )
     reason = regimens["STOPRSN"].where(regimens["AENDT"].notna(), ONGOING).fillna("unknown")
     for category in (*STOP_REASON, ONGOING):
         place = cell("Why the regimen ended", category)

@@ -119,8 +119,6 @@ def guided_cumulative_incidence(data, rules) -> EstimateRows:
         Cell("events", category="Not yet, in follow-up or lost"),
         time_to.loc[time_to["EVTCAUSE"].eq(0), "USUBJID"],
     )
-    if time_to.empty:
-        return rows
     # day 1 = enrolment: a start on that day is at time 1, as AVAL counts both ends
     weeks = {f"Week {week}": 7 * week for week in rules.estimation.guided_weeks}
     for of, name in ((1, "guided"), (2, "death"), (3, "withdrawal")):

@@ -11,8 +11,16 @@ import numpy as np
 import pandas as pd
 
 from analysis.endpoints.matching_score import SCORED, UNSCORED, derive_matching_score
+from analysis.estimates.confidence_level import level_in_words
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.estimates.survival import cox, kaplan_meier
+from analysis.outputs.estimable import (
+    ESTIMATE,
+    NOT_ESTIMABLE,
+    NOT_REACHED,
+    add_numbers,
+    add_quantile,
+)
 from analysis.outputs.groups import in_set
 from analysis.outputs.proportion import add_proportion, add_share
 from analysis.outputs.summary import add_summary
@@ -92,25 +100,19 @@ def _outcome(rows, analysis, group, who: pd.Series, outcome: pd.DataFrame, rules
     cell = Cell(analysis, group, parameter=PFS)
     event = timed["EVENT"].eq(True)
     rows.add(cell, "n_events", int(event.sum()), unit="patients", n_subjects=len(who))
-    values = (np.nan,) * 3
+    level = rules.estimation.conf_level
+    curve = None
     if len(timed):
-        level = rules.estimation.conf_level
-        values = kaplan_meier(timed["AVAL"], event.astype(int), conf_level=level).median()
-    for stat_name, value in zip(("median", "ci_low", "ci_high"), values, strict=True):
-        _add(rows, cell, stat_name, value, len(timed), unit="days", text="NR", why="not reached")
-
-
-def _add(rows, cell, stat_name, value, n, *, unit, text, why, method="") -> None:
-    missing = bool(np.isnan(value))
-    rows.add(
+        curve = kaplan_meier(timed["AVAL"], event.astype(int), conf_level=level)
+    add_quantile(
+        rows,
         cell,
-        stat_name,
-        None if missing else float(value),
-        text=text if missing else "",
-        warning=why if missing else "",
-        unit=unit,
-        method=method,
-        n_subjects=n,
+        curve,
+        why="not reached" if len(timed) else "no patient in this group",
+        text=NOT_REACHED if len(timed) else NOT_ESTIMABLE,
+        unit="days",
+        method=f"Kaplan-Meier, Brookmeyer-Crowley, log-log, {level_in_words(level)}",
+        n_subjects=len(timed),
     )
 
 
@@ -146,9 +148,8 @@ def _spline(rows, known: pd.DataFrame, outcome: pd.DataFrame, rules) -> None:
     for at in SHOWN:
         cell = Cell("spline", parameter="Hazard ratio", category=f"{at:g}")
         values = (np.nan,) * 3 if why else _ratio(score, mine["AVAL"], event, knots, at)
-        for stat_name, value in zip(("estimate", "ci_low", "ci_high"), values, strict=True):
-            about = {"unit": "ratio", "text": "NE", "method": method}
-            _add(rows, cell, stat_name, value, len(mine), why=why or "not estimable", **about)
+        about = {"unit": "ratio", "method": method, "n_subjects": len(mine)}
+        add_numbers(rows, cell, ESTIMATE, values, why=why or "not estimable", **about)
 
 
 def _ratio(score, days, event, knots, at: float) -> tuple[float, float, float]:

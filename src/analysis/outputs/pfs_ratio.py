@@ -9,7 +9,6 @@ censors the ratio earlier where PFS1 is long, so Kaplan-Meier of the ratio reads
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 from scipy.stats import kendalltau
 
@@ -26,6 +25,16 @@ from analysis.estimates.confidence_level import level_in_words
 from analysis.estimates.molecular import RATIO_TOLERANCE, pfs_ratio, pfs_ratio_null
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.estimates.survival import kaplan_meier
+from analysis.outputs.estimable import (
+    INTERVAL,
+    NO_VARIATION,
+    NOT_ESTIMABLE,
+    NOT_REACHED,
+    add_number,
+    add_numbers,
+    add_quantile,
+    add_rate,
+)
 from analysis.outputs.groups import in_set
 from analysis.outputs.proportion import add_share
 
@@ -39,6 +48,7 @@ METHODS = {
     "best_case": "unclassifiable as successes, Clopper-Pearson",
 }
 MAIN = "midrank"
+NO_RATE = "no patient, or everybody is censored below the threshold"
 
 
 def progression_free_ratio(data, rules) -> EstimateRows:
@@ -113,54 +123,64 @@ def _estimators(analysis: str) -> tuple[str, ...]:
 def _rates(rows, analysis, visit, pairs, threshold, rules) -> None:
     """One row of estimates per estimator; who has both times depends on the analysis."""
     level = rules.estimation.conf_level
-    in_words = level_in_words(level)
     chosen = "GUIDFL" if analysis in SENSITIVITY else rows.analysis_set
     table = pfs_ratio(pairs["PFS1"], pairs["PFS2"], pairs["EVENT"].astype(int), threshold, level)
     who = pairs.loc[reaches(pairs, threshold), "USUBJID"]
     success = Cell(analysis, visit=visit, parameter="reached", category="patients")
     add_share(rows, success, who, pairs["USUBJID"], analysis_set=chosen)
-    about = {"n_subjects": len(pairs), "analysis_set": chosen}
-    for estimator, method in METHODS.items():
-        if estimator not in _estimators(analysis):
-            continue
+    about = {"n_subjects": len(pairs), "analysis_set": chosen, "why": NO_RATE}
+    for estimator in _estimators(analysis):
         result = table.loc[estimator]
         cell = Cell(analysis, visit=visit, parameter=estimator)
-        rows.add(cell, "N", int(result["n"]), unit="patients", **about)
-        about_rate = about | {"method": f"{method}, {in_words}", "unit": "proportion"}
-        for stat_name, name in (("estimate",) * 2, ("ci_low", "low"), ("ci_high", "high")):
-            value = result[name] if result["n"] else np.nan
-            _add(rows, cell, stat_name, value, "no patient, or no limit exists", **about_rate)
+        add_number(rows, cell, "N", result["n"], unit="patients", **about)
+        names = ("estimate", "low", "high")
+        values = tuple(result[name] if result["n"] else None for name in names)
+        if estimator == "kaplan_meier":
+            # the ratio is the clock: at risk at the threshold are those who reach it
+            method = "Kaplan-Meier of the ratio"
+            add_rate(rows, cell, values, len(who), rules, rising=False, method=method, **about)
+        else:
+            method = f"{METHODS[estimator]}, {level_in_words(level)}"
+            _rate(rows, cell, values, method=method, unit="proportion", **about)
 
 
-def _add(rows, cell, stat_name, value, why, **about):
-    missing = bool(np.isnan(value))
-    text, warning = ("NE", why) if missing else ("", "")
-    stat = None if missing else float(value)
-    rows.add(cell, stat_name, stat, text=text, warning=warning, **about)
+def _rate(rows, cell: Cell, values: tuple, why: str, **about) -> None:
+    """A rate with its limits; at 0 and 1 the normal limits of the midrank have no width."""
+    add_number(rows, cell, "estimate", values[0], why=why, **about)
+    limits = values[1:]
+    if cell.parameter == MAIN and values[0] in (0.0, 1.0):
+        limits, why = (None, None), NO_VARIATION
+    add_numbers(rows, cell, INTERVAL, limits, why=why, **about)
 
 
 def _median(rows, pairs: pd.DataFrame, rules) -> None:
-    values = (np.nan,) * 3
+    level = rules.estimation.conf_level
+    curve = None
     if len(pairs):
         ratio = pairs["PFS2"] / pairs["PFS1"]
-        level = rules.estimation.conf_level
-        values = kaplan_meier(ratio, pairs["EVENT"].astype(int), conf_level=level).median()
-    for stat_name, value in zip(("median", "ci_low", "ci_high"), values, strict=True):
-        method = "Kaplan-Meier of the ratio, Brookmeyer-Crowley, log-log"
-        about = {"n_subjects": len(pairs), "method": method, "unit": "ratio"}
-        _add(rows, Cell("median ratio"), stat_name, value, "not reached", **about)
+        curve = kaplan_meier(ratio, pairs["EVENT"].astype(int), conf_level=level)
+    add_quantile(
+        rows,
+        Cell("median ratio"),
+        curve,
+        why="not reached" if len(pairs) else "no patient",
+        text=NOT_REACHED if len(pairs) else NOT_ESTIMABLE,
+        unit="ratio",
+        method=f"Kaplan-Meier of the ratio, Brookmeyer-Crowley, log-log, {level_in_words(level)}",
+        n_subjects=len(pairs),
+    )
 
 
 def _tau(rows, pairs: pd.DataFrame) -> None:
     """Kendall's tau-b of the complete pairs only: a censored PFS2 has no rank."""
     complete = pairs[pairs["EVENT"]]
     varied = complete["PFS1"].nunique() > 1 and complete["PFS2"].nunique() > 1
-    tau = kendalltau(complete["PFS1"], complete["PFS2"]).statistic if varied else np.nan
+    tau = kendalltau(complete["PFS1"], complete["PFS2"]).statistic if varied else None
     cell = Cell("Kendall tau")
     rows.add(cell, "N", len(complete), unit="patients", n_subjects=len(pairs))
-    about = {"n_subjects": len(complete), "method": "tau-b, complete pairs", "unit": "correlation"}
-    why = "no patient, or no limit exists"
-    _add(rows, cell, "estimate", float(tau), why, **about)
+    about = {"unit": "correlation", "method": "tau-b, complete pairs", "n_subjects": len(complete)}
+    why = "fewer than two complete pairs, or no variation"
+    add_number(rows, cell, "estimate", tau, why=why, **about)
 
 
 def paired_times(data, rules) -> EstimateRows:

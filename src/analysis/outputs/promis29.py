@@ -32,6 +32,7 @@ from analysis.endpoints.questionnaire_state import (
 from analysis.estimates.confidence_level import level_in_words
 from analysis.estimates.paired import paired_summary
 from analysis.estimates.rows import Cell, EstimateRows
+from analysis.outputs.estimable import add_mean_limits, add_number
 from analysis.outputs.groups import ALL_GROUPS, GROUP_LABELS, TREATED_GROUPS, by_group, in_set
 from analysis.outputs.proportion import add_proportion, add_share
 from analysis.visits import BASELINE
@@ -43,6 +44,7 @@ NO_CHANGE_SCORE = "no change score"
 CATEGORIES = ("improved", "stable", "worse", NO_CHANGE_SCORE)
 PLANNED_COLUMNS = ("USUBJID", "PARAMCD", "AVISIT", "STATE", "AVAL", "BASE", "CHG")
 EVERYBODY = "All"
+TOO_FEW = "too few values"
 _SUMMARIES: dict[str, Callable] = {
     "mean": np.mean,
     "sd": lambda x: np.std(x, ddof=1),
@@ -235,23 +237,18 @@ def _change(rows: EstimateRows, cell: Cell, at: dict, rules) -> None:
 
 
 def _limits(rows: EstimateRows, cell: Cell, summary: dict, n: int, rules) -> None:
-    method = f"t interval of the mean, {level_in_words(rules.estimation.conf_level)}"
-    _add(rows, cell, "ci_low", summary["low"], n, method)
-    _add(rows, cell, "ci_high", summary["high"], n, method)
+    about = {
+        "why": TOO_FEW,
+        "unit": "points",
+        "method": f"t interval of the mean, {level_in_words(rules.estimation.conf_level)}",
+        "n_subjects": n,
+    }
+    limits = (summary["low"], summary["high"])
+    add_mean_limits(rows, cell, limits, summary["sd_change"], **about)
 
 
-def _add(rows: EstimateRows, cell: Cell, stat_name: str, value, n: int, method: str = "") -> None:
-    missing = value is None or bool(np.isnan(value))
-    rows.add(
-        cell,
-        stat_name,
-        None if missing else value,
-        text="NE" if missing else "",
-        unit="points",
-        method=method,
-        n_subjects=n,
-        warning="too few values" if missing else "",
-    )
+def _add(rows: EstimateRows, cell: Cell, stat_name: str, value, n: int) -> None:
+    add_number(rows, cell, stat_name, value, why=TOO_FEW, unit="points", n_subjects=n)
 
 
 def responders(data, rules) -> EstimateRows:

@@ -302,7 +302,7 @@ def _tipping_point(rows: EstimateRows, model: _Model, mean: dict, rules) -> None
         Cell(f"{model.analysis}, tipping point", *place, CONCLUSIONS[first]),
         "estimate",
         max(tips) if tips else None,
-        text="" if tips else "none",
+        text="" if tips else "none in the plan",
         unit="points",
         method=method,
         n_subjects=len(alive),

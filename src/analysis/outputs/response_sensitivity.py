@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -10,10 +12,16 @@ from analysis.endpoints.best_overall_response import derive_bor, derive_cbor
 from analysis.endpoints.clinical_benefit import SIXTEEN_WEEKS_DAYS, six_months_days
 from analysis.endpoints.response_at_visit import status_at_visits
 from analysis.estimates.rows import Cell, EstimateRows
+from analysis.outputs.estimable import MEDIAN, NOT_ESTIMABLE, add_number, add_numbers
 from analysis.outputs.groups import by_group, in_set
 from analysis.outputs.proportion import add_proportion, add_share
 from analysis.outputs.response import driving_responses
-from analysis.outputs.time_to_event import add_time_to_event, parameter, restriction_time
+from analysis.outputs.time_to_event import (
+    add_counts,
+    add_time_to_event,
+    parameter,
+    restriction_months,
+)
 from schemas.terminology import BEST_OVERALL_RESPONSE
 
 RESPONSES = (
@@ -170,45 +178,29 @@ def duration_of_response(data, rules) -> EstimateRows:
         for paramcd in ("DOR", "TTR"):
             mine = parameter(adtte, paramcd, patients["USUBJID"])
             if len(mine) >= least:
-                tau = restriction_time([mine], rules)
-                add_time_to_event(rows, Cell(paramcd, group), mine, rules, tau)
+                add_time_to_event(rows, Cell(paramcd, group), mine, rules)
             else:
-                _too_few(rows, Cell(paramcd, group), mine, least)
+                _too_few(rows, Cell(paramcd, group), mine, rules)
             _range(rows, Cell(paramcd, group), mine)
     return rows
 
 
-def _too_few(rows, at: Cell, mine: pd.DataFrame, least: int) -> None:
-    place = (at.analysis_id, at.group, "")
-    event = mine["CNSR"].eq(0)
-    rows.count(Cell(*place, "Patients"), mine["USUBJID"])
-    for name, chosen in (("Events", event), ("Censored", ~event)):
-        add_share(rows, Cell(*place, name), mine.loc[chosen, "USUBJID"], mine["USUBJID"])
-    for stat_name in ("median", "ci_low", "ci_high"):
-        rows.add(
-            Cell(*place, "Median"),
-            stat_name,
-            None,
-            text="NE",
-            unit="days",
-            n_subjects=len(mine),
-            warning=f"fewer than {least} responders: range only",
-        )
+def _too_few(rows, at: Cell, mine: pd.DataFrame, rules) -> None:
+    why = f"fewer than {rules.estimation.min_responders_for_km} responders: range only"
+    about = {"why": why, "text": f"{NOT_ESTIMABLE}, {why}", "unit": "days", "n_subjects": len(mine)}
+    add_counts(rows, at, mine)
+    add_numbers(rows, replace(at, parameter="Median"), MEDIAN, (None,) * 3, **about)
+    if restriction_months(at.analysis_id, rules) is not None:
+        names = ("estimate", "se", "ci_low", "ci_high")
+        add_numbers(rows, replace(at, parameter="RMST"), names, (None,) * 4, **about)
 
 
 def _range(rows, at: Cell, mine: pd.DataFrame) -> None:
     days = mine["AVAL"].astype(float)
     cell = Cell(at.analysis_id, at.group, parameter="Range")
     for stat_name, value in (("min", days.min()), ("max", days.max())):
-        missing = mine.empty
-        rows.add(
-            cell,
-            stat_name,
-            None if missing else value,
-            text="NE" if missing else "",
-            unit="days",
-            n_subjects=len(mine),
-            warning="no responder" if missing else "",
+        add_number(
+            rows, cell, stat_name, value, why="no responder", unit="days", n_subjects=len(mine)
         )
     for name, end in (("minimum", days.min()), ("maximum", days.max())):
         ongoing = mine.loc[days.eq(end) & mine["CNSR"].gt(0), "USUBJID"]

@@ -45,8 +45,7 @@ def first_serious_event_incidence(data, rules) -> EstimateRows:
         for cause, label in (*OUTCOMES.items(), (0, NO_OUTCOME)):
             who = mine.loc[mine["EVTCAUSE"].eq(cause), "USUBJID"]
             rows.count(Cell("outcome", group, category=label), who)
-        if len(mine):
-            _estimates(rows, group, mine, rules)
+        _estimates(rows, group, mine, rules)
     return rows
 
 

@@ -14,7 +14,6 @@ from analysis.outputs.time_to_event import (
     add_curve,
     add_time_to_event,
     parameter,
-    restriction_time,
 )
 
 TREATED = "TRTFL"
@@ -24,13 +23,9 @@ def _summary(data, rules, output_id: str, paramcd: str) -> EstimateRows:
     """All summaries of one parameter from first dose, by group."""
     adsl, adtte = data["adsl"], data["adtte"]
     rows = EstimateRows(output_id, TREATED)
-    groups = {
-        group: parameter(adtte, paramcd, patients["USUBJID"])
-        for group, patients in by_group(in_set(adsl, TREATED))
-    }
-    tau = restriction_time([of for name, of in groups.items() if name != "All"], rules)
-    for group, of_group in groups.items():
-        add_time_to_event(rows, Cell(paramcd, group), of_group, rules, tau)
+    for group, patients in by_group(in_set(adsl, TREATED)):
+        of_group = parameter(adtte, paramcd, patients["USUBJID"])
+        add_time_to_event(rows, Cell(paramcd, group), of_group, rules)
     return rows
 
 
@@ -105,8 +100,7 @@ def overall_survival_by_origin(data, rules) -> EstimateRows:
     rows = EstimateRows("T14.2.5.2", "ENRLFL")
     for paramcd, flag, origin in ORIGINS:
         mine = parameter(adtte, paramcd, in_set(adsl, flag)["USUBJID"])
-        tau = restriction_time([mine], rules)
-        add_time_to_event(rows, Cell(paramcd, "All", origin), mine, rules, tau, analysis_set=flag)
+        add_time_to_event(rows, Cell(paramcd, "All", origin), mine, rules, analysis_set=flag)
         without = in_set(adsl, flag)
         missing = without.loc[~without["USUBJID"].isin(mine["USUBJID"]), "USUBJID"]
         rows.count(Cell(paramcd, "All", origin, "Origin pending"), missing, analysis_set=flag)
@@ -131,8 +125,7 @@ def follow_up_maturity(data, rules) -> EstimateRows:
     for group, patients in by_group(in_set(adsl, TREATED)):
         who = patients["USUBJID"]
         survival, progression = (parameter(adtte, code, who) for code in ("OS", "PFS"))
-        tau = restriction_time([survival], rules)
-        add_time_to_event(rows, Cell("OS", group), survival, rules, tau)
+        add_time_to_event(rows, Cell("OS", group), survival, rules)
         observable = patients["DCUTDT"] - patients["TRTSDT"] >= potential
         cell = Cell("potential follow-up", group, category=f"{months} months or more")
         add_share(rows, cell, patients.loc[observable, "USUBJID"], who)

@@ -1,23 +1,34 @@
 """A time-to-event parameter as rows of estimates: events, median, rates, RMST, follow-up, curve.
 
 Time is in days throughout; months exist only on display. The median and its limits follow R and SAS
-(Brookmeyer-Crowley on the log-log scale); not reached is a missing number with the text NR.
+(Brookmeyer-Crowley on the log-log scale); not reached is a missing number with the text NR. The
+restricted mean goes to one time per endpoint, the plan's, in every output and cut.
 """
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
+from scipy.special import ndtri
 
 from analysis.estimates.confidence_level import level_in_words
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.estimates.survival import KaplanMeier, kaplan_meier, reverse_kaplan_meier
+from analysis.outputs.estimable import (
+    NO_VARIATION,
+    NOT_ESTIMABLE,
+    NOT_REACHED,
+    add_mean_limits,
+    add_number,
+    add_numbers,
+    add_quantile,
+    add_rate,
+)
 from analysis.outputs.proportion import add_share
 
 KM = "Kaplan-Meier"
 KM_CI = "Kaplan-Meier, Brookmeyer-Crowley, log-log, {level}"
 NO_PATIENT = "no patient in this group"
-NOT_REACHED = "not reached"
+BEYOND = "beyond the last observation"
 
 
 def parameter(adtte: pd.DataFrame, paramcd: str, patients: pd.Series) -> pd.DataFrame:
@@ -34,11 +45,16 @@ def fit(rows: pd.DataFrame, rules) -> KaplanMeier:
     )
 
 
-def restriction_time(groups: list[pd.DataFrame], rules) -> float:
-    """Tau of the RMST: the shortest of the groups' last times, at most the plan's months (days)."""
-    most = rules.estimation.rmst_max_months * rules.estimation.month_days
-    last = [float(rows["AVAL"].max()) for rows in groups if len(rows)]
-    return min([most, *last])
+def restriction_months(paramcd: str, rules) -> int | None:
+    """Months to which the mean of a parameter is restricted: those of its family in the plan.
+
+    PFSENR is of the family PFS, OSMTB of OS. None: the plan restricts no mean of it, and none is
+    printed.
+    """
+    for family, months in dict(rules.estimation.rmst_months).items():
+        if paramcd.startswith(family):
+            return months
+    return None
 
 
 def add_time_to_event(
@@ -46,7 +62,6 @@ def add_time_to_event(
     at: Cell,
     rows: pd.DataFrame,
     rules,
-    tau: float,
     *,
     analysis_set: str | None = None,
 ) -> None:
@@ -56,129 +71,92 @@ def add_time_to_event(
     ----------
     out : EstimateRows
     at : Cell
-        Analysis and group; parameter and category are filled here.
+        Analysis (the PARAMCD) and group; parameter and category are filled here.
     rows : DataFrame
         ADTTE rows of one parameter and group.
     rules : Rules
-    tau : float
-        Restriction time of the RMST, days.
     """
     place = (at.analysis_id, at.group, at.visit)
+    about = {"n_subjects": len(rows), "analysis_set": analysis_set}
+    add_counts(out, at, rows, analysis_set=analysis_set)
+    curve = fit(rows, rules) if len(rows) else None
+    _median(out, Cell(*place, "Median"), curve, KM_CI, rules, **about)
+    for month in rules.estimation.survival_months:
+        cell = Cell(*place, "Survival", f"{month} months")
+        _rate(out, cell, curve, month * rules.estimation.month_days, rules, **about)
+    _rmst(out, Cell(*place, "RMST"), curve, rules, **about)
+    reverse = None
+    if len(rows):
+        level = rules.estimation.conf_level
+        reverse = reverse_kaplan_meier(
+            rows["AVAL"].to_numpy(dtype=float), rows["CNSR"].eq(0).to_numpy(), conf_level=level
+        )
+    method = "reverse Kaplan-Meier, log-log, {level}"
+    _median(out, Cell(*place, "Follow-up"), reverse, method, rules, **about)
+
+
+def add_counts(out: EstimateRows, at: Cell, rows: pd.DataFrame, *, analysis_set=None) -> None:
+    """Patients, events and censored of one group."""
+    place = (at.analysis_id, at.group, at.visit)
     event = rows["CNSR"].eq(0)
-    everyone = Cell(*place, "Patients")
-    out.count(everyone, rows["USUBJID"], analysis_set=analysis_set)
+    out.count(Cell(*place, "Patients"), rows["USUBJID"], analysis_set=analysis_set)
     for name, chosen in (("Events", event), ("Censored", ~event)):
         who = rows.loc[chosen, "USUBJID"]
         add_share(out, Cell(*place, name), who, rows["USUBJID"], analysis_set=analysis_set)
-    curve = fit(rows, rules) if len(rows) else None
-    _median(out, Cell(*place, "Median"), curve, rules, len(rows), analysis_set)
-    for month in rules.estimation.survival_months:
-        cell = Cell(*place, "Survival", f"{month} months")
-        _rate(out, cell, curve, month * rules.estimation.month_days, len(rows), rules, analysis_set)
-    _rmst(out, Cell(*place, "RMST"), curve, tau, rows, rules, analysis_set)
-    _follow_up(out, Cell(*place, "Follow-up"), rows, rules, analysis_set)
 
 
-def _add(out, cell, stat_name, value, *, analysis_set, n, warning="", text=None, **about) -> None:
-    missing = value is None or np.isnan(value)
-    shown = text if text is not None else ("NE" if missing else "")
-    out.add(
+def _median(out, cell, curve, method: str, rules, **about) -> None:
+    add_quantile(
+        out,
         cell,
-        stat_name,
-        None if missing else value,
-        text=shown if missing else "",
-        warning=(warning or "not estimable") if missing else "",
-        n_subjects=n,
-        analysis_set=analysis_set,
+        curve,
+        unit="days",
+        method=method.format(level=level_in_words(rules.estimation.conf_level)),
+        why="not reached" if curve is not None else NO_PATIENT,
+        text=NOT_REACHED if curve is not None else NOT_ESTIMABLE,
         **about,
     )
 
 
-def _median(out, cell, curve, rules, n, analysis_set) -> None:
-    values = curve.median() if curve is not None else (None, None, None)
-    method = KM_CI.format(level=level_in_words(rules.estimation.conf_level))
-    for stat_name, value in zip(("median", "ci_low", "ci_high"), values, strict=True):
-        _add(
-            out,
-            cell,
-            stat_name,
-            value,
-            unit="days",
-            method=method,
-            n=n,
-            analysis_set=analysis_set,
-            warning=NOT_REACHED if n else NO_PATIENT,
-            text="NR" if n else "NE",
-        )
-
-
-def _rate(out, cell, curve, day, n, rules, analysis_set) -> None:
-    names = ("estimate", "ci_low", "ci_high")
-    if curve is None:
-        values, at_risk = (None,) * 3, 0
-    else:
+def _rate(out, cell, curve, day: float, rules, **about) -> None:
+    values, at_risk = (None,) * 3, 0
+    if curve is not None:
         point = curve.at([day]).iloc[0]
         values = (point["survival"], point["ci_low"], point["ci_high"])
         at_risk = int(point["n_at_risk"])
-    out.add(cell, "n_at_risk", at_risk, unit="patients", n_subjects=n, analysis_set=analysis_set)
-    for stat_name, value in zip(names, values, strict=True):
-        _add(
-            out,
-            cell,
-            stat_name,
-            value,
-            unit="proportion",
-            method=f"{KM}, log-log, {level_in_words(rules.estimation.conf_level)}",
-            n=n,
-            analysis_set=analysis_set,
-            warning="beyond the last observation" if n else NO_PATIENT,
-        )
+    why = BEYOND if curve is not None else NO_PATIENT
+    add_rate(out, cell, values, at_risk, rules, rising=False, method=KM, why=why, **about)
 
 
-def _rmst(out, cell, curve, tau, rows, rules, analysis_set) -> None:
-    from scipy.special import ndtri
-
-    mean, error = curve.rmst(tau) if curve is not None else (None, None)
-    z = float(ndtri((1 + rules.estimation.conf_level) / 2))
-    known = mean is not None and not np.isnan(mean) and not np.isnan(error)
-    limits = (mean - z * error, mean + z * error) if known else (None, None)
-    named = zip(("estimate", "se", "ci_low", "ci_high"), (mean, error, *limits), strict=True)
-    for stat_name, value in named:
-        _add(
-            out,
-            cell,
-            stat_name,
-            value,
-            unit="days",
-            method=f"restricted at {tau:.12g} days, Greenwood",
-            n=len(rows),
-            analysis_set=analysis_set,
-            warning=NO_PATIENT if curve is None else "",
-        )
+def _no_restricted_mean(curve: KaplanMeier | None, months: int, tau: float, rules) -> tuple:
+    """Why a group has no restricted mean, and what is printed for it; empty where it has one."""
+    least = rules.estimation.min_stratum
+    if curve is None:
+        return NO_PATIENT, NOT_ESTIMABLE
+    if curve.n < least:
+        why = f"fewer than {least} patients"
+    elif curve.time[-1] < tau and curve.survival[-1] > 0:
+        why = f"the curve ends above 0 before {months} months"
+    else:
+        return ()
+    return why, f"{NOT_ESTIMABLE}, {why}"
 
 
-def _follow_up(out, cell, rows, rules, analysis_set) -> None:
-    values: tuple = (None, None, None)
-    if len(rows):
-        reverse = reverse_kaplan_meier(
-            rows["AVAL"].to_numpy(dtype=float),
-            rows["CNSR"].eq(0).to_numpy(dtype=bool),
-            conf_level=rules.estimation.conf_level,
-        )
-        values = reverse.median()
-    for stat_name, value in zip(("median", "ci_low", "ci_high"), values, strict=True):
-        _add(
-            out,
-            cell,
-            stat_name,
-            value,
-            unit="days",
-            method=f"reverse Kaplan-Meier, log-log, {level_in_words(rules.estimation.conf_level)}",
-            n=len(rows),
-            analysis_set=analysis_set,
-            warning=NOT_REACHED if len(rows) else NO_PATIENT,
-            text="NR" if len(rows) else "NE",
-        )
+def _rmst(out, cell, curve, rules, **about) -> None:
+    months = restriction_months(cell.analysis_id, rules)
+    if months is None:
+        return
+    tau = months * rules.estimation.month_days
+    about |= {"unit": "days", "method": f"restricted at {tau:.12g} days, Greenwood"}
+    if missing := _no_restricted_mean(curve, months, tau, rules):
+        names = ("estimate", "se", "ci_low", "ci_high")
+        add_numbers(out, cell, names, (None,) * 4, why=missing[0], text=missing[1], **about)
+        return
+    mean, error = curve.rmst(tau)
+    half = float(ndtri((1 + rules.estimation.conf_level) / 2)) * error
+    add_number(out, cell, "estimate", mean, why="", **about)
+    add_number(out, cell, "se", error if error > 0 else None, why=NO_VARIATION, **about)
+    add_mean_limits(out, cell, (mean - half, mean + half), error, why="", **about)
 
 
 def add_curve(out: EstimateRows, at: Cell, rows: pd.DataFrame, rules) -> None:
@@ -188,21 +166,14 @@ def add_curve(out: EstimateRows, at: Cell, rows: pd.DataFrame, rules) -> None:
     the censored as parameter "Censored".
     """
     if rows.empty:
-        out.add(
-            Cell(at.analysis_id, at.group, "", "Curve"),
-            "estimate",
-            None,
-            text="NE",
-            warning=NO_PATIENT,
-            n_subjects=0,
-        )
+        cell = Cell(at.analysis_id, at.group, "", "Curve")
+        add_number(out, cell, "estimate", None, why=NO_PATIENT, n_subjects=0)
         return
     for point in fit(rows, rules).curve.to_dict("records"):
         cell = Cell(at.analysis_id, at.group, f"Day {int(point['time']):04d}", "Curve")
-        about = {"n": len(rows), "analysis_set": None}
-        for stat_name, name in (("estimate", "survival"), ("ci_low",) * 2, ("ci_high",) * 2):
-            _add(out, cell, stat_name, point[name], unit="proportion", method=KM, **about)
-        out.add(cell, "n_at_risk", int(point["n_at_risk"]), unit="patients")
+        values = (point["survival"], point["ci_low"], point["ci_high"])
+        about = {"rising": False, "method": KM, "why": BEYOND, "landmark": False}
+        add_rate(out, cell, values, int(point["n_at_risk"]), rules, n_subjects=len(rows), **about)
         out.add(cell, "n_events", int(point["n_events"]), unit="patients")
         censored = Cell(at.analysis_id, at.group, cell.visit, "Censored")
         out.add(censored, "n_events", int(point["n_censored"]), unit="patients")

@@ -8,13 +8,19 @@ who did reach it stands beside; it leaves the others out and is shorter by const
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from analysis.endpoints.turnaround import STEPS as DECLARED
 from analysis.estimates.competing_risks import cumulative_incidence
 from analysis.estimates.confidence_level import level_in_words
 from analysis.estimates.rows import Cell, EstimateRows
+from analysis.outputs.estimable import (
+    ESTIMATE,
+    NOT_ESTIMABLE,
+    NOT_REACHED,
+    add_quantile,
+    add_rate,
+)
 from analysis.outputs.proportion import add_share
 from analysis.outputs.summary import add_summary
 
@@ -43,6 +49,7 @@ ELSEWHERE = (
     "after a death or withdrawal before the step began",
     "without the step before",
 )
+NO_PATIENT = "no patient in this step"
 _METHOD = "Aalen-Johansen quantile; limits from the log-log band, {level}"
 
 
@@ -102,49 +109,37 @@ def _ever(rows: EstimateRows, adsl: pd.DataFrame, paramcd: str, step: pd.DataFra
 
 def _incidence(rows, paramcd: str, step: pd.DataFrame, rules) -> None:
     """Quantiles of the cumulative incidence, and its value at the weeks of the plan."""
-    level, weeks = rules.estimation.conf_level, rules.estimation.turnaround_weeks
+    level = rules.estimation.conf_level
     days = step["AVAL"].to_numpy(dtype=float)
     cause = step["EVTCAUSE"].to_numpy(dtype=int)
-    reached = cumulative_incidence(days, cause, conf_level=level) if (cause == 1).any() else None
-    why = "not reached by so many" if len(days) else "no patient in this step"
+    reached = cumulative_incidence(days, cause, conf_level=level) if len(days) else None
     for p, label in QUANTILES:
         cell = Cell(paramcd, parameter="Aalen-Johansen", category=label)
-        values = reached.quantile(p) if reached is not None else (np.nan,) * 3
         about = {
             "unit": "days",
             "method": _METHOD.format(level=level_in_words(level)),
-            "why": why,
-            "text": "NR",
+            "why": "not reached by so many" if len(days) else NO_PATIENT,
+            "text": NOT_REACHED if len(days) else NOT_ESTIMABLE,
+            "n_subjects": len(days),
         }
-        _add(rows, cell, ("median", "ci_low", "ci_high"), values, len(days), **about)
+        add_quantile(rows, cell, reached, p, **about)
     # where the last to be observed had an event, nothing is open and the curve stays as it is
     ended = len(days) > 0 and not ((days == days.max()) & (cause == 0)).any()
-    known = [min(7 * week, days.max()) if ended else 7 * week for week in weeks]
-    at = None if reached is None else reached.at(known)
-    for place, week in enumerate(weeks):
+    for week in rules.estimation.turnaround_weeks:
         cell = Cell(paramcd, visit=f"Week {week}", parameter="By week")
-        at_risk = int((days >= 7 * week).sum())
-        rows.add(cell, "n_at_risk", at_risk, unit="patients", n_subjects=len(days))
-        names = ("estimate", "ci_low", "ci_high")
-        values = tuple(at.iloc[place][name] for name in names) if at is not None else (np.nan,) * 3
-        about = {
-            "unit": "proportion",
-            "method": f"Aalen-Johansen, log-log, {level_in_words(level)}",
-        }
-        about |= {"why": "beyond the last observation, or no event yet", "text": "NE"}
-        _add(rows, cell, names, values, len(days), **about)
-
-
-def _add(rows, cell, names, values, n, *, unit, method, why, text) -> None:
-    for stat_name, value in zip(names, values, strict=True):
-        missing = bool(np.isnan(value))
-        rows.add(
+        values = (None,) * 3
+        if reached is not None:
+            known = reached.at([min(7 * week, days.max()) if ended else 7 * week])
+            values = tuple(known.iloc[0][name] for name in ESTIMATE)
+        add_rate(
+            rows,
             cell,
-            stat_name,
-            None if missing else float(value),
-            text=text if missing else "",
-            warning=why if missing else "",
-            unit=unit,
-            method=method,
-            n_subjects=n,
+            values,
+            int((days >= 7 * week).sum()),
+            rules,
+            rising=True,
+            method="Aalen-Johansen",
+            limits="Aalen variance, log-log",
+            why="beyond the last observation" if len(days) else NO_PATIENT,
+            n_subjects=len(days),
         )

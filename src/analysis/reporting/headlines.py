@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.displays.numbers import interval, percent
+from analysis.displays.numbers import Number, count, interval, percent
 from analysis.outputs.groups import GROUP_LABELS
 from analysis.reporting.definitions import anchor, spoken_id
 from analysis.reporting.parts import read_estimates
@@ -29,9 +29,12 @@ def _main_cells(estimates: pd.DataFrame, output_id: str) -> pd.DataFrame:
     return rows[same]
 
 
-def _number(of_group: pd.DataFrame, stat_name: str) -> float | None:
-    found = pd.to_numeric(of_group.loc[of_group["stat_name"].eq(stat_name), "stat"])
-    return None if found.empty or found.isna().all() else float(found.iloc[0])
+def _number(of_group: pd.DataFrame, stat_name: str) -> Number | None:
+    """Return a number of a group as its row has it; None where there is no such row."""
+    found = of_group[of_group["stat_name"].eq(stat_name)]
+    if found.empty:
+        return None
+    return Number(pd.to_numeric(found["stat"]).iloc[0], found["stat_text"].iloc[0])
 
 
 def _line(of_group: pd.DataFrame, group: str) -> dict[str, str]:
@@ -39,7 +42,7 @@ def _line(of_group: pd.DataFrame, group: str) -> dict[str, str]:
     low, high = _number(of_group, "ci_low"), _number(of_group, "ci_high")
     return {
         "group": GROUP_LABELS.get(group, group) or "All enrolled",
-        "count": f"{n:.0f}/{size:.0f}" if n is not None and size is not None else "",
+        "count": f"{count(n)}/{count(size)}" if n is not None and size is not None else "",
         "percent": percent(_number(of_group, "estimate")),
         "interval": interval(low, high, 1, 100),
     }
