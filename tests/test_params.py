@@ -173,6 +173,10 @@ VALUES = table(
     | a threshold without end           | tmb_high: 10                   | tmb_high: .inf            | rules.molecular.tmb_high    |
     | no landmark                       | survival_months: [3, 6, 9, 12]  | survival_months: []       | rules.estimation.survival_months |
     | a landmark twice                  | survival_months: [3, 6, 9, 12]  | survival_months: [6, 6]   | rules.estimation.survival_months |
+    | a mean without its time           | {PFS: 6, OS: 12, DOR: 6}        | {PFS: 6, OS: 12}          | rules.estimation.rmst_months |
+    | a mean restricted to nothing      | {PFS: 6, OS: 12, DOR: 6}        | {PFS: 0, OS: 12, DOR: 6}  | rules.estimation.rmst_months |
+    | a mean that the plan does not have | {PFS: 6, OS: 12, DOR: 6}       | {PFS: 6, OS: 12, DOR: 6, TTR: 6} | rules.estimation.rmst_months |
+    | one time for all means            | {PFS: 6, OS: 12, DOR: 6}        | 12                        | rules.estimation.rmst_months |
     | age groups that fall              | age_groups: [65, 75]            | age_groups: [75, 65]      | rules.estimation.age_groups |
     | no week of guidance               | guided_weeks: [4, 8, 12, 16]    | guided_weeks: []          | rules.estimation.guided_weeks |
     | a ratio below zero                | ["1.0", "1.3", "1.5"]           | ["1.0", "-1.3"]           | rules.estimation.pfs_ratio_thresholds |

@@ -51,6 +51,8 @@ def times(paramcd: str, days: list[float], event: list[int], group: str = "TG") 
     adsl = pd.DataFrame({"USUBJID": who, "TRTGRP1": group})
     for flag in ("ENRLFL", "TRTFL", "SAFFL", "MTBFL"):
         adsl[flag] = "Y"
+    for step in ("CONSDT", "BIOPDT", "NGSDT", "MTBFDT", "GUIDDT", "TRTSDT"):
+        adsl[step] = pd.NaT
     adtte = pd.DataFrame(
         {
             "USUBJID": who,

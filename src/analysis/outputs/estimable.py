@@ -26,7 +26,7 @@ MIDDLE = ", middle of the flat"
 #: Why an estimate has no interval: the variance of the method is 0, or has no value.
 NO_EVENT, ALL_EVENTS = "no event yet", "everybody still followed had the event"
 NO_VARIATION = "no variation: the variance is 0"
-NO_BAND = "the curve falls from everybody to nobody at once: the method has no interval"
+NO_BAND = "the curve falls to its end at once: the method has no interval"
 # Sums of scores and of days carry at most this much dust of floating point.
 _DUST = 1e-9
 
