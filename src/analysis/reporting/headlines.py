@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.displays.numbers import Number, count, interval, percent
+from analysis.displays.numbers import DASH, Number, count, interval, percent
 from analysis.outputs.groups import GROUP_LABELS
 from analysis.reporting.definitions import anchor, spoken_id
 from analysis.reporting.parts import read_estimates
@@ -38,13 +38,15 @@ def _number(of_group: pd.DataFrame, stat_name: str) -> Number | None:
 
 
 def _line(of_group: pd.DataFrame, group: str) -> dict[str, str]:
-    n, size = _number(of_group, "n"), _number(of_group, "N")
-    low, high = _number(of_group, "ci_low"), _number(of_group, "ci_high")
+    n, size, estimate, low, high = (
+        _number(of_group, name) for name in ("n", "N", "estimate", "ci_low", "ci_high")
+    )
+    limits = interval(low, high, 1, 100) if low is not None and high is not None else DASH
     return {
         "group": GROUP_LABELS.get(group, group) or "All enrolled",
         "count": f"{count(n)}/{count(size)}" if n is not None and size is not None else "",
-        "percent": percent(_number(of_group, "estimate")),
-        "interval": interval(low, high, 1, 100),
+        "percent": DASH if estimate is None else percent(estimate),
+        "interval": limits,
     }
 
 

@@ -1,0 +1,48 @@
+"""The table of primary endpoints formats rows of estimates, missing ones as their rows say."""
+
+from __future__ import annotations
+
+from analysis.estimates.rows import Cell, EstimateRows
+from analysis.outputs.proportion import add_proportion
+from analysis.reporting.headlines import headlines
+from analysis.reporting.parts import write_estimates
+from analysis.sap import read_study
+from tests.study_folder import PROJECT
+from tests.tables import plan_rules
+
+RULES = plan_rules()
+
+
+def lines_of(rows: EstimateRows, tmp_path) -> dict[str, dict]:
+    path = tmp_path / "estimates.csv"
+    write_estimates(rows.output_id, rows.frame, path)
+    found = headlines(read_study(PROJECT, "DC04").sap, path, "")
+    return {line["group"]: line for line in found}
+
+
+def test_a_group_without_patients_is_printed_as_its_rows_say(tmp_path):
+    rows = EstimateRows("T14.2.2.1", "ENRLFL")
+    add_proportion(rows, Cell("any regimen", "TG"), ["P1"], ["P1", "P2"], RULES)
+    add_proportion(rows, Cell("any regimen", "TN"), [], [], RULES)
+    lines = lines_of(rows, tmp_path)
+    assert (lines["Guided"]["count"], lines["Guided"]["percent"]) == ("1/2", "50.0")
+    none = lines["Targeted, not guided"]
+    assert (none["count"], none["percent"], none["interval"]) == ("0/0", "NE", "(NE, NE)")
+
+
+def test_the_text_is_that_of_the_row_and_no_other(tmp_path):
+    rows = EstimateRows("T14.2.2.1", "ENRLFL")
+    about = {"text": "not received", "warning": "the table was not collected"}
+    for stat_name in ("estimate", "ci_low", "ci_high"):
+        rows.add(Cell("any regimen", "TG"), stat_name, None, **about)
+    line = lines_of(rows, tmp_path)["Guided"]
+    assert line["percent"] == "not received"
+    assert line["interval"] == "(not received, not received)"
+    assert line["count"] == ""
+
+
+def test_what_an_output_does_not_have_is_a_dash(tmp_path):
+    rows = EstimateRows("T14.2.2.1", "ENRLFL")
+    rows.add(Cell("any regimen", "TG"), "estimate", 0.25)
+    line = lines_of(rows, tmp_path)["Guided"]
+    assert (line["percent"], line["interval"]) == ("25.0", "–")
