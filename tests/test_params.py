@@ -489,3 +489,16 @@ def test_what_cannot_be_read_is_refused_with_its_line(tmp_path):
         path.write_bytes(content)
         with pytest.raises(ParameterError, match=expected):
             read_yaml(path)
+
+
+@pytest.mark.parametrize(
+    ("key", "old"),
+    [
+        ("response.supportive_visit", "supportive_visit: week_16 "),
+        ("promis29.named_visit", "named_visit: week_16 "),
+    ],
+)
+def test_a_visit_that_is_named_must_be_planned(study, key, old):
+    replace(study, SAP, old, old.replace("week_16", "week_15"))
+    message = refusal(study)
+    assert f"{key} is 'week_15'; visits: week_8, week_16, week_24" in message

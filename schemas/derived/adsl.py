@@ -107,6 +107,7 @@ DATASET = dataset(
         code("COMPDTF", "COMPDT imputed: day, month and day", codes.IMPUTED, required=False),
         code("EOSDTF", "EOSDT imputed: day, month and day", codes.IMPUTED, required=False),
         date("ANCHORDT", "Anchor of ECOG and PROMIS visits", required=False),
+        text("PROXRSN", "Why not in the patient-reported outcome set", required=False),
         date("ECOGBLDT", "ECOG at baseline", required=False),
         flag("ECOGBLFL", "Baseline ECOG older than 42 days"),
         date("ACTDT", "First review of the first profile concluding intervenable", required=False),

@@ -77,6 +77,7 @@ class ResponseRules(_Frozen):
     equivocal_confirmed_backdates: Flag
     reappearance_after_cr_is_pd: Flag
     cbr_tolerance_days: NonNegativeInt
+    supportive_visit: Text
 
 
 class RecistRules(_Frozen):
@@ -308,12 +309,14 @@ class Rules(_Frozen):
     display: DisplayRules
 
     @model_validator(mode="after")
-    def _named_visit_is_planned(self) -> Rules:
+    def _named_visits_are_planned(self) -> Rules:
         known = [window.code for window in self.visits.windows]
-        if self.promis29.named_visit not in known:
-            raise ValueError(
-                f"promis29.named_visit is '{self.promis29.named_visit}'; visits: {', '.join(known)}"
-            )
+        for key, name in (
+            ("promis29.named_visit", self.promis29.named_visit),
+            ("response.supportive_visit", self.response.supportive_visit),
+        ):
+            if name not in known:
+                raise ValueError(f"{key} is '{name}'; visits: {', '.join(known)}")
         return self
 
 

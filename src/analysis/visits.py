@@ -142,6 +142,22 @@ def _day(frame: pd.DataFrame) -> np.ndarray:
     return frame["ADT"].to_numpy(dtype="datetime64[D]").astype(np.int64)
 
 
+def window_has_closed(
+    anchor: pd.Series, cutoff: pd.Series, last_day: int
+) -> tuple[pd.Series, pd.Series]:
+    """Last day of a window, and whether it has closed by the cut (bool): anchor + last day - 1.
+
+    Whatever happened before. Without an anchor no window closes.
+    """
+    closes = add_days(anchor, last_day - 1)
+    return closes, closes <= cutoff
+
+
+def named_window(code: str, rules):
+    """The window of the plan with this code (``week_16``)."""
+    return next(window for window in rules.visits.windows if window.code == code)
+
+
 def visits_due(adsl: pd.DataFrame, anchors: pd.Series, rules) -> pd.DataFrame:
     """Whether each planned visit is due by the cut, whatever happened before.
 
@@ -168,7 +184,7 @@ def visits_due(adsl: pd.DataFrame, anchors: pd.Series, rules) -> pd.DataFrame:
     last += [(window.label, window.number, window.last) for window in rules.visits.windows]
     parts = []
     for label, number, last_day in last:
-        closes = add_days(anchor, last_day - 1)
+        closes, closed = window_has_closed(anchor, cutoff, last_day)
         parts.append(
             pd.DataFrame(
                 {
@@ -176,7 +192,7 @@ def visits_due(adsl: pd.DataFrame, anchors: pd.Series, rules) -> pd.DataFrame:
                     "AVISIT": label,
                     "AVISITN": number,
                     "CLOSEDT": closes,
-                    "DUE": (closes <= cutoff) | (label == BASELINE),
+                    "DUE": closed | (label == BASELINE),
                 }
             )
         )

@@ -10,6 +10,9 @@ from analysis.datasets.adrs import build_adrs, progressions
 from analysis.endpoints.response_sets import response_sets
 from analysis.params import read_rules
 from analysis.yaml_source import read_yaml
+from tests.tables import table
+
+# ruff: noqa: E501 - a table reads best with a row on a line
 
 STUDY = Path(__file__).resolve().parents[2]
 START = pd.Timestamp("2022-03-01")
@@ -248,10 +251,56 @@ def test_a_lesser_response_after_cr_without_lesions_says_so(responses, lesions, 
 
 def test_nobody_disappears(adrs):
     assert value(adrs, "P004", "CBOR") == "MISSING"
-    assert value(adrs, "P004", "CBOR", "ANLRSN") == "no assessment"
+    assert value(adrs, "P004", "CBOR", "ANLRSN") == "no assessment: never scanned"
     assert pd.isna(value(adrs, "P004", "CBOR", "ADT"))
     assert by_visit(adrs, "P003", "OVRINV") == ["SD"]
     assert by_visit(adrs, "P003", "OVRINV", "AVISIT") == ["Unscheduled"]
+
+
+# Nobody is in the file of responses. Week 8 closes on day 84.
+NOT_ASSESSED = table(
+    """
+    | cut | lesions  | death | why                                           | because                              |
+    | 83  |          |       | no assessment: not due yet                    | Week 8 is still open                 |
+    | 84  |          |       | no assessment: never scanned                  | it closed on the day of the cut      |
+    | 83  |          | 20    | no assessment: not due yet                    | whatever happened before             |
+    | 84  |          | 20    | no assessment: never scanned                  | the visit was due, death came before |
+    | 300 | baseline |       | no assessment: never scanned                  | a scan before the first dose is none |
+    | 300 | 57       |       | no assessment: scanned, no response recorded  | the lesions were measured            |
+    | 83  | 57       |       | no assessment: scanned, no response recorded  | a scan that was done is first        |
+    """
+)
+
+
+@pytest.mark.parametrize("case", NOT_ASSESSED, ids=lambda case: case["because"])
+@pytest.mark.parametrize("missing_as_ne", [False, True])
+def test_not_due_is_not_missing(case, missing_as_ne, responses, lesions, adsl, rules_with):
+    """P004 is treated and was never assessed; P006 has guided therapy from day 70."""
+    died = on_day(int(case["death"])) if case["death"] else pd.NaT
+    adsl = adsl.assign(DCUTDT=on_day(int(case["cut"])), DTHDT=died)
+    seen = lesions.iloc[:1].assign(patient_id="P004")
+    if case["lesions"] == "57":
+        seen = pd.concat([seen, seen.assign(assessment_date=on_day(57), line=99)])
+    rules = rules_with(missing_as_ne=missing_as_ne)
+    rows = build_adrs(
+        responses.iloc[:0], seen if case["lesions"] else lesions.iloc[:0], adsl, rules
+    )
+    for paramcd in ("BOR", "CBOR"):
+        assert value(rows, "P004", paramcd) == ("NE" if missing_as_ne else "MISSING")
+        assert value(rows, "P004", paramcd, "ANLRSN") == case["why"]
+    # Week 8 of guided therapy closes on day 153
+    later = value(rows, "P006", "CBORG", "ANLRSN")
+    assert later == f"no assessment: {'never scanned' if case['cut'] == '300' else 'not due yet'}"
+
+
+def test_where_the_lesions_drive_a_record_alone_is_no_assessment(
+    responses, adsl, rules_with, lesions
+):
+    rules = rules_with(source="derived")
+    rows = build_adrs(responses, lesions.iloc[:0], adsl, rules)
+    why = "no assessment: response recorded, no lesion row"
+    assert value(rows, "P005", "CBOR", "ANLRSN") == why
+    assert value(rows, "P004", "CBOR", "ANLRSN") == "no assessment: never scanned"
 
 
 def test_guided_therapy_after_a_bridging_regimen_starts_anew(adrs):

@@ -230,14 +230,15 @@ def test_age_groups_begin_at_their_lower_bound():
 # Anchor of the untreated: enrolment on 2023-01-10. PF: the four items of physical function.
 PRO_SET = table(
     """
-    | situation                               | baseline | later  | PROFL |
-    | a form before and one after             | PF       | PF     | Y     |
-    | pain intensity is a score too           | PF       | pain   | Y     |
-    | no later form                           | PF       |        |       |
-    | the later form is empty                 | PF       | empty  |       |
-    | the later form has no domain complete   | PF       | 3 of 4 |       |
-    | the baseline form is empty              | empty    | PF     |       |
-    | no baseline form                        |          | PF     |       |
+    | situation                               | baseline | later  | PROFL | PROXRSN          |
+    | a form before and one after             | PF       | PF     | Y     |                  |
+    | pain intensity is a score too           | PF       | pain   | Y     |                  |
+    | no later form                           | PF       |        |       | no later form    |
+    | the later form is empty                 | PF       | empty  |       | no later form    |
+    | the later form has no domain complete   | PF       | 3 of 4 |       | no later form    |
+    | the baseline form is empty              | empty    | PF     |       | no baseline form |
+    | no baseline form                        |          | PF     |       | no baseline form |
+    | no form at all                          |          |        |       | no baseline form |
     """
 )
 ANSWERS = {
@@ -262,7 +263,14 @@ def test_the_pro_set_has_a_score_at_baseline_and_later():
                 forms.append({"patient_id": who, "completion_date": date, **ANSWERS[case[name]]})
     extracts["patients"] = raw_frame("patients", patients)
     extracts["promis29"] = raw_frame("promis29", forms)
-    found = [as_text(flag) for flag in adsl_of(extracts)["PROFL"]]
-    assert dict(zip([c["situation"] for c in PRO_SET], found, strict=True)) == {
-        c["situation"]: c["PROFL"] for c in PRO_SET
-    }
+    adsl = adsl_of(extracts)
+    for column in ("PROFL", "PROXRSN"):
+        found = [as_text(cell) for cell in adsl[column]]
+        assert dict(zip([c["situation"] for c in PRO_SET], found, strict=True)) == {
+            c["situation"]: c[column] for c in PRO_SET
+        }
+    # Week 8 closes on day 84, 2023-04-03: the day before, no later form was due of anybody
+    early = adsl_of(extracts, pd.Timestamp("2023-04-02"))["PROXRSN"]
+    assert set(early.dropna()) == {"no baseline form", "no later form: not due yet"}
+    on_the_day = adsl_of(extracts, pd.Timestamp("2023-04-03"))["PROXRSN"]
+    assert set(on_the_day.dropna()) == {"no baseline form", "no later form"}

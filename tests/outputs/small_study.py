@@ -63,25 +63,25 @@ ADMB = """
     | P7      | R7    | 2023-04-20 | 1       | Y      |        |            | pending  |        |
 """
 ADRS = """
-    | USUBJID | PARAMCD | AVALC         | ADT        | ADY | AVISIT  | ANL01FL | ANLRSN                |
-    | P1      | OVRINV  | PR            | 2023-02-26 | 57  | Week 8  | Y       |                       |
-    | P1      | OVRINV  | PR            | 2023-04-23 | 113 | Week 16 | Y       |                       |
-    | P2      | OVRINV  | PD            | 2023-02-26 | 57  | Week 8  | Y       |                       |
-    | P3      | OVRINV  | NON-CR/NON-PD | 2023-02-26 | 57  | Week 8  | Y       |                       |
-    | P6      | OVRINV  | CR            | 2023-02-26 | 57  | Week 8  | Y       |                       |
-    | P6      | OVRINV  | NE            | 2023-04-23 | 113 | Week 16 | Y       |                       |
-    | P1      | CBOR    | PR            | 2023-02-26 | 57  |         |         | confirmed             |
-    | P2      | CBOR    | PD            | 2023-02-26 | 57  |         |         | progression           |
-    | P3      | CBOR    | NON-CR/NON-PD | 2023-02-26 | 57  |         |         | at or after 42 days   |
-    | P4      | CBOR    | MISSING       |            |     |         |         | no assessment         |
-    | P5      | CBOR    | MISSING       |            |     |         |         | no assessment         |
-    | P6      | CBOR    | SD            | 2023-02-26 | 57  |         |         | not confirmed         |
-    | P1      | BOR     | PR            | 2023-02-26 | 57  |         |         | best                  |
-    | P2      | BOR     | PD            | 2023-02-26 | 57  |         |         | best                  |
-    | P3      | BOR     | NON-CR/NON-PD | 2023-02-26 | 57  |         |         | best                  |
-    | P4      | BOR     | MISSING       |            |     |         |         | no assessment         |
-    | P5      | BOR     | MISSING       |            |     |         |         | no assessment         |
-    | P6      | BOR     | CR            | 2023-02-26 | 57  |         |         | best                  |
+    | USUBJID | PARAMCD | AVALC         | ADT        | ADY | AVISIT  | ANL01FL | ANLRSN                       |
+    | P1      | OVRINV  | PR            | 2023-02-26 | 57  | Week 8  | Y       |                              |
+    | P1      | OVRINV  | PR            | 2023-04-23 | 113 | Week 16 | Y       |                              |
+    | P2      | OVRINV  | PD            | 2023-02-26 | 57  | Week 8  | Y       |                              |
+    | P3      | OVRINV  | NON-CR/NON-PD | 2023-02-26 | 57  | Week 8  | Y       |                              |
+    | P6      | OVRINV  | CR            | 2023-02-26 | 57  | Week 8  | Y       |                              |
+    | P6      | OVRINV  | NE            | 2023-04-23 | 113 | Week 16 | Y       |                              |
+    | P1      | CBOR    | PR            | 2023-02-26 | 57  |         |         | confirmed                    |
+    | P2      | CBOR    | PD            | 2023-02-26 | 57  |         |         | progression                  |
+    | P3      | CBOR    | NON-CR/NON-PD | 2023-02-26 | 57  |         |         | at or after 42 days          |
+    | P4      | CBOR    | MISSING       |            |     |         |         | no assessment: never scanned |
+    | P5      | CBOR    | MISSING       |            |     |         |         | no assessment: not due yet   |
+    | P6      | CBOR    | SD            | 2023-02-26 | 57  |         |         | not confirmed                |
+    | P1      | BOR     | PR            | 2023-02-26 | 57  |         |         | best                         |
+    | P2      | BOR     | PD            | 2023-02-26 | 57  |         |         | best                         |
+    | P3      | BOR     | NON-CR/NON-PD | 2023-02-26 | 57  |         |         | best                         |
+    | P4      | BOR     | MISSING       |            |     |         |         | no assessment: never scanned |
+    | P5      | BOR     | MISSING       |            |     |         |         | no assessment: not due yet   |
+    | P6      | BOR     | CR            | 2023-02-26 | 57  |         |         | best                         |
 """
 # P2 failed on 2023-05-01: the second profile is of a specimen taken after that.
 ADNGS = """
@@ -116,6 +116,8 @@ def small_study() -> dict[str, pd.DataFrame]:
     adsl["TFAILDT"] = failure.where(adsl["TFAILFL"].eq("Y"))
     no_pfs1 = adsl["GUIDFL"].eq("Y") & adsl["PFSRFL"].isna()
     adsl["PFS1RSN"] = pd.Series(WITHOUT_PFS1[0], adsl.index, dtype=object).where(no_pfs1, None)
+    outside = adsl["PROFL"].isna()
+    adsl["PROXRSN"] = pd.Series("no baseline form", adsl.index, dtype=object).where(outside, None)
     adsl["TUMTYP"] = adsl["TUMGRP"].str.upper()
     return {
         "adsl": adsl.assign(DCUTDT=pd.Timestamp("2023-11-30")),

@@ -422,6 +422,7 @@ def test_a_denominator_that_is_an_analysis_set_is_all_of_it(cut, output):
     adsl = collector.datasets["adsl"]
     sizes = sizes_of(numbers, output, stat_name="N")
     assert len(sizes)
+    sizes = sizes[sizes["category"].ne("window closed")]  # its own law below
     for row in sizes.itertuples():
         members = adsl[adsl[row.analysis_set].eq("Y")]
         if row.group not in ("", "All"):
@@ -440,6 +441,45 @@ def test_complications_of_biopsies_are_of_those_with_tissue(cut):
     assert set(mine.get_group("incidence")) <= tissue
     if "without tissue taken" in mine.groups:
         assert not set(mine.get_group("without tissue taken")) & tissue
+
+
+def test_not_due_is_not_missing_and_one_reading_of_due_everywhere(cut):
+    """Week 16 closed in T14.2.1.2 is Week 16 due in T14.2.1.1; who is not due yet is not assessed."""
+    collector, numbers, members = cut
+    closed = sizes_of(numbers, "T14.2.1.2", stat_name="N", category="window closed")
+    due = sizes_of(numbers, "T14.2.1.1", stat_name="n", visit="Week 16", parameter="Due")
+    due = due.set_index(["analysis_id", "group"])["stat"]
+    assert len(closed) == 2 * 2 * 4
+    for row in closed.itertuples():
+        assert row.stat == due[row.analysis_id, row.group]
+    # "not due yet" of T14.2.1.2 stands among the not due at Week 8, without an assessment
+    waiting = members[members["category"].eq("no assessment: not due yet")]
+    waiting = waiting[waiting["output_id"].eq("T14.2.1.2")]
+    open_visits = members[members["output_id"].eq("T14.2.1.1") & members["visit"].eq("Week 8")]
+    open_visits = open_visits[open_visits["parameter"].eq("Not due")]
+    place = ["analysis_id", "group", "USUBJID"]
+    both = waiting[place].merge(open_visits[place])
+    assert len(both) == len(waiting)
+    scanned = members[members["category"].eq("no assessment: never scanned")]
+    assert scanned[place].merge(open_visits[place]).empty
+    # so stand those of the waterfall who have no bar
+    bars = members[members["output_id"].eq("F14.2.1.1")].groupby("category")["USUBJID"].agg(set)
+    response_set = open_visits[open_visits["analysis_id"].eq("RSPEVLFL")]
+    without = bars.get("without", set())
+    not_due_yet = bars.get("without, not due yet", set())
+    assert not_due_yet == without & set(response_set["USUBJID"])
+    # the fixed rate of PROMIS-29 says how many of its denominator are not due
+    rows = sizes_of(numbers, "T14.2.8.1", parameter="Completed of all with a baseline form")
+    not_due = rows[rows["category"].eq("not_due")].set_index(["analysis_id", "group", "visit"])
+    assert not_due.loc[not_due.index.get_level_values("visit") == "Baseline", "stat"].eq(0).all()
+    adsl = collector.datasets["adsl"].set_index("USUBJID")
+    of_cell = members[members["category"].eq("not_due")]
+    of_cell = of_cell[of_cell["parameter"].eq("Completed of all with a baseline form")]
+    last = {"Week 8": 84, "Month 12": 395}
+    for visit, day in last.items():
+        who = of_cell.loc[of_cell["visit"].eq(visit), "USUBJID"].unique()
+        closes = adsl["ANCHORDT"] + pd.Timedelta(days=day - 1)
+        assert (closes[who] > adsl.loc[who, "DCUTDT"]).all()
 
 
 def test_values_and_missing_values_at_baseline_are_the_patients(cut):

@@ -35,6 +35,7 @@ from analysis.outputs.guided import (
 from analysis.outputs.proportion import add_proportion, add_share
 from analysis.outputs.response import best_response, objective_response_by_visit
 from analysis.outputs.response_sensitivity import (
+    ALSO_OPEN,
     CHANGES,
     NEAREST_ONLY,
     STATUS_CHANGED,
@@ -295,6 +296,31 @@ def test_the_old_reading_stays_in_the_grid_with_the_patients_who_change():
     assert "P6" not in public["Week 8: to a response"][1]
 
 
+def test_of_assessed_counts_only_visits_that_are_due():
+    """P5 responds 46 days after the first dose, no other therapy since: Week 8 is not due yet."""
+    data = small_study()
+    early = data["adrs"].iloc[:1].assign(USUBJID="P5", ADT=pd.Timestamp("2023-11-15"), ADY=46)
+    data["adrs"] = pd.concat([data["adrs"], early], ignore_index=True)
+    data["adsl"]["NACTDT"] = pd.NaT
+    rows, grid = (
+        objective_response_by_visit(data, RULES),
+        response_grid(data | {"adsl": data["adsl"].assign(RSPBLWIN="28")}, RULES),
+    )
+    at = ("All", "Week 8")
+    sizes = {
+        name: (who(rows, cell), rows.value(cell, "N"))
+        for name in ("of due", "of all", "of assessed")
+        for cell in [Cell("RSPEVLFL", *at, "Objective response", name)]
+    }
+    assert sizes == {
+        "of due": ("P1 P6", 4),
+        "of all": ("P1 P5 P6", 5),
+        "of assessed": ("P1 P6", 3),
+    }
+    before = Cell(ALSO_OPEN, *at, "Response set")  # as it was read before amendment A3
+    assert (who(grid, before), grid.value(before, "N")) == ("P1 P5 P6", 4)
+
+
 def test_what_is_not_due_changes_nothing_in_the_grid():
     """P6 as before, at a cut two days before Week 8 closes."""
     data = not_evaluable_first()
@@ -337,8 +363,64 @@ def test_the_categories_of_best_response_add_up_to_all(made, flag, kind):
 
 
 def test_who_is_missing_is_listed_with_the_reason(made):
-    cell = Cell("RSPEVLFL", "All", "", "Reason for MISSING", "no assessment")
-    assert who(made["T14.2.1.2"], cell) == "P4 P5"
+    """P4 died before Week 8, which was due; Week 8 of P5 closes after the cut."""
+    rows = made["T14.2.1.2"]
+    reasons = {
+        "no assessment: never scanned": {"TG": "", "TN": "", "OT": "P4", "All": "P4"},
+        "no assessment: not due yet": {"TG": "", "TN": "", "OT": "P5", "All": "P5"},
+    }
+    for reason, expected in reasons.items():
+        for group, patients in expected.items():
+            cell = Cell("RSPEVLFL", group, "", "Reason for MISSING", reason)
+            assert who(rows, cell) == patients
+            assert rows.value(cell, "n") == len(patients.split())
+
+
+def test_that_nobody_waits_is_said(made_of_nobody):
+    for reason in ("no assessment: never scanned", "no assessment: not due yet"):
+        cell = Cell("RSPEVLFL", "All", "", "Reason for MISSING", reason)
+        assert made_of_nobody["T14.2.1.2"].value(cell, "n") == 0
+
+
+# Week 16 closes on day 140: 2023-05-20 of who started on 2023-01-01, in 2024 of P5.
+SUPPORTIVE = table(
+    """
+    | set      | group | kind        | responders | of |
+    | RSPEVLFL | All   | Confirmed   | P1         | 4  |
+    | RSPEVLFL | All   | Unconfirmed | P1 P6      | 4  |
+    | RSPEVLFL | OT    | Confirmed   |            | 1  |
+    | TRTFL    | All   | Confirmed   | P1         | 5  |
+    """
+)
+
+
+@pytest.mark.parametrize("case", SUPPORTIVE, ids=lambda c: f"{c['set']} {c['group']} {c['kind']}")
+def test_the_rate_of_those_whose_week_16_has_closed(made, case):
+    rows = made["T14.2.1.2"]
+    parameter = f"{case['kind']} objective response"
+    cell = Cell(case["set"], case["group"], "", parameter, "window closed")
+    assert who(rows, cell) == (case["responders"] or "")
+    assert rows.value(cell, "N") == int(case["of"])
+    table = best_response_table(rows, RULES, "", case["set"])
+    label = "Supportive: of those whose window of Week 16 has closed (%)"
+    shown = [row.cells for row in table.rows if row.label == label]
+    place = ["TG", "TN", "OT", "All"].index(case["group"])
+    n = len((case["responders"] or "").split())
+    assert shown[case["kind"] == "Unconfirmed"][place].startswith(f"{n}/{case['of']} ")
+
+
+def test_the_day_the_window_closes_counts_and_the_visit_is_the_plans():
+    data = small_study()
+    for cutoff, size in (("2023-05-19", 0), ("2023-05-20", 4)):
+        data["adsl"]["DCUTDT"] = pd.Timestamp(cutoff)
+        rows = best_response(data, RULES)
+        cell = Cell("RSPEVLFL", "All", "", "Confirmed objective response", "window closed")
+        assert rows.value(cell, "N") == size
+    earlier = plan_rules(response={"supportive_visit": "week_8"})
+    assert best_response(data, earlier).value(cell, "N") == 4
+    data["adsl"]["DCUTDT"] = pd.Timestamp("2023-03-25")
+    assert best_response(data, earlier).value(cell, "N") == 4
+    assert best_response(data, RULES).value(cell, "N") == 0
 
 
 # --- guided therapy ------------------------------------------------------------------------------

@@ -35,6 +35,7 @@ from analysis.endpoints.guided_assessments import (
     judged_against_own_baseline,
     with_baseline_said,
 )
+from analysis.endpoints.not_assessed import with_reason_not_assessed
 from analysis.endpoints.objective_response import derive_rsp
 from analysis.endpoints.progression import (
     FIRST_SIGHTING,
@@ -266,6 +267,9 @@ def _of_patients(
     own = courses.own["USUBJID"]
     best = derive_cbor(guided_driving, courses.guided, rules)
     rows["CBORG"] = with_baseline_said(best, own, courses.with_baseline)
+    for paramcd, origin in (("BOR", treated), ("CBOR", treated), ("CBORG", courses.guided)):
+        otherwise = set(after_start(courses.other(rules), origin)["USUBJID"])
+        rows[paramcd] = with_reason_not_assessed(rows[paramcd], origin, otherwise, rules)
     every = pd.concat([part.assign(PARAMCD=name) for name, part in rows.items()], ignore_index=True)
     is_own = guided_driving["USUBJID"].isin(own)
     sources = pd.concat([driving[~driving["USUBJID"].isin(own)], guided_driving[is_own]])

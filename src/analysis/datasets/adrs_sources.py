@@ -77,7 +77,7 @@ def derived_parameters(timepoints: pd.DataFrame) -> dict[str, pd.DataFrame]:
 
 
 def reference(adsl: pd.DataFrame, flag: str, start: str, new_therapy: str) -> pd.DataFrame:
-    """Patients of a set with origin, new therapy, end of follow-up and death."""
+    """Patients of a set with origin, new therapy, end of follow-up, death and cutoff."""
     rows = adsl[adsl[flag].eq("Y")]
     return pd.DataFrame(
         {
@@ -86,6 +86,7 @@ def reference(adsl: pd.DataFrame, flag: str, start: str, new_therapy: str) -> pd
             "NACTDT": rows[new_therapy].astype(UNIT),
             "ENDDT": rows["EOFDT"].astype(UNIT),
             "DTHDT": rows["DTHDT"].astype(UNIT),
+            "DCUTDT": rows["DCUTDT"].astype(UNIT),
         }
     )
 
@@ -158,6 +159,10 @@ class Courses:
     def driving(self, rules) -> pd.DataFrame:
         """Assessments that drive the endpoints."""
         return {"OVRINV": self.recorded, "OVRDER": self.derived}[driving_parameter(rules)]
+
+    def other(self, rules) -> pd.DataFrame:
+        """Assessments of the source that does not drive them."""
+        return {"OVRINV": self.derived, "OVRDER": self.recorded}[driving_parameter(rules)]
 
 
 def _with_courses(rows: pd.DataFrame, later: pd.DataFrame) -> pd.DataFrame:

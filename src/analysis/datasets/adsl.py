@@ -19,6 +19,7 @@ from analysis.endpoints.molecular_workup import (
     profile_reviews,
     workup_stages,
 )
+from analysis.endpoints.not_assessed import first_visit_not_due
 from analysis.endpoints.performance_status import baseline_records
 from analysis.endpoints.pfs_ratio import derive_pfs1
 from analysis.endpoints.promis29_scores import scorable
@@ -174,12 +175,17 @@ def _add_baseline(adsl: pd.DataFrame, extracts: dict[str, pd.DataFrame], rules) 
     first_form = baseline_records(forms, adsl, "completion_date", rules)["completion_date"]
     after = forms[forms["completion_date"] > forms["patient_id"].map(first_form)]
     later_form = after.groupby("patient_id")["completion_date"].min()
+    not_due = first_visit_not_due(adsl["ANCHORDT"], adsl["DCUTDT"], rules)
+    without = pd.Series("no later form", adsl.index, dtype=object)
+    without = without.mask(not_due, "no later form: not due yet")
+    without = without.mask(~adsl["USUBJID"].isin(first_form.index), "no baseline form")
     return adsl.assign(
         ECOGBL=adsl["USUBJID"].map(chosen["ecog"]).astype("Int64"),
         ECOGBLDT=adsl["USUBJID"].map(chosen["assessment_date"]).astype(UNIT),
         ECOGBLFL=flag(adsl["USUBJID"].map(chosen["old"]).eq(True)),
         PROFL=flag(adsl["USUBJID"].isin(later_form.index)),
         PROFDT=adsl["USUBJID"].map(later_form).astype(UNIT),
+        PROXRSN=without.where(~adsl["USUBJID"].isin(later_form.index), None),
     )
 
 

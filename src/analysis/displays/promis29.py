@@ -68,6 +68,10 @@ def completion_table(rows: EstimateRows, rules, title: str, analysis_set: str = 
             body.append(
                 Row(f"{confidence(rules)} CI", tuple(limits for _, limits in pairs), indent=2)
             )
+        waiting = (numbers.get("n", analysis_set, g, visit, OF_BASELINE, "not_due") for g in groups)
+        body.append(
+            Row("Not due yet, of all with a baseline form", tuple(map(count, waiting)), indent=2)
+        )
         for state in STATES:
             cells = tuple(
                 count(numbers.get("n", analysis_set, group, visit, category=state))
@@ -79,7 +83,8 @@ def completion_table(rows: EstimateRows, rules, title: str, analysis_set: str = 
     )
     notes = (
         STATE_NOTE,
-        "The second rate has a fixed denominator, in which those dead, off study and not due stay.",
+        "The second rate has a fixed denominator, in which those dead, off study and not due stay; "
+        "how many were not due yet at the cut stands below it.",
     )
     return Table(rows.output_id, title, "Visit", columns, tuple(body), notes)
 

@@ -8,7 +8,8 @@ from analysis.displays.table import Column, Row, Table
 from analysis.endpoints.response_at_visit import NOT_DUE
 from analysis.estimates.rows import EstimateRows
 from analysis.outputs.groups import GROUP_LABELS, TREATED_GROUPS
-from analysis.outputs.response import ALL, DUE, OBSERVED
+from analysis.outputs.response import ALL, CLOSED, DUE, OBSERVED
+from analysis.visits import named_window
 from schemas.terminology import BEST_OVERALL_RESPONSE
 
 GROUPS = (*TREATED_GROUPS, "All")
@@ -50,7 +51,8 @@ def visit_response_table(
         "at the assessment nearest to the target day.",
         "If nothing came before and that assessment is not evaluable, the nearest evaluable one of "
         "the window before the first of progression, new therapy and death gives the value.",
-        "Of assessed: patients with an evaluable assessment at the visit and none of these before.",
+        "Of assessed: of those due, patients with an evaluable assessment at the visit and none of "
+        "these before.",
     )
     columns = _columns(numbers, analysis_set, "N")
     return Table(rows.output_id, title, "Visit", columns, tuple(body), notes)
@@ -95,6 +97,7 @@ def best_response_table(
     """Best overall response, the reasons for NE and MISSING, and the objective response rate."""
     numbers = Numbers(rows)
     decimals = rules.display.percent_decimals
+    visit = named_window(rules.response.supportive_visit, rules).label
     body: list[Row] = []
     for label in ("Confirmed", "Unconfirmed"):
         parameter = f"{label} best response"
@@ -105,21 +108,32 @@ def best_response_table(
             reasons = f"Reason for {response}"
             if label == "Confirmed":
                 body += _reasons(numbers, analysis_set, reasons)
-        place = {"parameter": f"{label} objective response"}
-        pairs = [
-            proportion_cells(numbers, decimals, analysis_set, group=g, **place) for g in GROUPS
-        ]
-        body.append(
-            Row(
-                f"Objective response rate, {label.lower()} (%)",
-                tuple(shown for shown, _ in pairs),
-                strong=True,
-            )
-        )
-        body.append(Row(f"{confidence(rules)} CI", tuple(limits for _, limits in pairs), indent=1))
+        body += _rates(numbers, analysis_set, label, visit, rules)
     place = {"parameter": "Confirmed objective response"}
     columns = _columns(numbers, analysis_set, "N", **place)
-    return Table(rows.output_id, title, "Response", columns, tuple(body))
+    notes = (
+        f"Not due yet: the window of {rules.visits.windows[0].label} had not closed by the cut, "
+        "whatever happened before. MISSING is a non-response, whatever its reason.",
+        f"Supportive: patients whose window of {visit} has closed by the cut, whatever happened "
+        "before. The rate over everybody counts those still waiting as non-responders.",
+    )
+    return Table(rows.output_id, title, "Response", columns, tuple(body), notes)
+
+
+def _rates(numbers: Numbers, flag: str, label: str, visit: str, rules) -> list[Row]:
+    """Objective response rate over everybody, and over those whose window has closed."""
+    body = []
+    main = f"Objective response rate, {label.lower()} (%)"
+    closed = f"Supportive: of those whose window of {visit} has closed (%)"
+    for category, name in (("", main), (CLOSED, closed)):
+        place = {"parameter": f"{label} objective response", "category": category}
+        decimals = rules.display.percent_decimals
+        pairs = [proportion_cells(numbers, decimals, flag, group=g, **place) for g in GROUPS]
+        cells, limits = zip(*pairs, strict=True)
+        indent = 1 if category else 0
+        body.append(Row(name, cells, strong=not category, indent=indent))
+        body.append(Row(f"{confidence(rules)} CI", limits, indent=indent + 1))
+    return body
 
 
 def _shares(numbers, flag, parameter, category, decimals) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from analysis.estimates.rows import EstimateRows
 from analysis.outputs.estimable import ESTIMATE
 from analysis.outputs.groups import GROUP_LABELS
 from analysis.outputs.response_sensitivity import (
+    ALSO_OPEN,
     CHANGES,
     NEAREST_ONLY,
     POPULATIONS,
@@ -48,30 +49,36 @@ def grid_table(rows: EstimateRows, rules, title: str) -> Table:
         "Response-evaluable: of the response set, an adequate scan (not NE) after baseline within "
         "follow-up, a progression among them, or death by day "
         f"{early_death_days(rules.pfs)}, whether or not new anticancer therapy came before.",
-        "At the visit: primary A (T14.2.1.1) as it was read before amendment A11, response set; "
-        "now an assessment that is not evaluable hides no evaluable one of the window.",
+        "At the visit, of due: primary A (T14.2.1.1) as it was read before amendment A11, response "
+        "set; now an assessment that is not evaluable hides no evaluable one of the window. Of "
+        "assessed, whether due or not: as read before amendment A3; now only visits that are due.",
     )
     return Table(rows.output_id, title, "Response and denominator", columns, tuple(body), notes)
 
 
 def _visits_before_amendment(numbers: Numbers, rules) -> list[Row]:
-    """Primary A as read before amendment A11, visit by visit, and how many change with it."""
+    """Primary A as read before A11 and, of assessed, before A3; how many change with A11."""
     decimals = rules.display.percent_decimals
-    body = [Row(NEAREST_ONLY, heading=True)]
-    for window in rules.visits.windows:
-        shown, changed = [], []
-        for group in GROUPS:
-            place = {"group": group, "visit": window.label}
-            cells = proportion_cells(
-                numbers, decimals, NEAREST_ONLY, parameter="Response set", **place
+    body = []
+    for reading in (NEAREST_ONLY, ALSO_OPEN):
+        body.append(Row(reading, heading=True))
+        for window in rules.visits.windows:
+            places = [{"group": group, "visit": window.label} for group in GROUPS]
+            shown = (
+                proportion_cells(numbers, decimals, reading, parameter="Response set", **place)
+                for place in places
             )
-            shown.append(" ".join(cells))
-            place["parameter"] = STATUS_CHANGED
-            kinds = (numbers.get("n", NEAREST_ONLY, category=kind, **place) for kind in CHANGES)
-            changed.append(count(sum(kinds)))
-        body.append(Row(window.label, tuple(shown), indent=1))
-        body.append(Row("Patients whose status changes with A11", tuple(changed), indent=2))
+            body.append(Row(window.label, tuple(map(" ".join, shown)), indent=1))
+            if reading == NEAREST_ONLY:
+                cells = tuple(_changed(numbers, place) for place in places)
+                body.append(Row("Patients whose status changes with A11", cells, indent=2))
     return body
+
+
+def _changed(numbers: Numbers, place: dict[str, str]) -> str:
+    """Patients of one group whose status at one visit changes."""
+    place = {**place, "parameter": STATUS_CHANGED}
+    return count(sum(numbers.get("n", NEAREST_ONLY, category=kind, **place) for kind in CHANGES))
 
 
 def changed_table(rows: EstimateRows, rules, title: str) -> Table:

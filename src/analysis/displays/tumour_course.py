@@ -89,8 +89,10 @@ def waterfall_figure(rows: EstimateRows, rules, title: str) -> Figure:
         f"{count(numbers.get('n', 'patients', category='decreased'))} of them with a decrease of "
         f"{rec.pr_percent}% or more; {without} without."
     )
+    waiting = count(numbers.get("n", "patients", category="without, not due yet"))
     notes = (
-        f"{without} patients of the response set have no complete sum after baseline and no bar. "
+        f"{without} patients of the response set have no complete sum after baseline and no bar; "
+        f"{waiting} of them were not due yet ({rules.visits.windows[0].label} open at the cut). "
         f"Dashed: +{rec.pd_percent}% and −{rec.pr_percent}%. Increases are cut at +100%.",
     )
     data = bars.rename(columns={"parameter": "CBOR", "category": "USUBJID", "stat": "best_change"})

@@ -41,6 +41,7 @@ from analysis.endpoints.response_sequences import (
 from analysis.errors import DerivationError
 
 MISSING = "MISSING"
+NO_ASSESSMENT = "no assessment"
 _NOT_PROGRESSED = (CR, PR, SD, NON_CR_NON_PD)
 
 
@@ -99,7 +100,7 @@ def _choose_best(sequences: Sequences, candidates: list[Candidate], rules) -> pd
     number = len(sequences.patients)
     nothing = "NE" if rules.response.missing_as_ne else MISSING
     avalc = np.full(number, nothing, dtype=object)
-    reason = np.full(number, "no assessment", dtype=object)
+    reason = np.full(number, NO_ASSESSMENT, dtype=object)
     reason[sequences.has_any] = "assessed only after new therapy or the end of follow-up"
     position = np.full(number, -1, dtype=np.int64)
     confirmed_at = np.full(number, -1, dtype=np.int64)

@@ -120,7 +120,10 @@ EXCLUSIONS = {
         ("not guided", lambda a: a["GUIDFL"].ne("Y")),
         *((why, lambda a, why=why: a["PFS1RSN"].eq(why)) for why in WITHOUT_PFS1),
     ),
-    "PROFL": (("no baseline form, or no later one", lambda a: a["PROFL"].ne("Y")),),
+    "PROFL": tuple(
+        (reason, lambda a, reason=reason: a["PROXRSN"].eq(reason))
+        for reason in ("no baseline form", "no later form: not due yet", "no later form")
+    ),
 }
 SETS = ("ENRLFL", *EXCLUSIONS)
 

@@ -96,7 +96,8 @@ def completion(data, rules) -> EstimateRows:
     EstimateRows
         Per analysis set (analysis_id ENRLFL, TRTFL), group and visit: the five states, completed of
         expected (alive, on study and due) and completed of all with a baseline form (fixed
-        denominator, those not due included), each with its interval.
+        denominator, those not due included), each with its interval, and how many of the fixed
+        denominator were not due yet (category "not_due").
     """
     states = form_states(data["adqs"])
     with_baseline = states.loc[
@@ -127,6 +128,9 @@ def completion(data, rules) -> EstimateRows:
                 ):
                     cell = Cell(flag, group, visit, name)
                     add_proportion(rows, cell, members, population, rules, analysis_set=flag)
+                waiting = at.loc[at["STATE"].eq(NOT_DUE), "USUBJID"]
+                cell = Cell(flag, group, visit, OF_BASELINE, NOT_DUE)
+                rows.count(cell, waiting[waiting.isin(fixed)], analysis_set=flag)
     return rows
 
 

@@ -40,6 +40,7 @@ POPULATIONS = (
 )
 # Primary A as it was read before an amendment: of the response set, at each visit.
 NEAREST_ONLY = "At the visit, of due, from the nearest assessment whether evaluable or not"
+ALSO_OPEN = "At the visit, of assessed, whether due or not"
 STATUS_CHANGED = "Status changed"
 CHANGES = ("to a response", "from a response", "between non-responses")
 
@@ -69,7 +70,8 @@ def response_grid(data, rules) -> EstimateRows:
         analysis_id = response, parameter = denominator; n, N, estimate and its interval. Central
         review is given over the patients who have one. `NEAREST_ONLY`: primary A by visit as read
         before amendment A11, and (parameter "Status changed") the patients due whose status the
-        amendment changes, seen from the old reading to the new one.
+        amendment changes, seen from the old reading to the new one. `ALSO_OPEN`: the rate of those
+        assessed as read before amendment A3.
     """
     adsl, adrs = in_set(data["adsl"], "TRTFL"), data["adrs"]
     rows = EstimateRows("T14.2.1.3", "TRTFL")
@@ -90,7 +92,7 @@ def response_grid(data, rules) -> EstimateRows:
 
 
 def _visits_before_amendment(rows: EstimateRows, adsl, adrs, rules) -> None:
-    """Primary A from the nearest assessment, evaluable or not, and who changes with A11."""
+    """Primary A as read before A11, with who changes, and of assessed as read before A3."""
     counted = driving_responses(adrs, rules)
     new, old = (
         status_at_visits(counted, adsl, rules, nearest_only=nearest) for nearest in (False, True)
@@ -98,14 +100,20 @@ def _visits_before_amendment(rows: EstimateRows, adsl, adrs, rules) -> None:
     both = old.assign(NOW=new["STATUS"], NOWOR=new["OR"])
     both = both[both["DUE"]]
     both = both.assign(CHANGE=_change(both))
+    readings = {NEAREST_ONLY: both, ALSO_OPEN: new[new["ASSESSED"]]}
+    about = {"analysis_set": "RSPEVLFL"}
     for group, patients in by_group(adsl):
-        mine = both[both["USUBJID"].isin(patients["USUBJID"])]
+        of_group = patients["USUBJID"]
+        mine = {name: own[own["USUBJID"].isin(of_group)] for name, own in readings.items()}
         for window in rules.visits.windows:
-            at = mine[mine["AVISIT"].eq(window.label)]
+            for name, own in mine.items():
+                at = own[own["AVISIT"].eq(window.label)]
+                cell = Cell(name, group, window.label, "Response set")
+                who = at.loc[at["OR"], "USUBJID"]
+                add_proportion(rows, cell, who, at["USUBJID"], rules, **about)
             place = (NEAREST_ONLY, group, window.label)
-            about = {"analysis_set": "RSPEVLFL"}
-            cell = Cell(*place, "Response set")
-            add_proportion(rows, cell, at.loc[at["OR"], "USUBJID"], at["USUBJID"], rules, **about)
+            at = mine[NEAREST_ONLY]
+            at = at[at["AVISIT"].eq(window.label)]
             for change in CHANGES:
                 who = at.loc[at["CHANGE"].eq(change), "USUBJID"]
                 rows.count(Cell(*place, STATUS_CHANGED, change), who, **about)

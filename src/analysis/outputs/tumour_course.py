@@ -9,6 +9,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.dates import UNIT
+from analysis.endpoints.not_assessed import first_visit_not_due
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.outputs.groups import GROUP_LABELS, by_group, in_set
 from analysis.outputs.proportion import add_proportion
@@ -40,7 +41,8 @@ def best_change(data, rules) -> EstimateRows:
     -------
     EstimateRows
         Analysis "bar": category = patient, group = treatment group, parameter = CBOR, estimate in
-        percent. "with a bar" and "without" add up to the response set.
+        percent. "with a bar" and "without" add up to the response set; "without, not due yet" are
+        those without whose first visit was not due by the cut.
     """
     adsl = in_set(data["adsl"], "RSPEVLFL")
     rows = EstimateRows("F14.2.1.1", "RSPEVLFL")
@@ -54,6 +56,8 @@ def best_change(data, rules) -> EstimateRows:
     shown = adsl["USUBJID"].isin(best.index)
     rows.count(Cell("patients", category="with a bar"), adsl.loc[shown, "USUBJID"])
     rows.count(Cell("patients", category="without"), adsl.loc[~shown, "USUBJID"])
+    waiting = ~shown & first_visit_not_due(adsl["TRTSDT"], adsl["DCUTDT"], rules)
+    rows.count(Cell("patients", category="without, not due yet"), adsl.loc[waiting, "USUBJID"])
     decreased = best.index[best <= -rules.recist.pr_percent]
     rows.count(Cell("patients", category="decreased"), decreased)
     return rows
