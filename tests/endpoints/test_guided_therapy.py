@@ -337,12 +337,74 @@ DRUG_NAMES = {
     "trastuzumab  deruxtecan": {"trastuzumab deruxtecan"},
     "": set(),
     None: set(),
+    # what Unicode calls the same
+    "a\uff0bb": {"a", "b"},
+    "a\u207ab": {"a", "b"},
+    "folinic\u00a0acid": {"folinic acid"},
+    "caf\u0065\u0301": {"caf\u00e9"},
+    "\uff21\uff22": {"ab"},
+    # anything else is another name
+    "a/b": {"a/b"},
+    "a and b": {"a and b"},
+    "trastuzumab\u2011deruxtecan": {"trastuzumab\u2010deruxtecan"},
+    "os\u0456mertinib": {"os\u0456mertinib"},
 }
 
 
 @pytest.mark.parametrize("text", DRUG_NAMES)
 def test_drug_names_are_split_at_plus_and_compared_without_case(text):
     assert DrugNames({}).of(text) == DRUG_NAMES[text]
+
+
+@pytest.mark.parametrize(
+    ("recommended", "given", "guided"),
+    [
+        ("dabrafenib+trametinib", "Trametinib\uff0bdabrafenib", "Y"),
+        ("t\u00e9moporfin", "te\u0301moporfin", "Y"),
+        ("trifluridine/tipiracil", "Trifluridine/Tipiracil", "Y"),
+        ("trifluridine/tipiracil", "trifluridine+tipiracil", None),
+        ("dabrafenib+trametinib", "dabrafenib/trametinib", None),
+        ("dabrafenib+trametinib", "dabrafenib and trametinib", None),
+        ("trastuzumab-deruxtecan", "trastuzumab\u2011deruxtecan", None),
+        ("osimertinib", "osimertinb", None),
+    ],
+)
+def test_only_forms_that_unicode_calls_the_same_are_the_same(recommended, given, guided):
+    made = f"""
+        | patient | id   | review     | conclusion   | profile | rank | drug          | names   |
+        | P01     | RC01 | 2023-03-01 | intervenable | 1       | 1    | {recommended} | variant |
+    """
+    got = f"""
+        | patient | drug    | class    | start      |
+        | P01     | {given} | targeted | 2023-03-08 |
+    """
+    adex = exposure(extracts_of(made, got), plan_rules())
+    assert [as_text(value) for value in adex["GUIDFL"]] == [guided]
+
+
+JOINED = {
+    "declared as one": (
+        {"trifluridine/tipiracil": "trifluridine+tipiracil"},
+        {"trifluridine", "tipiracil"},
+    ),
+    "the other way round": (
+        {"trifluridine+tipiracil": ["trifluridine/tipiracil", "Lonsurf"]},
+        {"trifluridine", "tipiracil"},
+    ),
+    "of names with others": ({"a/b": "a+b", "b": "brand b"}, {"trifluridine/tipiracil"}),
+    "nothing but several": ({"a+b": "c+d"}, {"trifluridine/tipiracil"}),
+}
+
+
+@pytest.mark.parametrize("named", JOINED)
+def test_a_name_may_be_declared_to_stand_for_several_drugs(named):
+    declared, drugs = JOINED[named]
+    assert DrugNames(declared).of("Trifluridine/tipiracil") == drugs
+
+
+def test_a_name_that_stands_for_several_drugs_is_compared_drug_by_drug():
+    names = DrugNames({"a/b": "a+b", "b": "brand b"})
+    assert names.of("A/B + c") == names.of("c+brand b+a")
 
 
 # --- second profile ------------------------------------------------------------------------------

@@ -13,8 +13,21 @@ MOLECULAR = cases(
     molecular.review_without_report        | +mtb_reviews:2 review_id=R9; patient_id=P004; test_id=T4 | mtb_reviews:+ test_id
     molecular.review_without_report        | +mtb_reviews:2 review_id=R9; patient_id=P004; test_id=T4; conclusion=deferred | -
     molecular.variant_without_pass         | +variants:2 variant_id=V9; patient_id=P003; test_id=T3 | variants:+ test_id
-    molecular.gene_symbol                  | variants:2 gene=braf               | variants:2 gene
-    molecular.gene_symbol                  | variants:2 gene=HER-2/neu          | variants:2 gene
+    molecular.gene_symbol                  | variants:2 gene=bicc1              | variants:2 gene
+    molecular.gene_symbol                  | variants:2 gene=exon 14            | variants:2 gene
+    # known by another name: the other rule names the symbol
+    molecular.gene_symbol                  | variants:2 gene=HER-2/neu          | -
+    molecular.gene_alias                   | variants:2 gene=HER-2/neu          | variants:2 gene
+    molecular.gene_alias                   | variants:2 gene=HER2               | variants:2 gene
+    molecular.gene_alias                   | variants:2 gene=p53                | variants:2 gene
+    molecular.gene_alias                   | variants:2 gene=K-RAS              | variants:2 gene
+    molecular.gene_alias                   | variants:2 gene=Kras               | variants:2 gene
+    molecular.gene_alias                   | variants:2 gene=BCR-ABL            | variants:2 gene
+    molecular.gene_alias                   | variants:2 gene=EML4::TRKA         | variants:2 gene
+    molecular.gene_alias                   | variants:2 gene=ERBB2              | -
+    molecular.gene_alias                   | variants:2 gene=NKX2-1             | -
+    molecular.gene_alias                   | variants:2 gene=FGFR2-BICC1        | -
+    molecular.gene_alias                   | variants:2 gene=C9orf72            | -
     molecular.gene_symbol                  | variants:2 gene=C9orf72            | -
     molecular.gene_symbol                  | variants:2 gene=NKX2-1             | -
     molecular.gene_symbol                  | variants:2 gene=FGFR2-BICC1        | -
@@ -30,12 +43,34 @@ MOLECULAR = cases(
     """
 )
 TREATMENT = cases(
-    """
+    r"""
     treatment.prior_lines_out_of_order    | prior_treatments:3 start_date=2021-05 | prior_treatments:3 start_date
     treatment.prior_lines_out_of_order    | prior_treatments:3 start_date=2021    | -
     treatment.several_starts_on_one_date  | +treatments:2 regimen_id=RG9          | treatments:+ start_date
     treatment.several_starts_on_one_date  | treatments:4 start_date=2023-02-10    | -
     treatment.stop_by_death_without_death | treatments:2 stop_reason=death        | treatments:2 stop_reason
+    drug.near_recommended | treatments:2 drug=encorafenib/cetuximab                 | treatments:2 drug
+    drug.near_recommended | treatments:2 drug=encorafenib\u2011cetuximab            | treatments:2 drug
+    drug.near_recommended | treatments:2 drug=cetuximab + encorafenb                | treatments:2 drug
+    drug.near_recommended | treatments:2 drug=cetuximab\uff0bencorafenib            | -
+    drug.near_recommended | treatments:2 drug=encorafenib                           | -
+    drug.near_recommended | treatments:6 drug=Keytruda                              | treatments:6 drug
+    drug.near_recommended | mtb_recommendations:4 drug=Keytruda                     | treatments:6 drug
+    # recommended to another patient
+    drug.near_recommended | treatments:3 drug=pembrolizumap                         | -
+    drug.near_earlier | +treatments:3 regimen_id=RG9; start_date=2023-04-01; drug=docetaxl | treatments:+ drug
+    drug.near_earlier | +treatments:3 regimen_id=RG9; start_date=2023-04-01; drug=Taxotere | treatments:+ drug
+    drug.near_earlier | +treatments:3 regimen_id=RG9; start_date=2023-02-01; drug=docetaxl | treatments:3 drug
+    drug.near_earlier | +treatments:3 regimen_id=RG9; start_date=2023-04-01; drug=Docetaxel | -
+    drug.near_earlier | +treatments:3 regimen_id=RG9; start_date=2023-04-01; drug=paclitaxel | -
+    drug.near_earlier | +treatments:3 regimen_id=RG9; start_date=2023-04-01; drug=docetaxl; patient_id=P003 | -
+    drug.near_earlier | +treatments:3 regimen_id=RG9; start_date=2023-04-01; drug=docetaxl; therapy_class=radiotherapy | -
+    drug.trade_name | treatments:5 drug=Xeloda                                      | treatments:5 drug
+    drug.trade_name | treatments:2 drug=Erbitux/encorafenib                         | -
+    drug.trade_name | treatments:6 drug=Keytruda                                    | -
+    drug.trade_name | mtb_recommendations:4 drug=Keytruda                           | mtb_recommendations:4 drug
+    drug.trade_name | mtb_recommendations:3 drug=capmatinib + Tafinlar              | mtb_recommendations:3 drug
+    drug.trade_name | treatments:5 drug=capecitabine                                | -
     """
 )
 ADVERSE_EVENTS = cases(

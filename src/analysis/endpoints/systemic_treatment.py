@@ -8,36 +8,62 @@ a restart or a reduction of the same drugs is not.
 
 from __future__ import annotations
 
+import unicodedata
+
 import numpy as np
 import pandas as pd
 
 from analysis.dates import UNIT
 
 
+def same_form(text: str) -> str:
+    """The form that all spellings share which Unicode calls compatible (NFKC), without case.
+
+    A full-width plus is a plus, a decomposed accent is a composed one, a space of any width is a
+    space. Nothing else is made the same: another dash, a letter of another script stays another.
+    """
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+
+
 class DrugNames:
     """Drug names as sets: split at ``+``, compared without case, equivalent names made one.
+
+    Names are compared in the form that Unicode calls compatible (`same_form`). Only ``+`` joins
+    drugs: ``trifluridine/tipiracil`` is one name.
 
     Parameters
     ----------
     equivalent : dict
-        ``rules.guided.equivalent_drugs``: a name and its other name or names.
+        ``rules.guided.equivalent_drugs``: a name and its other name or names. One of them may be
+        several drugs joined by ``+``: the others then stand for all of these.
     """
 
     def __init__(self, equivalent: dict[str, str | tuple[str, ...]]):
         self._canonical: dict[str, str] = {}
+        self._stands_for: dict[str, frozenset[str]] = {}
         for name, others in equivalent.items():
             names = [name, *([others] if isinstance(others, str) else others)]
-            keys = sorted({self._one(self._key(item)) for item in names})
+            single = [item for item in names if len(self.parts(item)) == 1]
+            if not single:
+                continue  # drugs joined by + are compared one by one
+            keys = sorted({self._one(self._key(item)) for item in single})
             for known, canonical in list(self._canonical.items()):
                 if canonical in keys:
                     self._canonical[known] = keys[0]
-            self._canonical.update({self._key(item): keys[0] for item in names})
+            self._canonical.update({self._key(item): keys[0] for item in single})
             self._canonical.update(dict.fromkeys(keys, keys[0]))
+            for several in (item for item in names if len(self.parts(item)) > 1):
+                self._stands_for[keys[0]] = frozenset(map(self._key, self.parts(several)))
         self._seen: dict[str | None, frozenset[str]] = {}
 
     @staticmethod
+    def parts(text: str) -> list[str]:
+        """Names joined by ``+``, as written; an empty one is none."""
+        return [part for part in unicodedata.normalize("NFKC", text).split("+") if part.strip()]
+
+    @staticmethod
     def _key(name: str) -> str:
-        return " ".join(name.split()).casefold()
+        return " ".join(same_form(name).split())
 
     def _one(self, key: str) -> str:
         return self._canonical.get(key, key)
@@ -45,9 +71,10 @@ class DrugNames:
     def of(self, text: str | None) -> frozenset[str]:
         """Set of the drugs in one cell; empty for a missing cell."""
         if text not in self._seen:
-            parts = [] if text is None or pd.isna(text) else str(text).split("+")
-            drugs = (self._one(self._key(part)) for part in parts if part.strip())
-            self._seen[text] = frozenset(drugs)
+            parts = [] if text is None or pd.isna(text) else self.parts(str(text))
+            drugs = [self._one(self._key(part)) for part in parts]
+            stand_for = [self._stands_for.get(drug, frozenset([drug])) for drug in drugs]
+            self._seen[text] = frozenset().union(*(map(self._one, each) for each in stand_for))
         return self._seen[text]
 
 

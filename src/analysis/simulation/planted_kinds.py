@@ -31,7 +31,8 @@ def plant_cells(p) -> None:
     p.edit("type.number", "biopsies", "tumour_content_pct", "40%")
     p.edit("range.value", "sequencing", "tmb_mut_per_mb", "-1")
     p.edit("required.empty", "variants", "gene", "")
-    p.edit("molecular.gene_symbol", "variants", "gene", "b-raf?")
+    p.edit("molecular.gene_symbol", "variants", "gene", "exon 14?")
+    p.edit("molecular.gene_alias", "variants", "gene", "HER2")
     p.edit("type.date", "mtb_decisions", "decision_date", "2023-02-30")
     p.edit("type.partial_date", "prior_treatments", "end_date", "01/02/2023")
     p.edit("text.unprintable", "adverse_events", "verbatim", "nausea\u200b")
@@ -293,6 +294,23 @@ def plant_treatment(p) -> None:
     p.note("promis29.empty_form", form, "completion_date")
 
 
+def plant_drug_names(p) -> None:
+    """Drugs written otherwise than recommended, than before, or under their trade name."""
+    new = p.new
+
+    def given(patient: str, drug: str, therapy_class: str) -> tuple:
+        new.lesion(patient, 15, "L1", 30)
+        return new.treat(patient, 5, drug=drug, therapy_class=therapy_class)
+
+    patient, _, _ = new.reviewed(drug="dabrafenib+trametinib")
+    near = given(patient, "trametinib / dabrafenib", "targeted")
+    p.note("drug.near_recommended", near, "drug")
+    patient = new.treated(10, 30)
+    near = new.treat(patient, 5, regimen_id=f"RG-{patient}-2", drug="capecitabin")
+    p.note("drug.near_earlier", near, "drug")
+    p.note("drug.trade_name", given(new.enrol(20), "Xeloda", "chemotherapy"), "drug")
+
+
 def plant_lesions(p) -> None:
     """Selection and size of targets, and rows that contradict each other."""
     new = p.new
@@ -391,6 +409,7 @@ KINDS = (
     plant_adverse_events,
     plant_molecular,
     plant_treatment,
+    plant_drug_names,
     plant_lesions,
     plant_responses,
     plant_printed_order,

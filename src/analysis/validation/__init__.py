@@ -13,6 +13,7 @@ from analysis.findings import Findings, Rule
 from analysis.validation import (
     adverse_events,
     dates,
+    drug_names,
     follow_up,
     keys,
     lesions,
@@ -29,7 +30,7 @@ from analysis.validation.study import Study, UnavailableError
 FAMILIES = (
     *(keys.KEYS, required.REQUIRED, required.CODES),
     *(dates.DATES, dates.RANGES),
-    *(molecular.MOLECULAR, treatment.TREATMENT),
+    *(molecular.MOLECULAR, treatment.TREATMENT, drug_names.DRUG_NAMES),
     *(lesions.LESIONS, response.RESPONSE, visits.VISITS),
     *(adverse_events.ADVERSE_EVENTS, promis29.PROMIS29, follow_up.FOLLOW_UP),
 )

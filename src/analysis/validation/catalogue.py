@@ -41,6 +41,13 @@ adverse event without a death on record is a warning.
   Such a character is shown as its code, like `<U+202E>`, wherever text is shown.
 - Text of nothing but blanks or invisible characters is an empty cell. Blanks around a drug are
   harmless.
+- Names of drugs are the same where Unicode calls their forms compatible (NFKC: a full-width plus, a
+  decomposed accent, a non-breaking space), without case; only `+` joins drugs. What a person would
+  read as the same and is not is a warning that names both, and is never matched: other dashes,
+  `/ , ; &` or `and` between drugs, one letter off (two in names of twelve or more), a letter of
+  another script, words added, a trade name or code of `schemas/reference/drug_names.csv`. Two
+  generic names of that reference are two drugs, however near. Aliases of genes likewise
+  (`gene_aliases.csv`).
 - A finding names patient and identifiers where the extract has them; where a column is absent or a
   cell empty, its message says "(not given)".
 - PROMIS-29 items are held against the other items of their domain (at least 20 complete forms,

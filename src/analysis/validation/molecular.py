@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import functools
+import re
 from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
 
 from analysis.findings import ERROR, WARNING
 from analysis.validation.family import Family, Found, pick
 from analysis.validation.keys import claims, orphans
+from analysis.validation.likeness import skeleton
 from analysis.validation.study import Study
+from schemas.names import gene_aliases
 from schemas.raw import RAW_TABLES
 
 MOLECULAR = Family("molecular")
@@ -16,6 +23,7 @@ MOLECULAR = Family("molecular")
 # are joined by `::` or a hyphen.
 _SYMBOL = r"(?:[A-Z][A-Z0-9]*(?:orf[0-9]+)?(?:-[A-Z0-9]+)?)"
 GENE_SYMBOL = rf"{_SYMBOL}(?:(?:::|-){_SYMBOL})?"
+_PARTNERS = re.compile(r"::|[-/\u2010-\u2015]")
 # Biomarkers of a recommendation, and the results of a test that speak against them.
 CONTRADICTED = (("MSI-H", "msi_status", "MSS"), ("HRD", "hrd_status", "negative"))
 
@@ -102,15 +110,46 @@ def variant_without_pass(study: Study) -> Iterator[Found]:
     yield Found("variants", pick(rows, which), "test_id", message)
 
 
+@functools.cache
+def _symbols() -> tuple[dict[str, str], dict[str, str]]:
+    """HGNC symbols by the letters of their aliases, and by their own letters."""
+    aliases = {skeleton(each.name): each.of for each in gene_aliases()}
+    return aliases, {skeleton(symbol): symbol for symbol in aliases.values()}
+
+
+@functools.lru_cache(maxsize=10_000)
+def _other_gene_name(gene: str) -> tuple[str, str] | None:
+    """The name, or partner of a fusion, that is an alias, and its symbol."""
+    aliases, symbols = _symbols()
+    for name in (gene, *_PARTNERS.split(gene)):
+        key = skeleton(name)
+        symbol = aliases.get(key) or symbols.get(key)
+        if symbol and name != symbol:
+            return name, symbol
+    return None
+
+
+@MOLECULAR.rule("gene_alias", WARNING, "variants", "A gene has its HGNC symbol, not an alias.")
+def gene_alias(study: Study) -> Iterator[Found]:
+    """Genes under another name: they are another gene to the program."""
+    rows = study.table("variants", "gene").dropna(subset=["gene"])
+    named = [_other_gene_name(gene) for gene in rows["gene"]]
+    rows = pick(rows, np.array([pair is not None for pair in named], dtype=bool))
+    name, symbol = ([pair[at] for pair in named if pair] for at in (0, 1))
+    rows = rows.assign(name=name, symbol=symbol)
+    message = "{name} is another name of {symbol}; genes are compared by their HGNC symbols."
+    yield Found("variants", rows, "gene", message)
+
+
 @MOLECULAR.rule("gene_symbol", WARNING, "variants", "A gene is written as its HGNC symbol.")
 def gene_symbol(study: Study) -> Iterator[Found]:
-    """Genes that do not look like an approved symbol."""
+    """Genes that do not look like an approved symbol, nor are known by another name."""
     rows = study.table("variants", "gene")
-    odd = rows["gene"].notna() & ~rows["gene"].astype("string").str.fullmatch(GENE_SYMBOL).fillna(
-        True
-    )
+    like = rows["gene"].astype("string").str.fullmatch(GENE_SYMBOL).fillna(True).astype(bool)
+    named = [pd.notna(gene) and _other_gene_name(gene) is not None for gene in rows["gene"]]
+    odd = ~like & ~np.array(named, dtype=bool)
     message = "'{gene}' does not look like an HGNC symbol (capitals and digits, like ERBB2)."
-    yield Found("variants", pick(rows, odd.astype(bool)), "gene", message)
+    yield Found("variants", pick(rows, odd), "gene", message)
 
 
 @MOLECULAR.rule(
