@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.estimates import survival
+from analysis.estimates import competing_risks, survival
 
 from .r_reference import CASES, assert_agrees, cases, data_of, numbers
 
@@ -320,6 +320,28 @@ def test_edges(time, event, median, rmst):
     )
     survival.reverse_kaplan_meier(time, event).median()
     survival.bootstrap_median(time, event, 20, seed=1)
+
+
+@pytest.mark.parametrize(
+    ("time", "event", "p", "middle", "first"),
+    [
+        ([1, 2, 3, 1000], [1, 1, 0, 0], 0.5, 501, 2),  # flat at one half to the last censoring
+        ([1, 2, 3, 10], [1, 1, 0, 1], 0.5, 6, 6),  # flat at one half up to a death
+        ([1, 2, 3, 1000], [1, 0, 0, 0], 0.25, 500.5, 1),
+        ([1, 2, 3, 4], [1, 1, 1, 0], 0.5, 2.5, 2.5),
+        ([1, 2, 3, 4], [1, 0, 0, 0], 0.5, math.nan, math.nan),
+        ([1, 2], [1, 0], 0.5, 1.5, 1),
+    ],
+)
+def test_a_flat_to_the_end_has_a_middle_and_a_first_time(time, event, p, middle, first):
+    fit = survival.kaplan_meier(time, event)
+    assert fit.quantile(p)[0] == pytest.approx(middle, nan_ok=True)
+    assert fit.quantile(p, open_flat="first")[0] == pytest.approx(first, nan_ok=True)
+    incidence = competing_risks.cumulative_incidence(time, event)
+    assert incidence.quantile(p)[0] == pytest.approx(middle, nan_ok=True)
+    assert incidence.quantile(p, open_flat="first")[0] == pytest.approx(first, nan_ok=True)
+    with pytest.raises(ValueError, match="open_flat must be middle or first"):
+        fit.quantile(p, open_flat="last")
 
 
 def test_past_the_last_time_is_not_estimable_but_the_mean_carries_on():
