@@ -187,6 +187,12 @@ STAT_NAMES = (
 GUIDED_FAILURE = ("resistance", "intolerance")
 UNTREATED_STATUS = ("pending", "final")
 STUDY_STATUS = ("ONGOING", "COMPLETED", "DISCONTINUED")
+DISCONTINUATION = (  # DCSREAS: how the study ended where it was not completed
+    "death",
+    "withdrawal",
+    "lost_to_follow_up",
+    "no contact up to the planned end",
+)
 IMPUTED = ("D", "M")
 AE_PHASE = ("before_or_without", "on_treatment", "after")
 FORM_STATE = ("completed", "missing", "off_study", "dead", "not_due")
@@ -220,6 +226,10 @@ ADTTE_PARAMCD = (
     "PFSG",
     "OSENR",
     "OSMTB",
+    "OSLIM",
+    "OSENRLIM",
+    "OSMTBLIM",
+    "OSCONT",
     "PFSENR",
     "PFSMTB",
     "DOR",

@@ -17,13 +17,24 @@ from analysis.simulation import simulate
 from tests.study_folder import with_plan
 
 PATIENTS = 20_000
+AS_IN_ROUTINE = 6_000
 
 
 @pytest.fixture(scope="module")
 def registry(tmp_path_factory):
     """Truth (by patient) and derived datasets of a large registry without errors."""
-    folder = tmp_path_factory.mktemp("planted")
-    simulate(folder, patients=PATIENTS, seed=4711, cuts=("DC04",), clean=True)
+    return planted_and_derived(tmp_path_factory.mktemp("planted"), PATIENTS)
+
+
+@pytest.fixture(scope="module")
+def routine(tmp_path_factory):
+    """The same with follow-up as in routine care: silence, late deaths, withdrawals when unwell."""
+    folder = tmp_path_factory.mktemp("routine")
+    return planted_and_derived(folder, AS_IN_ROUTINE, as_in_routine=True)
+
+
+def planted_and_derived(folder, patients, **option):
+    simulate(folder, patients=patients, seed=4711, cuts=("DC04",), clean=True, **option)
     study = read_study(with_plan(folder), "DC04")
     extracts, findings = read_extracts(study.raw)
     assert not findings.has_errors
@@ -77,7 +88,18 @@ def test_best_responses_equal_the_planted_ones(registry, paramcd):
 
 @pytest.mark.parametrize("paramcd", ["PFS", "OS"])
 def test_survival_times_equal_the_planted_ones(registry, paramcd):
-    truth, datasets = registry
+    survival_equals(*registry, paramcd)
+
+
+@pytest.mark.parametrize("paramcd", ["PFS", "OS"])
+def test_survival_times_equal_the_planted_ones_where_nobody_chases_patients(routine, paramcd):
+    truth, datasets = routine
+    survival_equals(truth, datasets, paramcd)
+    codes = truth[f"{paramcd}_CNSR"].value_counts()
+    assert codes[[0, 1, 2, 3, 8, 12]].min() >= 10
+
+
+def survival_equals(truth, datasets, paramcd):
     adtte = datasets["adtte"]
     rows = adtte[adtte["PARAMCD"].eq(paramcd)].set_index("USUBJID")
     treated = truth[truth["TRTSDT"].notna()]
@@ -86,3 +108,18 @@ def test_survival_times_equal_the_planted_ones(registry, paramcd):
     planted = treated[f"{paramcd}_EVENT"].astype(bool)
     assert disagreements(rows["CNSR"].eq(0).astype("Int64"), planted.astype("Int64")) == {}
     assert disagreements(rows["CNSR"], treated[f"{paramcd}_CNSR"]) == {}
+
+
+def test_no_time_is_observed_after_the_last_sign_of_life(routine, registry):
+    """Whatever the parameter: but for who lived on, and who was seen shortly before the cut."""
+    for _, datasets in (routine, registry):
+        adsl = datasets["adsl"].set_index("USUBJID")
+        rows = datasets["adtte"]
+        rows = rows[rows["CNSR"].isin([1, 2, 3, 12]) & rows["EVTCAUSE"].eq(0)]
+        rows = rows[~rows["PARAMCD"].str.endswith("LIM")]
+        of = adsl.loc[rows["USUBJID"], ["LSTALVDT", "DCUTDT", "SILENTFL"]].set_index(rows.index)
+        at_the_cut = rows["CNSR"].eq(1) & rows["ADT"].eq(of["DCUTDT"]) & of["SILENTFL"].isna()
+        # who enters a step of the work-up after the last sign of life is censored on its day 1
+        late = (rows["ADT"] > of["LSTALVDT"]) & ~at_the_cut & rows["AVAL"].gt(1)
+        assert rows[late].empty, rows[late].head()
+        assert rows["CNSR"].eq(2).sum() > 100

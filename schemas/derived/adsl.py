@@ -28,11 +28,11 @@ KNOWN_FROM = {
     ("GUID2DT",): "GUID2FL",
     ("PROFDT",): "PROFL",
     ("DTHDT",): "DTHFL DTHDTF DTHCAUS",
-    ("WITHDT",): "WITHDTF",
+    ("WITHDT",): "WITHDTF WITHRSN",
     ("LOSTDT",): "LOSTDTF",
     ("COMPDT",): "COMPDTF",
     ("EOSDT",): "EOSDTF",
-    ("DCUTDT",): "NTSTAT EOSSTT DCSREAS",
+    ("DCUTDT",): "NTSTAT EOSSTT DCSREAS SILENTFL",
 }
 
 DATASET = dataset(
@@ -106,6 +106,9 @@ DATASET = dataset(
         date("COMPDT", "Completion of follow-up", required=False),
         code("COMPDTF", "COMPDT imputed: day, month and day", codes.IMPUTED, required=False),
         code("EOSDTF", "EOSDT imputed: day, month and day", codes.IMPUTED, required=False),
+        date("OBSENDT", "Last day of observation, up to the end of follow-up", required=False),
+        flag("SILENTFL", "In follow-up, last seen longer before the cut than the plan allows"),
+        text("WITHRSN", "Why the patient withdrew, as recorded", required=False),
         date("ANCHORDT", "Anchor of ECOG and PROMIS visits", required=False),
         text("PROXRSN", "Why not in the patient-reported outcome set", required=False),
         date("ECOGBLDT", "ECOG at baseline", required=False),

@@ -16,9 +16,10 @@ DATASET = dataset(
         integer("AVAL", "ADT - STARTDT + 1", unit="days", minimum=1),
         integer(
             "CNSR",
-            "0 event, 1 to 9 censored as in the SAP table, 10 competing event",
+            "0 event, 1 to 9 censored as in the SAP table, 10 competing event, "
+            "11 not assessed, 12 no contact up to the planned end, 13 other end of the study",
             minimum=0,
-            maximum=10,
+            maximum=13,
         ),
         integer(
             "EVTCAUSE",
@@ -37,7 +38,7 @@ DATASET = dataset(
             "Situation of the table of censoring (PFS)",
             required=False,
             minimum=1,
-            maximum=21,
+            maximum=22,
         ),
         text("RULE", "The rule that decided, in words", required=False),
         code("ADTF", "Date imputed: day, month and day", codes.IMPUTED, required=False),

@@ -199,6 +199,10 @@ def simulate(
     clean: Annotated[
         bool, typer.Option("--clean", help="Nobody mistaken, nothing late or partial.")
     ] = False,
+    routine: Annotated[
+        bool,
+        typer.Option("--routine", help="Follow-up as in routine care: silence, late deaths."),
+    ] = False,
     plant_errors: Annotated[
         bool, typer.Option("--plant-errors", help="Plant one of each kind of data error.")
     ] = False,
@@ -209,7 +213,7 @@ def simulate(
     from analysis.reporting.synthetic import Wanted, write_synthetic_study
 
     names = tuple(name.strip() for name in cuts.split(",") if name.strip())
-    wanted = Wanted(patients, seed, names, clean, plant_errors)
+    wanted = Wanted(patients, seed, names, clean, plant_errors, routine)
     with reporter() as progress:
         write_synthetic_study(study.expanduser().absolute(), out, wanted, progress)
     return DONE

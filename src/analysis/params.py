@@ -43,6 +43,7 @@ StrictDate = Annotated[
 ]
 SystemicClass = Literal["targeted", "immunotherapy", "chemotherapy", "endocrine", "other"]
 
+EndOfStudy = Literal["death", "withdrawal", "lost_to_follow_up", "no contact up to the planned end"]
 DecisionReason = Literal[
     "deterioration",
     "death",
@@ -116,7 +117,7 @@ class MolecularRules(_Frozen):
     evidence_systems: dict[Literal["ESCAT", "OncoKB", "AMP", "other"], Text]
     tmb_high: Annotated[Number, Field(gt=0)]
     reason_order: tuple[DecisionReason, ...]
-    reason_if_unrecorded: dict[Literal["death", "lost_to_follow_up", "withdrawal"], DecisionReason]
+    reason_if_unrecorded: dict[EndOfStudy, DecisionReason]
 
     @model_validator(mode="after")
     def _whole_order(self) -> MolecularRules:
@@ -126,11 +127,12 @@ class MolecularRules(_Frozen):
 
 
 class FollowUpRules(_Frozen):
-    """Planned end of follow-up (SAP D7)."""
+    """Planned end of follow-up, and when a patient still in it is silent (SAP D7)."""
 
     origin: Literal["first_dose", "enrolment"]
     days: PositiveInt
     truncate: Flag
+    silent_days: NonNegativeInt
 
 
 class PfsRules(_Frozen):
@@ -233,6 +235,7 @@ class Promis29Rules(_Frozen):
     severity: Severity
     minimal_difference: MinimalDifference
     pain_intensity_difference: PositiveInt
+    max_missed: NonNegativeInt
     model_min_subjects: PositiveInt
     model_min_post_baseline: PositiveInt
     model_min_per_visit: PositiveInt
@@ -277,6 +280,9 @@ class EstimationRules(_Frozen):
     min_events_for_test: NonNegativeInt
     min_responders_for_km: NonNegativeInt
     maturity_months: PositiveInt
+    uneven_loss_months: PositiveInt
+    uneven_loss_points: PositiveInt
+    uneven_loss_min_group: PositiveInt
     death_after_last_dose_days: NonNegativeInt
     age_groups: Rising
 

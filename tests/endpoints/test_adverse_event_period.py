@@ -14,13 +14,14 @@ from tests.tables import as_text, frame, plan_rules, raw, table
 
 RULES = plan_rules()
 CUTOFF = "2023-11-30"
+# P001 and P002 were seen in November and are observed to the cut; P004 was lost, last seen in April.
 ADSL = """
-    | USUBJID | CONSDT     | TRTSDT     | DTHDT      | WITHDT     | LOSTDT     | COMPDT | LSTALVDT   | EOFDT      |
-    | P001    | 2023-01-01 | 2023-01-10 |            |            |            |        | 2023-11-01 | 2024-02-09 |
-    | P002    | 2023-01-01 | 2023-01-10 |            |            |            |        | 2023-11-01 | 2024-02-09 |
-    | P003    | 2023-01-01 | 2023-01-10 | 2023-05-31 |            |            |        | 2023-05-20 | 2023-05-31 |
-    | P004    | 2023-01-01 |            |            |            | 2023-06-01 |        | 2023-04-10 | 2023-06-01 |
-    | P005    | 2022-01-01 | 2022-01-10 |            |            |            |        | 2023-11-01 | 2023-02-09 |
+    | USUBJID | CONSDT     | TRTSDT     | DTHDT      | OBSENDT    |
+    | P001    | 2023-01-01 | 2023-01-10 |            | 2023-11-30 |
+    | P002    | 2023-01-01 | 2023-01-10 |            | 2023-11-30 |
+    | P003    | 2023-01-01 | 2023-01-10 | 2023-05-31 | 2023-05-31 |
+    | P004    | 2023-01-01 |            |            | 2023-04-10 |
+    | P005    | 2022-01-01 | 2022-01-10 |            | 2023-02-09 |
 """
 # P001 changes group with a pause; P002 restarts its own group, then immunotherapy; P003 changes on
 # the day after; P004 is never treated; P005 is still on treatment after the end of follow-up.
@@ -38,7 +39,7 @@ ADEX = """
 
 
 def adsl_of(drawn=ADSL, cutoff=CUTOFF):
-    dates = "CONSDT TRTSDT DTHDT WITHDT LOSTDT COMPDT LSTALVDT EOFDT"
+    dates = "CONSDT TRTSDT DTHDT OBSENDT"
     return frame(drawn, dates=dates).assign(DCUTDT=pd.Timestamp(cutoff))
 
 
@@ -83,8 +84,8 @@ def test_two_groups_on_one_day_leave_the_first_without_a_day():
     """
     periods = periods_of(drawn)
     events = events_of("| patient_id | onset_date |\n| P001 | 2023-01-10 |")
-    assert assign_period(events, periods, adsl_of(), RULES)["TRTGRP"].tolist() == ["OT"]
-    time = observed_time(periods, adsl_of(), RULES)
+    assert assign_period(events, periods, adsl_of())["TRTGRP"].tolist() == ["OT"]
+    time = observed_time(periods, adsl_of())
     mine = time[time["USUBJID"].eq("P001") & time["TRTGRP"].eq("TG")]
     assert mine["DAYS"].tolist() == [0]
 
@@ -127,17 +128,10 @@ def test_where_an_event_belongs(case):
         "| patient_id | onset_date | resolution_date |\n"
         f"| {case['patient']} | {case['onset'] or ''} | {case['resolved'] or ''} |"
     )
-    found = assign_period(events, periods_of(), adsl_of(), RULES).iloc[0]
+    found = assign_period(events, periods_of(), adsl_of()).iloc[0]
     columns = ("TRTEMFL", "TRTGRP", "APERIOD", "APHASE", "ASTDT", "ASTDTF")
     names = ("emergent", "group", "period", "phase", "ASTDT", "flag")
     assert [as_text(found[c]) for c in columns] == [case[name] for name in names]
-
-
-def test_without_truncation_treatment_after_the_end_of_follow_up_counts():
-    rules = plan_rules(follow_up={"truncate": False})
-    events = events_of("| patient_id | onset_date |\n| P005 | 2023-03-01 |")
-    found = assign_period(events, periods_of(), adsl_of(), rules)
-    assert found["APHASE"].tolist() == ["on_treatment"]
 
 
 def test_the_order_of_events_has_no_effect_and_nobody_gives_none():
@@ -145,16 +139,16 @@ def test_the_order_of_events_has_no_effect_and_nobody_gives_none():
         "| patient_id | onset_date |\n| P001 | 2023-04-30 |\n| P003 | 2023 |\n| P004 | 2023-02 |"
     )
     events = events_of(drawn)
-    found = assign_period(events, periods_of(), adsl_of(), RULES)
-    turned = assign_period(events.iloc[::-1], periods_of(), adsl_of(), RULES)
+    found = assign_period(events, periods_of(), adsl_of())
+    turned = assign_period(events.iloc[::-1], periods_of(), adsl_of())
     pd.testing.assert_frame_equal(found, turned.sort_index())
-    nothing = assign_period(events.iloc[:0], periods_of().iloc[:0], adsl_of().iloc[:0], RULES)
+    nothing = assign_period(events.iloc[:0], periods_of().iloc[:0], adsl_of().iloc[:0])
     assert nothing.empty
 
 
 # --- time at risk --------------------------------------------------------------------------------
 def test_days_at_risk_by_phase():
-    time = observed_time(periods_of(), adsl_of(), RULES)
+    time = observed_time(periods_of(), adsl_of())
     days = time.groupby(["USUBJID", "APHASE"])["DAYS"].sum().unstack(fill_value=0)
     columns = ["before_or_without", "on_treatment", "after"]
     # P001: 9 before; 111 + 122 on; in all 334 from 1 January to the cut.
@@ -169,5 +163,5 @@ def test_days_at_risk_by_phase():
 
 def test_days_add_up_to_the_whole_observation():
     adsl = adsl_of()
-    total = observed_time(periods_of(), adsl, RULES).groupby("USUBJID")["DAYS"].sum()
+    total = observed_time(periods_of(), adsl).groupby("USUBJID")["DAYS"].sum()
     assert total.to_dict() == {"P001": 334, "P002": 334, "P003": 151, "P004": 100, "P005": 405}

@@ -1,4 +1,4 @@
-"""The 21 situations of the plan (section 4), each under the three estimands, as patients.
+"""The situations of the plan (section 4), each under the three estimands, as patients.
 
 Expected values were worked by hand from the plan. A cell says the day and the event, or, with a
 plus, the day and the reason of a censoring. Assessments are planned every 56 days: their slots are
@@ -33,10 +33,12 @@ CENSORINGS = {
     "no baseline": (6, "No baseline assessment: day 1"),
     "none after": (7, "No adequate assessment after baseline: day 1"),
     "complete": (8, "Follow-up complete: last adequate assessment"),
+    "no contact": (12, "No contact up to the planned end: last adequate assessment"),
     "local": (9, "Local therapy to a target lesion: last adequate assessment before it"),
     # no code of its own: that of the follow-up
     "clinical": (1, "Clinical progression: last adequate assessment up to it"),
     "clinical, complete": (8, "Clinical progression: last adequate assessment up to it"),
+    "clinical, no contact": (12, "Clinical progression: last adequate assessment up to it"),
 }
 
 TABLE = """
@@ -106,7 +108,13 @@ nr | patient                                              | what happened       
 16 | progression on the day of the cut                    | baseline -7, 57 SD, 113 PD, cut 113                               | 113 target PD      | 113 target PD      | 113 target PD
 16 | death the day after the cut                          | baseline -7, 57 SD, 101 death, cut 100                            | 57+ ongoing        | 57+ ongoing        | 57+ ongoing
 16 | new therapy the day after the cut                    | baseline -7, 57 SD, 101 NACT, cut 100                             | 57+ ongoing        | 57+ ongoing        | 57+ ongoing
-17 | twelve months without event                          | baseline -7, 57 SD, 337 SD, cut 500                               | 337+ complete      | 337+ complete      | 337+ complete
+13 | withdrew, but a later death proves life to the end   | baseline -7, 57 SD, 150 withdrew Y, 450 death, cut 500            | 57+ complete       | 57+ complete       | 57+ complete
+14 | lost, but a later death proves life to the end       | baseline -7, 57 SD, 150 lost, 450 death, cut 500                  | 57+ complete       | 57+ complete       | 57+ complete
+17 | twelve months without event                          | baseline -7, 57 SD, 337 SD, 351 alive, cut 500                    | 337+ complete      | 337+ complete      | 337+ complete
+22 | no contact up to the planned end                     | baseline -7, 57 SD, 337 SD, cut 500                               | 337+ no contact    | 337+ no contact    | 337+ no contact
+22 | seen the day before the last window                  | baseline -7, 57 SD, 350 alive, cut 500                            | 57+ no contact     | 57+ no contact     | 57+ no contact
+22 | no contact, clinical progression                     | baseline -7, 57 SD, 90 clinical, cut 500                          | 57+ no contact     | 57+ clinical, no contact | 90 clinical
+22 | lost only after it, not seen before                  | baseline -7, 57 SD, 420 lost, cut 500                             | 57+ no contact     | 57+ no contact     | 57+ no contact
 17 | progression on the last day of follow-up             | baseline -7, 57 SD, 337 SD, 396 PD, cut 500                       | 396 target PD      | 396 target PD      | 396 target PD
 17 | progression the day after it                         | baseline -7, 57 SD, 337 SD, 397 PD, cut 500                       | 337+ complete      | 337+ complete      | 337+ complete
 17 | death on the last day of follow-up                   | baseline -7, 57 SD, 337 SD, 396 death, cut 500                    | 396 death          | 396 death          | 396 death
@@ -114,8 +122,8 @@ nr | patient                                              | what happened       
 17 | a stable scan or new therapy after it                | baseline -7, 57 SD, 337 SD, 397 SD, 397 NACT, cut 500             | 337+ complete      | 337+ complete      | 337+ complete
 17 | withdrew only after it                               | baseline -7, 57 SD, 337 SD, 420 withdrew N, cut 500               | 337+ complete      | 337+ complete      | 337+ complete
 17 | completed on record before it                        | baseline -7, 57 SD, 337 SD, 366 completed, cut 380                | 337+ complete      | 337+ complete      | 337+ complete
-17 | the cut is the last day of follow-up                 | baseline -7, 57 SD, 337 SD, cut 396                               | 337+ complete      | 337+ complete      | 337+ complete
-17 | the cut is the day before                            | baseline -7, 57 SD, 337 SD, cut 395                               | 337+ ongoing       | 337+ ongoing       | 337+ ongoing
+17 | the cut is the last day of follow-up                 | baseline -7, 57 SD, 337 SD, 380 alive, cut 396                    | 337+ complete      | 337+ complete      | 337+ complete
+17 | the cut is the day before                            | baseline -7, 57 SD, 337 SD, 380 alive, cut 395                    | 337+ ongoing       | 337+ ongoing       | 337+ ongoing
 18 | radiotherapy to a target for progression             | baseline -7, 57 SD, 100 RT target progression, 113 SD, 169 PD     | 169 target PD      | 57+ local          | 100 local
 18 | radiotherapy to a target for symptoms                | baseline -7, 57 SD, 100 RT target symptom, 113 SD, 169 PD         | 169 target PD      | 57+ local          | 169 target PD
 18 | radiotherapy to another lesion                       | baseline -7, 57 SD, 100 RT other progression, 113 SD, 169 PD      | 169 target PD      | 169 target PD      | 169 target PD
@@ -127,7 +135,7 @@ nr | patient                                              | what happened       
 20 | death in a month in which the patient was seen alive | dose 2022-03-10, baseline -7, 57 SD, 103 alive, 2022-06 death     | 104 death          | 104 death          | 104 death
 20 | death in a month, last seen before                   | dose 2022-03-10, baseline -7, 57 SD, 103 alive, 2022-07 death     | 114 death          | 114 death          | 114 death
 20 | death in a year                                      | dose 2022-03-10, baseline -7, 57 SD, 2022 death                   | 58 death           | 58 death           | 58 death
-20 | clinical progression in a month                      | dose 2022-03-10, baseline -7, 57 SD, 2022-06 clinical             | 57+ complete       | 57+ clinical, complete | 98 clinical
+20 | clinical progression in a month                      | dose 2022-03-10, baseline -7, 57 SD, 2022-06 clinical             | 57+ no contact     | 57+ clinical, no contact | 98 clinical
 20 | it cannot lie after the death                        | dose 2022-03-10, baseline -7, 57 SD, 2022-06 clinical, 90 death   | 90 death           | 90 death           | 90 death
 """
 ROWS = read_table(TABLE)
@@ -168,7 +176,7 @@ def test_situation(adtte, number, paramcd):
 
 
 def test_every_situation_has_a_patient_and_every_patient_a_row(adtte):
-    assert {int(row["nr"]) for row in ROWS} == set(range(1, 21))
+    assert {int(row["nr"]) for row in ROWS} == {*range(1, 21), 22}
     for paramcd in ESTIMANDS:
         assert len(parameter(adtte, paramcd)) == len(ROWS)
 
@@ -217,8 +225,8 @@ patient                     | what happened                                     
 death in June, seen on 20th | dose 2022-03-10, baseline -7, 57 SD, 103 alive, 2022-06 death | earliest | 104 death    | 104 death              | 104 death
 death in June, seen on 20th | dose 2022-03-10, baseline -7, 57 SD, 103 alive, 2022-06 death | latest   | 113 death    | 113 death              | 113 death
 death in 2022               | dose 2022-03-10, baseline -7, 57 SD, 2022 death               | latest   | 297 death    | 57+ gap                | 297 death
-clinical progression        | dose 2022-03-10, baseline -7, 57 SD, 2022-06 clinical         | earliest | 57+ complete | 57+ clinical, complete | 84 clinical
-clinical progression        | dose 2022-03-10, baseline -7, 57 SD, 2022-06 clinical         | latest   | 57+ complete | 57+ clinical, complete | 113 clinical
+clinical progression        | dose 2022-03-10, baseline -7, 57 SD, 2022-06 clinical         | earliest | 57+ no contact | 57+ clinical, no contact | 84 clinical
+clinical progression        | dose 2022-03-10, baseline -7, 57 SD, 2022-06 clinical         | latest   | 57+ no contact | 57+ clinical, no contact | 113 clinical
 """
 
 

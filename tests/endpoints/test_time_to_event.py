@@ -162,33 +162,37 @@ def test_a_long_list_of_refused_patients_is_cut_with_their_number():
 
 
 # --- time to guided therapy ----------------------------------------------------------------------
-# Enrolled 2023-01-10, cutoff 2023-11-30. Other therapy does not compete; death and withdrawal do.
+# Enrolled 2023-01-10, followed to 2024-02-09. Other therapy does not compete; death and withdrawal
+# do. OBSENDT and STATUS say how observation ended.
 TO_GUIDED = """
-    | USUBJID | GUIDDT     | DTHDT      | WITHDT     | LOSTDT     | COMPDT     | LSTALVDT   | ADT        | AVAL | CNSR | EVTCAUSE | situation                          |
-    | P01     | 2023-03-01 |            |            |            |            | 2023-11-01 | 2023-03-01 | 51   | 0    | 1        | started                            |
-    | P02     | 2023-01-10 |            |            |            |            | 2023-11-01 | 2023-01-10 | 1    | 0    | 1        | started on the day of enrolment    |
-    | P03     | 2023-03-01 | 2023-06-01 |            |            |            | 2023-05-20 | 2023-03-01 | 51   | 0    | 1        | started, died later                |
-    | P04     |            | 2023-02-01 |            |            |            | 2023-01-20 | 2023-02-01 | 23   | 10   | 2        | died before                        |
-    | P05     |            |            | 2023-02-01 |            |            | 2023-02-01 | 2023-02-01 | 23   | 3    | 3        | withdrew before                    |
-    | P06     |            | 2023-02-01 | 2023-01-31 |            |            | 2023-01-31 | 2023-01-31 | 22   | 3    | 3        | withdrew, then died                |
-    | P07     |            |            |            | 2023-05-01 |            | 2023-03-01 | 2023-03-01 | 51   | 2    | 0        | lost: last known alive             |
-    | P08     |            |            |            |            | 2023-10-01 | 2023-10-01 | 2023-10-01 | 265  | 8    | 0        | follow-up completed                |
-    | P09     |            |            |            |            |            | 2023-06-01 | 2023-11-30 | 325  | 1    | 0        | not yet: the cut                   |
-    | P10     | 2023-03-01 | 2023-03-01 |            |            |            | 2023-03-01 | 2023-03-01 | 51   | 0    | 1        | started and died on one day        |
-    | P11     | 2023-06-01 |            |            | 2023-05-01 |            | 2023-06-01 | 2023-06-01 | 143  | 0    | 1        | recorded as lost, started later    |
+    | USUBJID | GUIDDT     | DTHDT      | WITHDT     | OBSENDT    | STATUS | ADT        | AVAL | CNSR | EVTCAUSE | situation                          |
+    | P01     | 2023-03-01 |            |            | 2023-11-30 | 1      | 2023-03-01 | 51   | 0    | 1        | started                            |
+    | P02     | 2023-01-10 |            |            | 2023-11-30 | 1      | 2023-01-10 | 1    | 0    | 1        | started on the day of enrolment    |
+    | P03     | 2023-03-01 | 2023-06-01 |            | 2023-06-01 | 1      | 2023-03-01 | 51   | 0    | 1        | started, died later                |
+    | P04     |            | 2023-02-01 |            | 2023-02-01 | 1      | 2023-02-01 | 23   | 10   | 2        | died before                        |
+    | P05     |            |            | 2023-02-01 | 2023-02-01 | 3      | 2023-02-01 | 23   | 3    | 3        | withdrew before                    |
+    | P06     |            | 2023-02-01 | 2023-01-31 | 2023-01-31 | 3      | 2023-01-31 | 22   | 3    | 3        | withdrew, then died                |
+    | P07     |            |            |            | 2023-03-01 | 2      | 2023-03-01 | 51   | 2    | 0        | lost: last known alive             |
+    | P08     |            |            |            | 2023-10-01 | 8      | 2023-10-01 | 265  | 8    | 0        | follow-up completed                |
+    | P09     |            |            |            | 2023-11-30 | 1      | 2023-11-30 | 325  | 1    | 0        | not yet: the cut                   |
+    | P10     | 2023-03-01 | 2023-03-01 |            | 2023-03-01 | 1      | 2023-03-01 | 51   | 0    | 1        | started and died on one day        |
+    | P11     | 2023-06-01 |            |            | 2023-05-01 | 2      | 2023-06-01 | 143  | 0    | 1        | recorded as lost, started later    |
+    | P12     |            |            |            | 2023-03-01 | 12     | 2023-03-01 | 51   | 12   | 0        | no contact up to the planned end   |
+    | P13     | 2024-02-10 |            |            | 2024-02-09 | 8      | 2024-02-09 | 396  | 8    | 0        | started the day after it           |
+    | P14     |            | 2024-02-10 |            | 2024-02-09 | 8      | 2024-02-09 | 396  | 8    | 0        | died the day after it              |
 """
 
 
 def test_time_to_guided_therapy():
     known = frame(
         TO_GUIDED,
-        dates="GUIDDT DTHDT WITHDT LOSTDT COMPDT LSTALVDT ADT",
-        numbers="AVAL CNSR EVTCAUSE",
+        dates="GUIDDT DTHDT WITHDT OBSENDT ADT",
+        numbers="STATUS AVAL CNSR EVTCAUSE",
     )
     lines = pd.Series(range(2, len(known) + 2), dtype="Int64")
     known = known.assign(
         ENRLDT=pd.Timestamp("2023-01-10"),
-        DCUTDT=pd.Timestamp("2023-11-30"),
+        DTHLIMDT=pd.Timestamp("2024-02-09"),
         GUIDLINE=lines,
         DTHLINE=lines,
         WITHLINE=lines,

@@ -8,8 +8,9 @@ import pytest
 from analysis.endpoints.vital_status import (
     deaths,
     end_of_follow_up,
-    ends_of_observation,
     last_known_alive,
+    last_window_days,
+    recorded_ends,
     study_status,
 )
 from tests.tables import as_text, frame, plan_rules, raw, table
@@ -202,7 +203,7 @@ def test_a_partial_end_of_observation(event, case):
         disposition=f"| patient_id | event | event_date |\n| P1 | {event} | {case['recorded']} |",
     )
     column = {"withdrawal": "WITHDT", "lost_to_follow_up": "LOSTDT", "completed": "COMPDT"}[event]
-    found = ends_of_observation(extracts)
+    found = recorded_ends(extracts)
     assert as_text(found.loc["P1", column]) == case["date"]
     flag = {10: None, 7: "D", 4: "M"}[len(case["recorded"])]
     assert as_text(found.loc["P1", f"{column}F"]) == flag
@@ -231,29 +232,38 @@ def test_the_end_of_follow_up(origin):
     assert [as_text(date) for date in found] == list(expected)
 
 
-# Cutoff 2023-11-30. EOFDT is the planned end of follow-up, or death, withdrawal, loss if earlier.
+# Cutoff 2023-11-30. EOFDT is the planned end of follow-up, or death, withdrawal, loss if earlier. The
+# last window of the plan has 45 days: 2023-11-20 less 45 days is 2023-10-06.
 STATUS = """
-    | EOFDT      | DTHDT      | WITHDT     | LOSTDT     | COMPDT     | EOSSTT       | DCSREAS           | EOSDT      |
-    | 2024-02-09 |            |            |            |            | ONGOING      |                   |            |
-    | 2023-05-05 | 2023-05-05 |            |            |            | DISCONTINUED | death             | 2023-05-05 |
-    | 2023-04-05 |            | 2023-04-05 |            |            | DISCONTINUED | withdrawal        | 2023-04-05 |
-    | 2023-04-05 |            |            | 2023-04-05 |            | DISCONTINUED | lost_to_follow_up | 2023-04-05 |
-    | 2024-02-09 |            |            |            | 2023-10-01 | COMPLETED    |                   | 2023-10-01 |
-    | 2023-11-29 |            |            |            |            | COMPLETED    |                   | 2023-11-29 |
-    | 2023-11-30 |            |            |            |            | COMPLETED    |                   | 2023-11-30 |
-    | 2023-12-01 |            |            |            |            | ONGOING      |                   |            |
-    | 2023-04-05 | 2023-06-06 | 2023-04-05 |            |            | DISCONTINUED | withdrawal        | 2023-04-05 |
-    | 2023-09-09 | 2023-10-10 |            |            |            | COMPLETED    |                   | 2023-09-09 |
-    | 2023-05-05 | 2023-05-05 |            | 2023-05-05 |            | DISCONTINUED | death             | 2023-05-05 |
-    | 2023-05-05 | 2023-05-05 |            |            | 2023-05-05 | DISCONTINUED | death             | 2023-05-05 |
-    | 2023-11-30 | 2023-11-30 |            |            |            | DISCONTINUED | death             | 2023-11-30 |
+    | EOFDT      | LSTALVDT   | DTHDT      | WITHDT     | LOSTDT     | COMPDT     | EOSSTT       | DCSREAS                          | EOSDT      |
+    | 2024-02-09 | 2023-11-20 |            |            |            |            | ONGOING      |                                  |            |
+    | 2024-02-09 | 2023-02-09 |            |            |            |            | ONGOING      |                                  |            |
+    | 2023-05-05 | 2023-05-01 | 2023-05-05 |            |            |            | DISCONTINUED | death                            | 2023-05-05 |
+    | 2023-04-05 | 2023-04-05 |            | 2023-04-05 |            |            | DISCONTINUED | withdrawal                       | 2023-04-05 |
+    | 2023-04-05 | 2023-02-05 |            |            | 2023-04-05 |            | DISCONTINUED | lost_to_follow_up                | 2023-04-05 |
+    | 2024-02-09 | 2023-10-01 |            |            |            | 2023-10-01 | COMPLETED    |                                  | 2023-10-01 |
+    | 2023-11-20 | 2023-02-01 |            |            |            | 2023-11-20 | COMPLETED    |                                  | 2023-11-20 |
+    | 2023-11-20 | 2023-10-06 |            |            |            |            | COMPLETED    |                                  | 2023-11-20 |
+    | 2023-11-20 | 2023-10-05 |            |            |            |            | DISCONTINUED | no contact up to the planned end | 2023-11-20 |
+    | 2023-11-20 | 2023-11-25 |            |            |            |            | COMPLETED    |                                  | 2023-11-20 |
+    | 2023-11-20 | 2023-02-01 | 2023-11-25 |            |            |            | COMPLETED    |                                  | 2023-11-20 |
+    | 2023-11-20 | 2023-02-01 |            |            | 2023-11-25 |            | DISCONTINUED | no contact up to the planned end | 2023-11-20 |
+    | 2023-11-20 | 2023-02-01 |            |            |            | 2023-11-25 | COMPLETED    |                                  | 2023-11-20 |
+    | 2023-11-30 | 2023-11-01 |            |            |            |            | COMPLETED    |                                  | 2023-11-30 |
+    | 2023-11-30 | 2023-02-01 |            |            |            |            | DISCONTINUED | no contact up to the planned end | 2023-11-30 |
+    | 2023-12-01 | 2023-02-01 |            |            |            |            | ONGOING      |                                  |            |
+    | 2023-04-05 | 2023-04-05 | 2023-06-06 | 2023-04-05 |            |            | DISCONTINUED | withdrawal                       | 2023-04-05 |
+    | 2023-09-09 | 2023-09-01 | 2023-10-10 |            |            |            | COMPLETED    |                                  | 2023-09-09 |
+    | 2023-05-05 | 2023-05-01 | 2023-05-05 |            | 2023-05-05 |            | DISCONTINUED | death                            | 2023-05-05 |
+    | 2023-05-05 | 2023-05-01 | 2023-05-05 |            |            | 2023-05-05 | DISCONTINUED | death                            | 2023-05-05 |
+    | 2023-11-30 | 2023-11-01 | 2023-11-30 |            |            |            | DISCONTINUED | death                            | 2023-11-30 |
 """
 
 
 def test_how_the_study_ended_for_each_patient():
-    adsl = frame(STATUS, dates="EOFDT DTHDT WITHDT LOSTDT COMPDT")
+    adsl = frame(STATUS, dates="EOFDT LSTALVDT DTHDT WITHDT LOSTDT COMPDT")
     flags = {"DTHDTF": "D", "WITHDTF": "M", "LOSTDTF": None, "COMPDTF": "D"}
-    found = study_status(adsl.assign(DCUTDT=pd.Timestamp("2023-11-30"), **flags))
+    found = study_status(adsl.assign(DCUTDT=pd.Timestamp("2023-11-30"), **flags), plan_rules())
     told = {"death": "D", "withdrawal": "M"}
     expected = [told.get(row["DCSREAS"]) for row in table(STATUS)]
     completed = adsl["COMPDT"].notna() & found["EOSDT"].eq(adsl["COMPDT"])
@@ -264,8 +274,19 @@ def test_how_the_study_ended_for_each_patient():
         assert {c: as_text(row[c]) for c in found} == {c: expected[c] for c in found}, expected
 
 
+def test_the_last_window_of_the_plan_says_who_was_seen_to_the_end():
+    """Both ends of a window count: days 91 to 100 are 10 days, days 351 to 395 are 45."""
+    windows = [
+        {"code": "soon", "label": "Soon", "number": 1, "target": 40, "first": 31, "last": 60},
+        {"code": "late", "label": "Late", "number": 2, "target": 95, "first": 91, "last": 100},
+    ]
+    rules = plan_rules(visits={"windows": windows}, promis29={"named_visit": "late"})
+    assert last_window_days(rules) == 10
+    assert last_window_days(plan_rules()) == 45
+
+
 def test_nobody_is_lost_from_an_empty_cut():
     extracts = raw()
     assert len(last_known_alive(extracts)) == 0
     assert len(deaths(extracts, last_known_alive(extracts))) == 0
-    assert len(ends_of_observation(extracts)) == 0
+    assert len(recorded_ends(extracts)) == 0

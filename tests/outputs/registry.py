@@ -15,7 +15,7 @@ from analysis.datasets.adex import build_adex, classified_regimens
 from analysis.datasets.adngs import build_adngs
 from analysis.datasets.adqs import build_adqs
 from analysis.datasets.adsl import build_adsl
-from analysis.datasets.adtte import raw_lines
+from analysis.datasets.adtte import located_facts, patient_facts
 from analysis.endpoints.guided_therapy import linked_recommendations
 from analysis.endpoints.time_to_serious_adverse_event import derive_ttsae
 from analysis.extracts import read_extracts
@@ -42,10 +42,8 @@ def datasets_of(extracts: dict[str, pd.DataFrame], cutoff: str) -> dict[str, pd.
     classified = classified_regimens(known["treatments"], recommendations, RULES)
     adsl = build_adsl(known, recommendations, classified, pd.Timestamp(cutoff), RULES)
     adex = build_adex(known["treatments"], classified)
-    lines = raw_lines(known, adex)
-    facts = adsl[adsl["TRTFL"].eq("Y")].merge(
-        lines, left_on="USUBJID", right_index=True, how="left"
-    )
+    facts = patient_facts(located_facts(adsl, adex, known), known, RULES)
+    facts = facts[facts["TRTFL"].eq("Y")]
     adae = schemas.derived.check("adae", build_adae(known["adverse_events"], adsl, adex, RULES))
     adqs = build_adqs(known["promis29"], known["ecog"], adsl, RULES)
     return {

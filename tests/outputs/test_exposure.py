@@ -9,28 +9,41 @@ from analysis.outputs.exposure import subsequent_therapy, treatment_periods
 from tests.tables import frame, plan_rules
 
 CUT = pd.Timestamp("2023-11-30")
-# All three went on with their drug: P1 died, P2 is in follow-up, P3 withdrew.
+# P1 died on the drug, P2 is in follow-up, P3 withdrew, P4 was lost on 1 June (last seen on 31 March),
+# P5 was not seen up to the planned end, P6 ended treatment after it, P7 was lost and died later.
 GOING_ON = """
     | USUBJID | APERIOD | TRTGRP | EXSEQ | ASTDT      | AENDT |
     | P1      | 1       | TG     | 1     | 2023-01-01 |       |
     | P2      | 1       | TG     | 1     | 2023-01-01 |       |
-    | P3      | 1       | TG     | 1     | 2023-01-01 |       |
+    | P3      | 1       | TG     | 1     | 2023-01-01 |            |
+    | P4      | 1       | TG     | 1     | 2023-01-01 |            |
+    | P5      | 1       | TG     | 1     | 2022-03-01 |            |
+    | P6      | 1       | TG     | 1     | 2022-03-01 | 2023-04-05 |
+    | P7      | 1       | TG     | 1     | 2022-03-01 |            |
 """
 LAST_DAYS = """
-    | USUBJID | EOSSTT       | EOSDT      | DTHDT      | WITHDT     | LSTALVDT   | EOFDT      | COMPDT | LOSTDT |
-    | P1      | DISCONTINUED | 2023-03-01 | 2023-03-01 |            | 2023-03-01 | 2023-03-01 |        |        |
-    | P2      | ONGOING      |            |            |            | 2023-11-30 | 2024-01-30 |        |        |
-    | P3      | DISCONTINUED | 2023-02-09 |            | 2023-02-09 | 2023-02-09 | 2023-02-09 |        |        |
+    | USUBJID | ENRLDT     | TRTSDT     | EOSDT      | DTHDT      | OBSENDT    |
+    | P1      | 2022-12-20 | 2023-01-01 | 2023-03-01 | 2023-03-01 | 2023-03-01 |
+    | P2      | 2022-12-20 | 2023-01-01 |            |            | 2023-11-30 |
+    | P3      | 2022-12-20 | 2023-01-01 | 2023-02-09 |            | 2023-02-09 |
+    | P4      | 2022-12-20 | 2023-01-01 | 2023-06-01 |            | 2023-03-31 |
+    | P5      | 2022-02-01 | 2022-03-01 | 2023-03-31 |            | 2022-04-09 |
+    | P6      | 2022-02-01 | 2022-03-01 | 2023-03-31 |            | 2023-03-31 |
+    | P7      | 2022-02-01 | 2022-03-01 | 2022-05-01 | 2022-06-01 | 2022-04-30 |
 """
 
 
-def test_nobody_is_on_treatment_after_death_or_withdrawal():
-    dates = "EOSDT DTHDT WITHDT LSTALVDT EOFDT COMPDT LOSTDT"
-    adsl = frame(LAST_DAYS, dates=dates).assign(DCUTDT=CUT)
+def test_nobody_is_on_treatment_after_the_end_of_observation():
+    adsl = frame(LAST_DAYS, dates="ENRLDT TRTSDT EOSDT DTHDT OBSENDT").assign(DCUTDT=CUT)
     adex = frame(GOING_ON, dates="ASTDT AENDT", numbers="APERIOD EXSEQ")
-    periods = treatment_periods({"adsl": adsl, "adex": adex}).set_index("USUBJID")
-    assert periods["DAYS"].to_dict() == {"P1": 60, "P2": 334, "P3": 40}
-    assert not periods["ENDED"].any()
+    data = {"adsl": adsl, "adex": adex}
+    periods = treatment_periods(data, plan_rules()).set_index("USUBJID")
+    days = {"P1": 60, "P2": 334, "P3": 40, "P4": 90, "P5": 40, "P6": 396, "P7": 61}
+    assert periods["DAYS"].to_dict() == days
+    assert periods.index[periods["ENDED"]].tolist() == ["P1"]  # death ends treatment, as in TOT
+    untruncated = treatment_periods(data, plan_rules(follow_up={"truncate": False}))
+    assert untruncated.loc[untruncated["USUBJID"].eq("P6"), "DAYS"].tolist() == [401]
+    assert untruncated.loc[untruncated["USUBJID"].eq("P6"), "ENDED"].all()
 
 
 # G1 had another drug beside the guided one from the first day, G2 one afterwards, G3 one before.

@@ -11,10 +11,10 @@ RULES = plan_rules()
 CUT = pd.Timestamp("2023-11-30")
 # 12 months are 365.25 days, a visit interval is 56 days: 5 October is 56 days before the cut.
 PATIENTS = """
-    | USUBJID | TRTGRP1 | TRTFL | ENRLDT     | TRTSDT     |
-    | P1      | TG      | Y     | 2022-10-01 | 2022-11-29 |
-    | P2      | TG      | Y     | 2022-10-01 | 2022-11-30 |
-    | P3      | TG      | Y     | 2022-11-01 | 2022-12-20 |
+    | USUBJID | TRTGRP1 | TRTFL | ENRLDT     | TRTSDT     | SILENTFL |
+    | P1      | TG      | Y     | 2022-10-01 | 2022-11-29 |          |
+    | P2      | TG      | Y     | 2022-10-01 | 2022-11-30 | Y        |
+    | P3      | TG      | Y     | 2022-11-01 | 2022-12-20 |          |
 """
 PARAMETERS = """
     | USUBJID | PARAMCD | ADT        | AVAL | CNSR |
@@ -37,6 +37,11 @@ def mature():
 def test_potential_follow_up_counts_from_the_first_dose(mature):
     """P1 was treated 366 days before the cut, P2 and P3 less, though all were enrolled earlier."""
     cell = Cell("potential follow-up", "TG", category="12 months or more")
+    assert (mature.value(cell, "n"), mature.value(cell, "N")) == (1, 3)
+
+
+def test_the_silent_are_counted(mature):
+    cell = Cell("silent", "TG", category="silent at the cut")
     assert (mature.value(cell, "n"), mature.value(cell, "N")) == (1, 3)
 
 

@@ -36,7 +36,7 @@ def build_adae(
     adsl, adex : DataFrame
         Analysis datasets.
     rules : Rules
-        ``safety``, ``follow_up.truncate``.
+        ``safety``.
 
     Returns
     -------
@@ -44,7 +44,7 @@ def build_adae(
         One row per raw row, with the source.
     """
     events = adverse_events.reset_index(drop=True)
-    placed = assign_period(events, treatment_periods(adex, rules), adsl, rules)
+    placed = assign_period(events, treatment_periods(adex, rules), adsl)
     start = events["patient_id"].map(adsl.set_index("USUBJID")["TRTSDT"]).astype(UNIT)
     reason = pd.Series(GRADE_NOT_KNOWN, index=events.index, dtype=object)
     adae = pd.DataFrame(

@@ -13,6 +13,7 @@ import pandas as pd
 
 from analysis.datasets.source import flag, with_source
 from analysis.dates import UNIT
+from analysis.endpoints.end_of_observation import end_of_observation, silent
 from analysis.endpoints.guided_therapy import guided_by_second_profile
 from analysis.endpoints.molecular_workup import (
     guided_therapy_recommended,
@@ -34,8 +35,9 @@ from analysis.endpoints.treatment_group import guided_class, recommendation_grou
 from analysis.endpoints.vital_status import (
     deaths,
     end_of_follow_up,
-    ends_of_observation,
+    last_day_that_counts,
     last_known_alive,
+    recorded_ends,
     study_status,
 )
 from analysis.errors import DerivationError
@@ -137,11 +139,11 @@ def _add_molecular(
 
 
 def _add_follow_up(adsl: pd.DataFrame, extracts: dict[str, pd.DataFrame], rules) -> pd.DataFrame:
-    """Death, last known alive, end of follow-up, status."""
+    """Death, last known alive, end of follow-up and of observation, status."""
     by = adsl["USUBJID"]
     alive = last_known_alive(extracts)
     dead = deaths(extracts, alive)
-    ends = ends_of_observation(extracts)
+    ends = recorded_ends(extracts)
     adsl = adsl.assign(
         LSTALVDT=by.map(alive).astype(UNIT),
         DTHDT=by.map(dead["DTHDT"]).astype(UNIT),
@@ -151,10 +153,14 @@ def _add_follow_up(adsl: pd.DataFrame, extracts: dict[str, pd.DataFrame], rules)
         LOSTDT=by.map(ends["LOSTDT"]).astype(UNIT),
         COMPDT=by.map(ends["COMPDT"]).astype(UNIT),
         **{name: by.map(ends[name]).astype(object) for name in ("WITHDTF", "LOSTDTF", "COMPDTF")},
+        WITHRSN=by.map(ends["WITHRSN"]).astype(object),
     )
     adsl["DTHFL"] = flag(adsl["DTHDT"].notna())
     adsl["EOFDT"] = end_of_follow_up(adsl, rules)
-    adsl = pd.concat([adsl, study_status(adsl)], axis=1)
+    adsl = pd.concat([adsl, study_status(adsl, rules)], axis=1)
+    limits = {"DTHLIMDT": last_day_that_counts(adsl, rules)}
+    adsl["OBSENDT"] = end_of_observation(adsl.assign(**limits), rules)
+    adsl["SILENTFL"] = flag(adsl["EOSSTT"].eq("ONGOING") & silent(adsl, rules))
     untreated = adsl["TRTFL"].isna()
     final = adsl["EOSSTT"].ne("ONGOING")
     adsl["NTSTAT"] = pd.Series(None, index=adsl.index, dtype=object)

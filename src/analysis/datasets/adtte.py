@@ -1,9 +1,10 @@
 """ADTTE: one row per patient and time-to-event parameter. SAP 14.1, 14.2.2 to 14.2.5, 14.2.8, 14.3.
 
-Which patients have which row: PFS, PFSHYP, PFSCOMP, PFSTP, PFSUNT, PFSEARL, PFSLATE, OS, TOT, TTSAE
-all treated; PFSG all with guided therapy; PFSENR, OSENR, TTGUID all enrolled; PFSMTB, OSMTB all
-with an MTB date on which they were alive; DOR, TTR all confirmed responders; the turnaround times
-all who entered the step; TTDPF to TTDPAINN all with a score of the domain at baseline.
+Which patients have which row: PFS, PFSHYP, PFSCOMP, PFSTP, PFSUNT, PFSEARL, PFSLATE, OS, OSLIM,
+OSCONT, TOT, TTSAE all treated; PFSG all with guided therapy; PFSENR, OSENR, OSENRLIM, TTGUID all
+enrolled; PFSMTB, OSMTB, OSMTBLIM all with an MTB date on which they were alive; DOR, TTR all
+confirmed responders; the turnaround times all who entered the step; TTDPF to TTDPAINN all with a
+score of the domain at baseline.
 """
 
 from __future__ import annotations
@@ -27,14 +28,18 @@ from analysis.datasets.source import STUDYID
 from analysis.dates import UNIT, later_of, latest
 from analysis.endpoints.assessments import driving_parameter
 from analysis.endpoints.duration_of_response import derive_dor
+from analysis.endpoints.end_of_observation import end_of_observation, follow_up_status
 from analysis.endpoints.intercurrent_events import (
     death_dates,
-    follow_up_status,
     last_days_that_count,
     local_therapy,
     recorded_clinical_progression,
 )
-from analysis.endpoints.overall_survival import derive_os
+from analysis.endpoints.overall_survival import (
+    derive_os,
+    derive_os_by_last_contact,
+    derive_os_to_the_limit,
+)
 from analysis.endpoints.progression_free_facts import progression_free_facts
 from analysis.endpoints.progression_free_survival import (
     SENSITIVITY,
@@ -81,11 +86,19 @@ def located_facts(adsl: pd.DataFrame, adex: pd.DataFrame, extracts: Extracts) ->
     )
 
 
-def patient_facts(located: pd.DataFrame, extracts: Extracts, rules) -> pd.DataFrame:
-    """Add the last days that count and the status of follow-up to `located_facts`."""
-    limits = last_days_that_count(located, extracts["disposition"], rules)
-    facts = pd.concat([located, limits], axis=1)
-    return facts.assign(STATUS=follow_up_status(facts))
+def patient_facts(
+    located: pd.DataFrame, extracts: Extracts, rules, origin: str | None = None
+) -> pd.DataFrame:
+    """Add the last days that count and how observation ended to `located_facts`.
+
+    By the clock of the plan, or by another (`origin`, as of `planned_end`): DTHLIMDT, LIMITDT,
+    STATUS, OBSENDT.
+    """
+    limits = last_days_that_count(located, extracts["disposition"], rules, origin)
+    facts = located.assign(**limits)
+    return facts.assign(
+        STATUS=follow_up_status(facts, rules), OBSENDT=end_of_observation(facts, rules)
+    )
 
 
 @dataclass(frozen=True)
@@ -107,6 +120,7 @@ def _patients(population: Population, disposition: pd.DataFrame) -> pd.DataFrame
     """
     facts, origin, new_therapy = population.facts, population.origin, population.new_therapy
     table, raw_column, line = ORIGIN_ROWS[origin]
+    facts = facts.assign(DTHDT=death_dates(facts, disposition, population.rules))
     return facts.assign(
         PARAMCD=population.paramcd,
         STARTDT=facts[origin],
@@ -116,7 +130,8 @@ def _patients(population: Population, disposition: pd.DataFrame) -> pd.DataFrame
         ORGTABLE=table,
         ORGCOLUMN=raw_column,
         ORGLINE=facts[line],
-        DTHDT=death_dates(facts, disposition, population.rules),
+        # a death at its latest may lie after the end of follow-up, and then proves life at it
+        STATUS=follow_up_status(facts, population.rules),
     )
 
 
@@ -219,6 +234,19 @@ def _alive_at_mtb(facts: pd.DataFrame) -> pd.DataFrame:
     return facts[facts["MTBDT"].notna() & ~(facts["DTHDT"] < facts["MTBDT"])]
 
 
+def _survival(facts: pd.DataFrame) -> list[pd.DataFrame]:
+    """Survival from the three origins, and each with the living followed to the planned end."""
+    treated = facts[facts["TRTFL"].eq("Y")]
+    origins = {
+        "OS": (treated, "TRTSDT"),
+        "OSENR": (facts, "ENRLDT"),
+        "OSMTB": (_alive_at_mtb(facts), "MTBDT"),
+    }
+    rows = [derive(*of, paramcd) for paramcd, of in origins.items()
+            for derive in (derive_os, derive_os_to_the_limit)]  # fmt: skip
+    return [*rows, derive_os_by_last_contact(treated)]
+
+
 def _responders(facts: pd.DataFrame, adrs: pd.DataFrame, rules) -> pd.DataFrame:
     """Confirmed responders with the first scan of the response and its raw row."""
     rows = adrs[adrs["PARAMCD"].eq("CRSP") & adrs["AVALC"].eq("Y")]
@@ -243,6 +271,8 @@ def derive_times(
     """Times of disease, survival, work-up and treatment; parameters as of `build_adtte`."""
     located = located_facts(adsl, adex, extracts)
     facts = patient_facts(located, extracts, rules)
+    # the work-up starts before any dose: treated or not, the same end for everybody
+    from_enrolment = patient_facts(located, extracts, rules, "enrolment")
     treated = facts[facts["TRTFL"].eq("Y")]
     progression_free = _progression_free(located, facts, adex, adrs, extracts, rules)
     responders = _responders(facts, adrs, rules)
@@ -250,14 +280,12 @@ def derive_times(
     on_treatment = treated.merge(ends, left_on="USUBJID", right_index=True, how="left")
     parts = [
         *progression_free,
-        derive_os(treated, "TRTSDT", "OS"),
-        derive_os(facts, "ENRLDT", "OSENR"),
-        derive_os(_alive_at_mtb(facts), "MTBDT", "OSMTB"),
+        *_survival(facts),
         derive_dor(responders, progression_free[0]),
         derive_ttr(responders),
-        derive_ttguid(facts),
+        derive_ttguid(from_enrolment),
         derive_tot(on_treatment),
-        *(derive_turnaround(facts, adex, paramcd) for paramcd in STEPS),
+        *(derive_turnaround(from_enrolment, adex, paramcd) for paramcd in STEPS),
     ]
     return Times(facts, parts)
 

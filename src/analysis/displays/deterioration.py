@@ -41,7 +41,8 @@ def deterioration_table(rows: EstimateRows, rules, title: str) -> Table:
     )
     notes = (
         "From the anchor (first dose; of the untreated the MTB date, else enrolment). Both are "
-        "looked for up to the close of the first planned visit without a score, or the end of "
+        f"looked for up to the close of the planned visit that makes more than "
+        f"{rules.promis29.max_missed} missed in a row without a score, or the end of "
         "follow-up if earlier; who has neither by then is censored there.",
         DIFFERENCE_LABEL,
         "The groups are not a comparison.",

@@ -17,7 +17,7 @@ from analysis.displays.numbers import (
 )
 from analysis.displays.table import Column, Row, Table
 from analysis.estimates.rows import EstimateRows
-from analysis.outputs.deaths import ALIVE, CAUSES, DIED, TIMINGS
+from analysis.outputs.deaths import ALIVE, CAUSES, DIED, IN_STUDY, SILENT, TIMINGS
 from analysis.outputs.groups import ALL_GROUPS, GROUP_LABELS
 from analysis.outputs.incidence import COLUMN_LABELS, ONE_SIDED
 from analysis.outputs.safety import ANY_SERIOUS, ANY_SEVERE, NOT_KNOWN, OVERVIEW
@@ -227,10 +227,14 @@ def deaths_table(rows: EstimateRows, rules, title: str) -> Table:
     body.append(Row(f"Cause of deaths on treatment or up to {days} days after", heading=True))
     body += [line("cause, within", cause, cause.capitalize(), indent=1) for cause in CAUSES]
     body.append(Row("Not known to have died", heading=True))
-    body += [line("status", label, indent=1) for label in ALIVE]
+    for label in ALIVE:
+        body.append(line("status", label, indent=1))
+        if label == IN_STUDY:
+            body.append(line("silent", SILENT, indent=2))
     size = {g: count(numbers.get("N", "status", g, category=DIED)) for g in groups}
     columns = tuple(Column(GROUP_LABELS[group], f"N = {size[group]}") for group in groups)
-    return Table(rows.output_id, title, "", columns, tuple(body))
+    notes = (f"Silent: last seen more than {rules.follow_up.silent_days} days before the cut.",)
+    return Table(rows.output_id, title, "", columns, tuple(body), notes)
 
 
 SERIOUS_EVENTS = {

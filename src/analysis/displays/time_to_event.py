@@ -23,7 +23,7 @@ from analysis.displays.table import Column, Row, Table
 from analysis.estimates.rows import EstimateRows
 from analysis.outputs.estimable import ESTIMATE, MEDIAN, least_at_risk
 from analysis.outputs.groups import GROUP_LABELS, TREATED_GROUPS
-from analysis.outputs.survival import ORIGINS
+from analysis.outputs.survival import ORIGINS, TO_THE_LIMIT
 from analysis.outputs.time_to_event import restriction_months
 
 GROUPS = (*TREATED_GROUPS, "All")
@@ -74,11 +74,7 @@ def time_to_event_rows(numbers: Numbers, rules, columns: list[dict]) -> list[Row
         line("Patients", lambda p: count(numbers.get("n", parameter="Patients", **p))),
         line("Events (%)", share("Events"), indent=1),
         line("Censored (%)", share("Censored"), indent=1),
-        line(
-            f"Median, months ({confidence(rules)} CI)",
-            lambda p: median_text(numbers, rules, **p),
-            strong=True,
-        ),
+        _median_row(numbers, rules, columns, strong=True),
         Row(f"Rate, % ({confidence(rules)} CI) [at risk]", heading=True),
     ]
     for month in rules.estimation.survival_months:
@@ -97,6 +93,11 @@ def time_to_event_rows(numbers: Numbers, rules, columns: list[dict]) -> list[Row
         ),
     ]
     return body
+
+
+def _median_row(numbers: Numbers, rules, columns: list[dict], **look) -> Row:
+    cells = tuple(median_text(numbers, rules, **place) for place in columns)
+    return Row(f"Median, months ({confidence(rules)} CI)", cells, **look)
 
 
 def _rate_rows(numbers: Numbers, rules, landmark: str, columns: list[dict]) -> list[Row]:
@@ -146,9 +147,17 @@ def origins_table(rows: EstimateRows, rules, title: str) -> Table:
         count(numbers.get("n", parameter="Origin pending", **place)) for place in columns
     )
     body.insert(1, Row("In the set, origin pending", pending, indent=1))
+    body.append(Row("All the living followed to the planned end of follow-up", heading=True))
+    bounds = [{**place, "analysis_id": TO_THE_LIMIT[place["analysis_id"]]} for place in columns]
+    body.append(_median_row(numbers, rules, bounds, indent=1))
+    for month in rules.estimation.survival_months:
+        body += _rate_rows(numbers, rules, f"{month} months", bounds)
     notes = (
         "Each column has its own patients and clock; the columns are not a comparison.",
         *time_to_event_notes(numbers, rules, body),
+        "All the living followed: everybody not known to have died is taken as alive to the "
+        "planned end of follow-up, or to the cut. Deaths become known without a contact, lives "
+        "do not.",
     )
     return Table(rows.output_id, title, "", heads, tuple(body), notes)
 
@@ -207,6 +216,11 @@ def maturity_table(rows: EstimateRows, rules, title: str) -> Table:
         Row(
             "OS censored within one visit interval of the cut, n (%)",
             share("censored near the cut", "OS"),
+        ),
+        Row(
+            f"Silent: in follow-up, last seen more than {rules.follow_up.silent_days} days before "
+            "the cut, n (%)",
+            share("silent", "silent at the cut"),
         ),
     )
     heads = tuple(

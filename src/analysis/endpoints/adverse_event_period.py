@@ -14,9 +14,9 @@ flagged (ASTDTF).
 
 Events that lie in no period have their own columns, so that every event of an enrolled patient is
 in exactly one: before the first dose or of a patient never treated, and after a period's window or
-the end of observation. Observation ends with death, withdrawal, completion, loss (last known alive)
-and, where the rules truncate, the end of follow-up (SAP D7): what is known of later events is known
-by chance, and no time at risk stands behind it. TRTEMFL keeps to the dates of treatment alone.
+the end of observation (OBSENDT of ADSL: `end_of_observation`): what is known of later events is
+known by chance, and no time at risk stands behind it. TRTEMFL keeps to the dates of treatment
+alone.
 
 A grade that the data cut took back (the event turned fatal later) is missing, never guessed.
 
@@ -106,9 +106,7 @@ def possible_onset(events: pd.DataFrame, adsl: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def assign_period(
-    events: pd.DataFrame, periods: pd.DataFrame, adsl: pd.DataFrame, rules
-) -> pd.DataFrame:
+def assign_period(events: pd.DataFrame, periods: pd.DataFrame, adsl: pd.DataFrame) -> pd.DataFrame:
     """Period, group, phase and onset date of each adverse event.
 
     Parameters
@@ -118,9 +116,7 @@ def assign_period(
     periods : DataFrame
         From `treatment_periods`.
     adsl : DataFrame
-        USUBJID CONSDT TRTSDT and what `end_of_observation` reads.
-    rules : Rules
-        ``follow_up.truncate``.
+        USUBJID CONSDT TRTSDT OBSENDT, and what `possible_onset` reads.
 
     Returns
     -------
@@ -131,9 +127,8 @@ def assign_period(
     """
     possible = possible_onset(events, adsl)
     found = _first_overlap(events["patient_id"], possible, periods)
-    known = adsl.set_index("USUBJID")[["CONSDT", "TRTSDT"]]
-    consent, start = (events["patient_id"].map(known[name]).astype(UNIT) for name in known)
-    end = events["patient_id"].map(end_of_observation(adsl, rules)).astype(UNIT)
+    known = adsl.set_index("USUBJID")[["CONSDT", "TRTSDT", "OBSENDT"]]
+    consent, start, end = (events["patient_id"].map(known[name]).astype(UNIT) for name in known)
     emergent = found["APERIOD"].notna()
     onset = later_of(possible["FIRSTDT"], found["APERSDT"]).where(events["onset_date"].notna())
     late = onset > end
@@ -173,21 +168,7 @@ def _first_overlap(
     )
 
 
-def end_of_observation(adsl: pd.DataFrame, rules) -> pd.Series:
-    """Last day on which an adverse event would have been recorded, by USUBJID.
-
-    Death, withdrawal, completion, the cut, and the end of follow-up where the rules truncate; for a
-    patient lost to follow-up the last day known alive, since nobody saw the time to the loss.
-    """
-    rows = adsl.set_index("USUBJID")
-    lost = rows["LSTALVDT"].where(rows["LOSTDT"].notna())
-    ends = [rows["DTHDT"], rows["WITHDT"], rows["COMPDT"], lost, rows["DCUTDT"]]
-    if rules.follow_up.truncate:
-        ends.append(rows["EOFDT"])
-    return earlier_of(*ends)
-
-
-def observed_time(periods: pd.DataFrame, adsl: pd.DataFrame, rules) -> pd.DataFrame:
+def observed_time(periods: pd.DataFrame, adsl: pd.DataFrame) -> pd.DataFrame:
     """Days at risk of each patient in each phase and group; they add up to consent .. end.
 
     Parameters
@@ -195,8 +176,7 @@ def observed_time(periods: pd.DataFrame, adsl: pd.DataFrame, rules) -> pd.DataFr
     periods : DataFrame
         From `treatment_periods`.
     adsl : DataFrame
-        USUBJID CONSDT TRTSDT and what `end_of_observation` reads.
-    rules : Rules
+        USUBJID CONSDT TRTSDT OBSENDT.
 
     Returns
     -------
@@ -204,8 +184,8 @@ def observed_time(periods: pd.DataFrame, adsl: pd.DataFrame, rules) -> pd.DataFr
         One row per patient and phase (per period on treatment): USUBJID APHASE APERIOD TRTGRP DAYS
         (both ends counted, 0 where the phase did not come).
     """
-    end = end_of_observation(adsl, rules)
     rows = adsl.set_index("USUBJID")
+    end = rows["OBSENDT"].astype(UNIT)
     total = _days(rows["CONSDT"], end)
     treated_from = add_days(rows["TRTSDT"].astype(UNIT), -1)
     before = _days(rows["CONSDT"], earlier_of(end, treated_from))

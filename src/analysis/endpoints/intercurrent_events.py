@@ -6,23 +6,16 @@ by each endpoint and estimand.
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from analysis.dates import UNIT, complete, earlier_of, earliest, later_of, latest, middle, precision
-from analysis.endpoints.vital_status import disposition_dates, end_of_follow_up
+from analysis.endpoints.vital_status import disposition_dates, last_day_that_counts
 from schemas.terminology import LOCAL_CLASSES
 
-ONGOING, LOST, WITHDREW, COMPLETE = 1, 2, 3, 8
 
-
-def planned_end(adsl: pd.DataFrame, rules) -> pd.Series:
-    """Planned end of follow-up: EOFDT of a patient whom nothing took away earlier (SAP D7)."""
-    never = pd.Series(pd.NaT, adsl.index, dtype=UNIT)
-    return end_of_follow_up(adsl.assign(DTHDT=never, WITHDT=never, LOSTDT=never), rules)
-
-
-def last_days_that_count(adsl: pd.DataFrame, disposition: pd.DataFrame, rules) -> pd.DataFrame:
+def last_days_that_count(
+    adsl: pd.DataFrame, disposition: pd.DataFrame, rules, origin: str | None = None
+) -> pd.DataFrame:
     """Last day for deaths and last day for everything else, where follow-up truncates.
 
     Deaths count up to the planned end of follow-up, after a withdrawal or loss too: whether a later
@@ -30,20 +23,30 @@ def last_days_that_count(adsl: pd.DataFrame, disposition: pd.DataFrame, rules) -
     count up to the planned end, the withdrawal or the loss, whichever comes first (SAP D7); a
     partial date of these at its latest, so that no scan is lost to a missing day.
 
+    Parameters
+    ----------
+    adsl : DataFrame
+        USUBJID, ENRLDT, TRTSDT.
+    disposition : DataFrame
+        Raw table after the cut.
+    rules : Rules
+        ``follow_up``.
+    origin : str, optional
+        As of `planned_end`.
+
     Returns
     -------
     DataFrame
         With the index of `adsl`: DTHLIMDT, LIMITDT; missing with ``follow_up.truncate: false``.
     """
-    planned = planned_end(adsl, rules)
+    planned = last_day_that_counts(adsl, rules, origin)
     left = []
     for event in ("withdrawal", "lost_to_follow_up"):
         rows = disposition_dates(disposition, event)
         last = pd.Series(latest(rows["event_date"]), rows.index)
         left.append(adsl["USUBJID"].map(last).astype(UNIT))
-    limits = pd.DataFrame({"DTHLIMDT": planned, "LIMITDT": earlier_of(planned, *left)})
-    counts = pd.Series(rules.follow_up.truncate, index=adsl.index)
-    return limits.where(counts).astype(UNIT)
+    last = earlier_of(planned, *left).where(planned.notna()).astype(UNIT)
+    return pd.DataFrame({"DTHLIMDT": planned, "LIMITDT": last})
 
 
 def up_to(dates: pd.Series, limit: pd.Series) -> pd.Series:
@@ -54,25 +57,6 @@ def up_to(dates: pd.Series, limit: pd.Series) -> pd.Series:
 def from_origin(dates: pd.Series, origin: pd.Series) -> pd.Series:
     """Dates on or after the origin; earlier ones are missing."""
     return dates.where(~(dates < origin)).astype(UNIT)
-
-
-def follow_up_status(adsl: pd.DataFrame) -> pd.Series:
-    """Why a patient without an event is not followed further: 3, 2, 8 or 1, the first that holds.
-
-    Withdrew (3) or lost (2) before the planned end; follow-up complete (8), as recorded or because
-    the planned end has passed by the cut, that day included; ongoing at the cut (1). Without
-    truncation the planned end ends nothing.
-
-    Parameters
-    ----------
-    adsl : DataFrame
-        WITHDT, LOSTDT, COMPDT, DTHLIMDT (planned end where it truncates), DCUTDT.
-    """
-    limit = adsl["DTHLIMDT"]
-    passed = (limit <= adsl["DCUTDT"]) | adsl["COMPDT"].notna()
-    withdrew, lost = up_to(adsl["WITHDT"], limit).notna(), up_to(adsl["LOSTDT"], limit).notna()
-    code = np.select([withdrew, lost, passed], [WITHDREW, LOST, COMPLETE], ONGOING)
-    return pd.Series(code, index=adsl.index)
 
 
 def death_dates(adsl: pd.DataFrame, disposition: pd.DataFrame, rules) -> pd.Series:

@@ -1,22 +1,39 @@
-"""Overall survival (OS, OSENR, OSMTB). SAP 4 (OS), 14.2.5; death from any cause.
+"""Overall survival (OS, OSENR, OSMTB and beside them). SAP 4 (OS), 14.2.5; death from any cause.
 
 From the first dose (OS: treated), enrolment (OSENR: enrolled) or MTB date (OSMTB: first review of
 the first profile that is not deferred) to death, whatever therapy is given (treatment policy). A
-patient not known to be dead is censored when last known alive; where follow-up truncates, deaths
-after its planned end are not seen and the patient is censored there at the latest (code 8). A death
-after withdrawal counts only with consent to vital status. Without any contact after the origin: day
-1. A patient who died before the MTB date is not in the set of that origin.
+patient not known to be dead is censored when last known alive. Where follow-up truncates, a death
+after its planned end is no event, but, like any sign of life on that day or later, it proves that
+the patient was alive on it: censored there, follow-up complete (code 8). A death after withdrawal
+counts only with consent to vital status. Without any contact after the origin: day 1. A patient who
+died before the MTB date is not in the set of that origin.
+
+Beside them stand OSLIM, OSENRLIM and OSMTBLIM, which take everybody not known to have died as alive
+to the planned end, or to the cut (the most that silence can hide), and OSCONT, which reads a death
+after the planned end as it was read before the plan was amended: the last contact before it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pandas as pd
 
 from analysis.dates import earlier_of
-from analysis.endpoints.intercurrent_events import COMPLETE, LOST, ONGOING, WITHDREW, up_to
+from analysis.endpoints.end_of_observation import (
+    COMPLETE,
+    LOST,
+    NO_CONTACT,
+    ONGOING,
+    WITHDREW,
+    alive_at_the_limit,
+)
+from analysis.endpoints.intercurrent_events import up_to
 from analysis.endpoints.time_to_event import Source, column, derive_time_to_event, where
 
 ORIGINS = {"OS": "first dose", "OSENR": "enrolment", "OSMTB": "MTB date"}
+TO_THE_LIMIT = {"OS": "OSLIM", "OSENR": "OSENRLIM", "OSMTB": "OSMTBLIM"}
+LAST_CONTACT = "OSCONT"
 
 DEATH = Source(
     "Death",
@@ -29,7 +46,7 @@ DEATH = Source(
 )
 
 
-def _alive(description: str, code: int) -> Source:
+def _alive(description: str | Callable, code: int) -> Source:
     """Last known alive, for the patients whose follow-up ended in one way."""
     return Source(
         description,
@@ -42,12 +59,47 @@ def _alive(description: str, code: int) -> Source:
     )
 
 
+def _completed(facts: pd.DataFrame) -> pd.Series:
+    """How the completion of follow-up is known."""
+    seen = pd.Series("Follow-up complete: last known alive in it", facts.index, dtype=object)
+    at_its_end = facts["ALIVEDT"].eq(facts["DTHLIMDT"])
+    return seen.mask(at_its_end, "Follow-up complete: alive at its planned end")
+
+
 CENSORS = [
     _alive("Withdrew consent: last known alive", WITHDREW),
     _alive("Lost to follow-up: last known alive", LOST),
-    _alive("Follow-up complete: last known alive in it", COMPLETE),
+    _alive("No contact up to the planned end: last known alive", NO_CONTACT),
+    _alive(_completed, COMPLETE),
     _alive("Alive at the data cut: last known alive", ONGOING),
 ]
+TAKEN_AS_ALIVE = [
+    Source(
+        f"Not known to have died: {words}",
+        where("ALIVEDT", holds),
+        code=code,
+        rule="taken as alive to the planned end of follow-up, or to the cut",
+    )
+    for words, code, holds in (
+        ("taken as alive at the planned end", COMPLETE, lambda f: f["DTHLIMDT"] <= f["DCUTDT"]),
+        ("taken as alive at the cut", ONGOING, lambda f: ~(f["DTHLIMDT"] <= f["DCUTDT"])),
+    )
+]
+
+
+def _last_alive(facts: pd.DataFrame) -> pd.DataFrame:
+    """Facts with ALIVEDT: last known alive, or the planned end on which a later fact proves life.
+
+    A death after it is the raw row that says so.
+    """
+    limit = facts["DTHLIMDT"]
+    late = facts["DTHDT"] > limit
+    return facts.assign(
+        ALIVEDT=earlier_of(facts["LSTALVDT"], limit).mask(alive_at_the_limit(facts), limit),
+        ALVTABLE=facts["ALVTABLE"].mask(late, "disposition"),
+        ALVCOLUMN=facts["ALVCOLUMN"].mask(late, "event_date"),
+        ALVLINE=facts["ALVLINE"].mask(late, facts["DTHLINE"]),
+    )
 
 
 def derive_os(facts: pd.DataFrame, origin: str, paramcd: str = "OS") -> pd.DataFrame:
@@ -57,7 +109,8 @@ def derive_os(facts: pd.DataFrame, origin: str, paramcd: str = "OS") -> pd.DataF
     ----------
     facts : DataFrame
         USUBJID, the origin, DTHDT DTHDTF LSTALVDT DTHLIMDT (last day that counts, missing = none)
-        STATUS (3, 2, 8 or 1), DTHLINE, ALVTABLE ALVCOLUMN ALVLINE (raw row of last sign of life).
+        STATUS (3, 2, 12, 8 or 1), DTHLINE, ALVTABLE ALVCOLUMN ALVLINE (raw row of last sign of
+        life).
     origin : str
         Column of the origin.
     paramcd : str
@@ -68,9 +121,39 @@ def derive_os(facts: pd.DataFrame, origin: str, paramcd: str = "OS") -> pd.DataF
     DerivationError
         Naming patients without origin or with a death before it.
     """
-    limit = facts["DTHLIMDT"]
-    facts = facts.assign(
-        DTHDT=up_to(facts["DTHDT"], limit), ALIVEDT=earlier_of(facts["LSTALVDT"], limit)
-    )
-    param = f"Overall survival from {ORIGINS[paramcd]}"
-    return derive_time_to_event(paramcd, param, facts, origin, [DEATH], CENSORS)
+    return _derive(_last_alive(facts), origin, paramcd, f"from {ORIGINS[paramcd]}", CENSORS)
+
+
+def derive_os_to_the_limit(facts: pd.DataFrame, origin: str, paramcd: str = "OS") -> pd.DataFrame:
+    """Survival with everybody not known to have died followed to the planned end, or to the cut.
+
+    Whatever ended the observation. Deaths become known without a contact, lives do not: `derive_os`
+    takes the silent away when last seen, this takes all of them as alive.
+
+    Parameters
+    ----------
+    facts, origin, paramcd
+        As for `derive_os`, with DCUTDT.
+    """
+    end = earlier_of(facts["DTHLIMDT"], facts["DCUTDT"])
+    name = f"from {ORIGINS[paramcd]}, all the living followed to the planned end"
+    return _derive(facts.assign(ALIVEDT=end), origin, TO_THE_LIMIT[paramcd], name, TAKEN_AS_ALIVE)
+
+
+def derive_os_by_last_contact(facts: pd.DataFrame) -> pd.DataFrame:
+    """Survival from first dose as read before: a death after the planned end proves nothing.
+
+    Parameters
+    ----------
+    facts : DataFrame
+        As for `derive_os`.
+    """
+    alive = earlier_of(facts["LSTALVDT"], facts["DTHLIMDT"])
+    name = f"from {ORIGINS['OS']}, later deaths censored at the last contact"
+    return _derive(facts.assign(ALIVEDT=alive), "TRTSDT", LAST_CONTACT, name, CENSORS)
+
+
+def _derive(facts, origin: str, paramcd: str, name: str, censors: list[Source]) -> pd.DataFrame:
+    facts = facts.assign(DTHDT=up_to(facts["DTHDT"], facts["DTHLIMDT"]))
+    param = f"Overall survival {name}"
+    return derive_time_to_event(paramcd, param, facts, origin, [DEATH], censors)

@@ -20,10 +20,12 @@ Read where the plan is open:
   closes it.
 - Of new therapy, gap, local therapy and clinical progression the first fact decides; on one day in
   the order gap, new therapy, local therapy, clinical progression. Clinical progression has no code
-  of its own: the patient keeps that of the follow-up (3, 2, 8 or 1).
+  of its own: the patient keeps that of the follow-up (3, 2, 12, 8 or 1).
 - "No PD scan within 28 days" belongs to a treatment stopped for progression; a clinical progression
   on record counts by itself.
 - New therapy, clinical progression or local therapy before the origin is not one of this origin.
+- Why the living are not followed further is the reason of every time to event (3, 2, 12, 8 or 1:
+  `end_of_observation`); they are censored at the last adequate assessment whichever it is.
 - The last adequate assessment may be the one on the day of new therapy, but not that of local
   therapy.
 """
@@ -55,6 +57,7 @@ SITUATIONS = {
     15: "progression-free at the data cut",
     17: "follow-up complete",
     18: "local therapy to a target lesion",
+    22: "no contact up to the planned end of follow-up",
 }
 
 
@@ -173,6 +176,12 @@ WITHDREW = _at_last_assessment(
 LOST = _at_last_assessment(
     "Lost to follow-up: last adequate assessment", 2, _has_status(2), **_because(14)
 )
+NO_CONTACT = _at_last_assessment(
+    "No contact up to the planned end: last adequate assessment",
+    12,
+    _has_status(12),
+    **_because(22),
+)
 COMPLETE = _at_last_assessment(
     "Follow-up complete: last adequate assessment", 8, _has_status(8), **_because(17)
 )
@@ -182,7 +191,7 @@ ONGOING = _at_last_assessment(
     lambda facts: facts["STATUS"].notna(),
     **_because(15),
 )
-FOLLOWED = [WITHDREW, LOST, COMPLETE, ONGOING]
+FOLLOWED = [WITHDREW, LOST, NO_CONTACT, COMPLETE, ONGOING]
 
 # Under the hypothetical estimand these take a later event away, from the day `since`.
 STRICTLY_NO_BASELINE = replace(NO_BASELINE, since=column("STARTDT"))

@@ -2,17 +2,18 @@
 
 From the first dose to the end of the first treatment: the first systemic regimen and restarts of
 the same drugs, up to new anticancer therapy. The last of their ends, whatever the reason, is the
-event; so is death on treatment. Still on treatment is censored: withdrawn, lost (last known alive),
-at the planned end of follow-up where it truncates, else at the cut.
+event; so is death on treatment. Who still is on treatment is censored at the end of observation
+(`end_of_observation`), which no loss and no end of the study puts later than last known alive.
 """
 
 from __future__ import annotations
 
 import pandas as pd
 
-from analysis.dates import UNIT, earlier_of
+from analysis.dates import UNIT
+from analysis.endpoints.end_of_observation import at_the_end_of_observation
 from analysis.endpoints.intercurrent_events import up_to
-from analysis.endpoints.time_to_event import Source, column, derive_time_to_event, where
+from analysis.endpoints.time_to_event import Source, column, derive_time_to_event
 
 ENDED = Source(
     lambda facts: "End of treatment: " + facts["TRTRSN"].fillna("unknown"),
@@ -33,21 +34,7 @@ DIED = Source(
 )
 
 
-def _still_treated(description: str, code: int, date: str) -> Source:
-    return Source(
-        description,
-        where(date, lambda facts: facts["STATUS"].eq(code)),
-        code=code,
-        rule="still on treatment",
-    )
-
-
-CENSORS = [
-    _still_treated("Withdrew consent on treatment", 3, "WITHDT"),
-    _still_treated("Lost to follow-up on treatment: last known alive", 2, "LSTALVDT"),
-    _still_treated("On treatment at the end of follow-up", 8, "LASTDT"),
-    _still_treated("On treatment at the data cut", 1, "LASTDT"),
-]
+CENSORS = at_the_end_of_observation("{ending}, on treatment", "still on treatment")
 
 
 def first_treatment_ends(adsl: pd.DataFrame, adex: pd.DataFrame) -> pd.DataFrame:
@@ -81,14 +68,13 @@ def derive_tot(facts: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     facts : DataFrame
-        USUBJID TRTSDT TRTENDT TRTRSN DTHDT DTHDTF WITHDT LSTALVDT COMPDT DTHLIMDT DCUTDT STATUS and
-        the lines TRTENLINE, DTHLINE.
+        USUBJID TRTSDT TRTENDT TRTRSN DTHDT DTHDTF DTHLIMDT OBSENDT STATUS and the lines TRTENLINE,
+        DTHLINE.
     """
     limit = facts["DTHLIMDT"]
     facts = facts.assign(
         TRTENDT=up_to(facts["TRTENDT"], limit),
         DTHDT=up_to(facts["DTHDT"], limit),
-        LASTDT=earlier_of(limit, facts["COMPDT"], facts["DCUTDT"]),
     )
     param = "Time on first treatment"
     return derive_time_to_event("TOT", param, facts, "TRTSDT", [ENDED, DIED], CENSORS)

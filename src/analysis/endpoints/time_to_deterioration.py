@@ -7,12 +7,12 @@ a later form would leave out those who died first. New anticancer therapy is ign
 policy).
 
 Deterioration and death are looked for up to one and the same day, the end of observation: the close
-of the first planned visit without a score of the domain, or the data cut, the planned end of
-follow-up, a withdrawal, a loss or the completion of the study, if that is earlier. A death up to
-that day competes. A later one follows a score that did not come: whether the patient got worse
-before is not known, and the patient is censored there, like everybody who neither got worse nor
-died. (Were survivors censored at their last score already, deaths would be looked for longer than
-survival, and their incidence overstated.)
+of the planned visit that makes more than ``promis29.max_missed`` visits in a row without a score of
+the domain, or the day on which the patient's observation ended (OBSENDT: `end_of_observation`), if
+that is earlier. Each visit is judged by what came up to its close, never by a form that came later.
+A deterioration or a death up to that day counts, whether or not a visit was missed before; whoever
+neither got worse nor died by then is censored there. (Were survivors censored at their last score,
+deaths would be looked for longer than survival, and their incidence overstated.)
 
 Source: SISAQOL (Coens et al., Lancet Oncol 2020; 21: e83-96), time to first deterioration.
 """
@@ -22,8 +22,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analysis.dates import UNIT, add_days, earlier_of, later_of, study_day
-from analysis.endpoints.intercurrent_events import COMPLETE, LOST, ONGOING, WITHDREW, up_to
+from analysis.dates import UNIT, earlier_of, later_of, study_day
+from analysis.endpoints.end_of_observation import at_the_end_of_observation
+from analysis.endpoints.intercurrent_events import up_to
 from analysis.endpoints.promis29_scores import DOMAINS, LABELS, PAIN_INTENSITY, change_category
 from analysis.endpoints.time_to_event import (
     Source,
@@ -49,61 +50,58 @@ WORSE = Source(
 DEATH = competing_death(date="DIEDDT", rule="death by the end of observation competes")
 
 
-def _died_after_missing_scores(facts: pd.DataFrame) -> pd.Series:
-    """Whether a planned visit closed without a score, and a death followed."""
-    return facts["OBSENDT"].eq(facts["NEXTDT"]) & (facts["DTHDT"] > facts["NEXTDT"])
-
-
 NO_LATER_SCORE = Source(
     "No score after baseline",
     where("OBSENDT", lambda facts: facts["LASTDT"].isna()),
     code=7,
     rule="censored at the end of observation",
 )
-MISSED_BEFORE_DEATH = Source(
-    "Death after missing scores",
-    where("OBSENDT", _died_after_missing_scores),
+MISSED = Source(
+    "Planned visits missed in a row",
+    where("OBSENDT", lambda facts: facts["OBSENDT"].eq(facts["MISSEDDT"])),
     code=5,
     line="LASTLINE",
-    rule="censored at the close of the planned visit after this score",
+    rule="last score; censored at the close of the planned visit that was one too many",
     **_FORM,
 )
-
-
-def _end_of_observation(description: str, code: int) -> Source:
-    """End of observation of the patients whose follow-up ended in one way."""
-    return Source(
-        description,
-        where("OBSENDT", lambda facts: facts["STATUS"].eq(code)),
-        code=code,
-        line="LASTLINE",
-        rule="last score; censored at the end of observation, at most the close of the next visit",
-        **_FORM,
-    )
-
-
 CENSORS = [
     NO_LATER_SCORE,
-    MISSED_BEFORE_DEATH,
-    _end_of_observation("Withdrew consent", WITHDREW),
-    _end_of_observation("Lost to follow-up", LOST),
-    _end_of_observation("Follow-up complete", COMPLETE),
-    _end_of_observation("Not worse by the data cut", ONGOING),
+    MISSED,
+    *at_the_end_of_observation(
+        "{ending}, not worse",
+        "last score; censored at the end of observation",
+        line="LASTLINE",
+        **_FORM,
+    ),
 ]
 
 
-def _next_visit_closes(last: pd.Series, anchor: pd.Series, rules) -> pd.Series:
-    """Close of the planned visit after a date; missing after the last one.
+def missed_in_a_row(days: pd.DataFrame, people: int, rules) -> np.ndarray:
+    """Last study day of the visit that makes more than `max_missed` in a row without a score.
 
-    Without a date, of the first visit.
+    Parameters
+    ----------
+    days : DataFrame
+        A row per score: ``person`` (0 to `people` - 1) and ``day`` (study day; the anchor is 1).
+    people : int
+        How many persons there are, with a score or without.
+    rules : Rules
+        ``visits.windows`` and ``promis29.max_missed``.
+
+    Returns
+    -------
+    ndarray of float
+        By person; NaN where it never comes to that.
     """
-    day = study_day(last, anchor).fillna(0).to_numpy(dtype=np.int64)
     windows = sorted(rules.visits.windows, key=lambda window: window.first)
-    following = np.searchsorted([window.first for window in windows], day, side="right")
-    closes = pd.Series(pd.NaT, last.index, dtype=UNIT)
-    for number, window in enumerate(windows):
-        mine = following == number
-        closes[mine] = add_days(anchor[mine], window.last - 1)
+    person, day = days["person"].to_numpy(), days["day"].to_numpy()
+    closes, missed = np.full(people, np.nan), np.zeros(people, dtype=np.int64)
+    for window in windows:
+        there = np.zeros(people, dtype=bool)
+        there[person[(day >= window.first) & (day <= window.last)]] = True
+        missed = np.where(there, 0, missed + 1)
+        too_many = (missed > rules.promis29.max_missed) & np.isnan(closes)
+        closes[too_many] = window.last
     return closes
 
 
@@ -113,30 +111,42 @@ def deterioration_facts(facts: pd.DataFrame, adqs: pd.DataFrame, rules) -> pd.Da
     Parameters
     ----------
     facts : DataFrame
-        One row per patient: USUBJID ANCHORDT DTHDT LIMITDT WITHDT LOSTDT COMPDT DCUTDT and what the
-        sources read.
+        One row per patient: USUBJID ANCHORDT DTHDT OBSENDT and what the sources read.
     adqs : DataFrame
         USUBJID PARAMCD AVISIT STATE ADT AVAL CHG SRCROW.
     rules : Rules
-        ``promis29`` (minimally important differences), ``visits.windows``.
+        ``promis29`` (minimally important differences, visits that may be missed),
+        ``visits.windows``.
 
     Returns
     -------
     DataFrame
-        One row per patient and domain, sorted: the facts and PARAMCD, WORSEDT WORSELINE (first
-        deterioration), LASTDT LASTLINE (last score after baseline), NEXTDT (close of the planned
-        visit after it), OBSENDT (end of observation), DIEDDT (death that competes).
+        One row per patient and domain, sorted: the facts and PARAMCD, OBSENDT (end of observation),
+        MISSEDDT (close of the visit that was one too many), WORSEDT WORSELINE (first deterioration
+        up to OBSENDT), LASTDT LASTLINE (last score after baseline up to it), DIEDDT (death that
+        competes).
     """
     scores = adqs[adqs["PARAMCD"].isin(list(DETERIORATION)) & adqs["AVAL"].notna()]
     at_baseline = scores["AVISIT"].eq(BASELINE) & scores["STATE"].notna()
     people = scores.loc[at_baseline, _PERSON].merge(facts, on="USUBJID", validate="m:1")
     # who died before the anchor (an MTB date) has no time from it
     people = people[~(people["DTHDT"] < people["ANCHORDT"])]
+    people = people.sort_values(_PERSON, kind="stable", ignore_index=True)
     later = scores.loc[scores["CHG"].notna(), [*_PERSON, "ADT", "CHG", "SRCROW"]]
-    later = later.merge(people[[*_PERSON, "LIMITDT"]], on=_PERSON)
-    later = later[~(later["ADT"] > later["LIMITDT"])].sort_values(
-        [*_PERSON, "ADT", "SRCROW"], kind="stable"
-    )
+    numbered = people[[*_PERSON, "ANCHORDT"]].assign(person=people.index)
+    later = later.merge(numbered, on=_PERSON)
+    later["day"] = study_day(later["ADT"], later["ANCHORDT"]).astype("int64")
+    closes = missed_in_a_row(later, len(people), rules)
+    missed = people["ANCHORDT"] + pd.to_timedelta(closes - 1, unit="D")
+    end = later_of(earlier_of(missed.astype(UNIT), people["OBSENDT"]), people["ANCHORDT"])
+    people = people.assign(MISSEDDT=missed.astype(UNIT), OBSENDT=end)
+    people = _first_and_last(people, later[~(later["ADT"] > later["person"].map(end))], rules)
+    return people.assign(DIEDDT=up_to(people["DTHDT"], end))
+
+
+def _first_and_last(people: pd.DataFrame, later: pd.DataFrame, rules) -> pd.DataFrame:
+    """Add the first score that is worse and the last one, of the scores while observed."""
+    later = later.sort_values([*_PERSON, "ADT", "SRCROW"], kind="stable")
     category = pd.Series(None, index=later.index, dtype=object)
     for paramcd, own in later.groupby("PARAMCD"):
         category[own.index] = change_category(own["CHG"], paramcd, rules)
@@ -145,12 +155,8 @@ def deterioration_facts(facts: pd.DataFrame, adqs: pd.DataFrame, rules) -> pd.Da
     for name, rows in (("WORSE", worse), ("LAST", last)):
         dated = rows[[*_PERSON, "ADT", "SRCROW"]]
         dated = dated.rename(columns={"ADT": f"{name}DT", "SRCROW": f"{name}LINE"})
-        people = people.merge(dated, on=_PERSON, how="left")
-    people = people.sort_values(_PERSON, kind="stable", ignore_index=True)
-    closes = _next_visit_closes(people["LASTDT"], people["ANCHORDT"], rules)
-    leaves = [people[name] for name in ("LIMITDT", "WITHDT", "LOSTDT", "COMPDT", "DCUTDT")]
-    end = later_of(earlier_of(closes, *leaves), people["LASTDT"], people["ANCHORDT"])
-    return people.assign(NEXTDT=closes, OBSENDT=end, DIEDDT=up_to(people["DTHDT"], end))
+        people = people.merge(dated, on=_PERSON, how="left", validate="1:1")
+    return people
 
 
 def derive_deterioration(facts: pd.DataFrame, adqs: pd.DataFrame, rules) -> pd.DataFrame:
@@ -159,8 +165,7 @@ def derive_deterioration(facts: pd.DataFrame, adqs: pd.DataFrame, rules) -> pd.D
     Parameters
     ----------
     facts : DataFrame
-        One row per patient: USUBJID ANCHORDT DTHDT DTHDTF DTHLINE LIMITDT WITHDT LOSTDT COMPDT
-        DCUTDT STATUS.
+        One row per patient: USUBJID ANCHORDT DTHDT DTHDTF DTHLINE OBSENDT STATUS.
     adqs : DataFrame
         See `deterioration_facts`.
     rules : Rules

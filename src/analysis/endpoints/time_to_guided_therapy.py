@@ -1,14 +1,18 @@
 """Time from enrolment to the first guided dose (TTGUID). SAP 14.2.2, F14.2.2.1.
 
 Event: first dose of a guided regimen. Competing: death, withdrawal before it. Other therapy does
-not compete: a bridging regimen may come first. Not yet started is censored at the cut; lost to
-follow-up at last known alive; follow-up completed at its end.
+not compete: a bridging regimen may come first. Not yet started is censored at the end of
+observation (`end_of_observation`). Where follow-up truncates, it ends for everybody
+``follow_up.days`` after enrolment, treated or not, and nothing later counts. The proportion of all
+enrolled (T14.2.2.1) takes nobody away and counts every start by the cut.
 """
 
 from __future__ import annotations
 
 import pandas as pd
 
+from analysis.endpoints.end_of_observation import at_the_end_of_observation
+from analysis.endpoints.intercurrent_events import up_to
 from analysis.endpoints.time_to_event import (
     Source,
     column,
@@ -37,16 +41,8 @@ WITHDRAWAL = Source(
     column="event_date",
     line="WITHLINE",
 )
-LOST = Source(
-    "Lost to follow-up: last known alive",
-    lambda facts: facts["LSTALVDT"].where(facts["LOSTDT"].notna()),
-    code=2,
-    rule="lost to follow-up",
-)
-COMPLETED = Source("Follow-up completed", column("COMPDT"), code=8, rule="follow-up complete")
-CUT = Source(
-    "No guided therapy by the data cut", column("DCUTDT"), code=1, rule="not yet at the cut"
-)
+CENSORS = at_the_end_of_observation("{ending}, no guided therapy", "not started")
+DATES = ("GUIDDT", "DTHDT", "WITHDT")
 
 
 def derive_ttguid(facts: pd.DataFrame) -> pd.DataFrame:
@@ -55,13 +51,16 @@ def derive_ttguid(facts: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     facts : DataFrame
-        ADSL with GUIDLINE, DTHLINE, WITHLINE (lines in the raw files).
+        ADSL with GUIDLINE, DTHLINE, WITHLINE (lines in the raw files), and DTHLIMDT, OBSENDT,
+        STATUS by the clock of enrolment.
     """
+    limit = facts["DTHLIMDT"]
+    facts = facts.assign(**{name: up_to(facts[name], limit) for name in DATES})
     return derive_time_to_event(
         PARAMCD,
         "Time from enrolment to guided therapy",
         facts,
         "ENRLDT",
         events=[GUIDED_START, DEATH, WITHDRAWAL],
-        censors=[LOST, COMPLETED, CUT],
+        censors=CENSORS,
     )

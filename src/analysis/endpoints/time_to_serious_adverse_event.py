@@ -4,21 +4,17 @@ From the first dose, in the first treatment period: while on the first group and
 days after its last dose (``safety.days_after_last_dose``), or to the day before a regimen of
 another group. The event is the first serious event that ADAE places in that period, so that the
 curve and the tables of adverse events count the same. Death and the switch of group compete; an
-event on the day of the switch belongs to the next group. The end of the period, the end of
-follow-up, completion, withdrawal, loss (last known alive) and the cut censor, whichever comes
-first; nothing after the end of observation counts.
+event on the day of the switch belongs to the next group. The end of the period and the end of
+observation (OBSENDT: `end_of_observation`) censor, whichever comes first; nothing later counts.
 """
 
 from __future__ import annotations
 
 import pandas as pd
 
-from analysis.dates import UNIT, earlier_of
-from analysis.endpoints.adverse_event_period import (
-    ON_TREATMENT,
-    end_of_observation,
-    treatment_periods,
-)
+from analysis.dates import UNIT
+from analysis.endpoints.adverse_event_period import ON_TREATMENT, treatment_periods
+from analysis.endpoints.end_of_observation import at_the_end_of_observation
 from analysis.endpoints.intercurrent_events import up_to
 from analysis.endpoints.time_to_event import (
     COMPETING,
@@ -49,15 +45,7 @@ SERIOUS = Source(
 )
 DEATH = competing_death()
 PERIOD_OVER = Source("End of the safety period", column("WINENDT"), code=8, rule="no event")
-WITHDREW = Source("Withdrew consent", column("WITHDT"), code=3, rule="no event")
-LOST = Source(
-    "Lost to follow-up: last known alive",
-    lambda facts: facts["LSTALVDT"].where(facts["LOSTDT"].notna()),
-    code=2,
-    rule="no event",
-)
-COMPLETED = Source("Follow-up complete", column("FUENDT"), code=8, rule="no event")
-CUT = Source("No event by the data cut", column("DCUTDT"), code=1, rule="no event")
+OBSERVATION_OVER = at_the_end_of_observation("{ending}, no serious event", "no event")
 
 
 def first_period(adex: pd.DataFrame, rules) -> pd.DataFrame:
@@ -108,7 +96,7 @@ def derive_ttsae(
     Parameters
     ----------
     facts : DataFrame
-        USUBJID TRTSDT DTHDT DTHDTF DTHLINE WITHDT LOSTDT LSTALVDT COMPDT EOFDT DCUTDT.
+        USUBJID TRTSDT DTHDT DTHDTF DTHLINE OBSENDT STATUS.
     adae : DataFrame
         Adverse events with their periods.
     adex : DataFrame
@@ -116,14 +104,11 @@ def derive_ttsae(
     """
     by = {"left_on": "USUBJID", "right_index": True, "how": "left"}
     facts = facts.merge(first_period(adex, rules), **by).merge(first_serious_event(adae), **by)
-    end = facts["USUBJID"].map(end_of_observation(facts, rules)).astype(UNIT)
-    follow_up_end = facts["EOFDT"].where(facts["DTHDT"].isna() | facts["DTHDT"].gt(facts["EOFDT"]))
-    never = pd.Series(pd.NaT, facts.index, dtype=UNIT)
+    end = facts["OBSENDT"]
     facts = facts.assign(
         DTHDT=up_to(up_to(facts["DTHDT"], facts["WINENDT"]), end),
         SWITCHDT=up_to(facts["SWITCHDT"], end),
-        FUENDT=earlier_of(facts["COMPDT"], follow_up_end if rules.follow_up.truncate else never),
     )
     param = "Time to first serious adverse event"
-    events, censors = [SWITCH, SERIOUS, DEATH], [(PERIOD_OVER, WITHDREW, LOST, COMPLETED, CUT)]
+    events, censors = [SWITCH, SERIOUS, DEATH], [(PERIOD_OVER, *OBSERVATION_OVER)]
     return derive_time_to_event("TTSAE", param, facts, "TRTSDT", events, censors)

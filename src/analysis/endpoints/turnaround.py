@@ -9,8 +9,9 @@
 | TCONTRT   | consent                  | first dose of systemic therapy     | all enrolled  |
 
 Death and withdrawal compete with every step; other systemic therapy, begun on or after the
-discussion, only with the first guided dose. A step not yet reached is censored at the cut, or when
-follow-up was completed; a patient lost, when last known alive.
+discussion, only with the first guided dose. A step not yet reached is censored at the end of
+observation (`end_of_observation`). Where follow-up truncates, it ends for everybody
+``follow_up.days`` after enrolment, and nothing later counts.
 
 Only patients who entered a step count: a patient who died or withdrew before its origin (a report
 that came after the death) ended in the step before. A step done before its origin (an archival
@@ -24,6 +25,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analysis.dates import UNIT, later_of
+from analysis.endpoints.end_of_observation import at_the_end_of_observation
+from analysis.endpoints.intercurrent_events import up_to
 from analysis.endpoints.time_to_event import (
     COMPETING,
     Source,
@@ -91,14 +94,7 @@ OTHER_THERAPY = Source(
     line="OTHERLINE",
     rule="other therapy competes",
 )
-LOST = Source(
-    "Lost to follow-up: last known alive",
-    lambda facts: facts["LSTALVDT"].where(facts["LOSTDT"].notna()),
-    code=2,
-    rule="not reached",
-)
-COMPLETED = Source("Follow-up completed", column("COMPDT"), code=8, rule="not reached")
-CUT = Source("Not reached by the data cut", column("DCUTDT"), code=1, rule="not reached")
+CENSORS = at_the_end_of_observation("{ending}, not reached", "not reached")
 
 
 def _reached(step: Step) -> Source:
@@ -144,7 +140,7 @@ def derive_turnaround(facts: pd.DataFrame, adex: pd.DataFrame, paramcd: str) -> 
     ----------
     facts : DataFrame
         One row per enrolled patient: ADSL with WITHLATE and the lines BIOPLINE NGSLINE MTBFLINE
-        GUIDLINE TRTLINE DTHLINE WITHLINE.
+        GUIDLINE TRTLINE DTHLINE WITHLINE; DTHLIMDT, OBSENDT, STATUS by the clock of enrolment.
     adex : DataFrame
         USUBJID EXSEQ ASTDT TRTGRP GUIDFL SRCROW.
     paramcd : str
@@ -152,10 +148,14 @@ def derive_turnaround(facts: pd.DataFrame, adex: pd.DataFrame, paramcd: str) -> 
     """
     step = STEPS[paramcd]
     mine = facts[entered(facts, step)]
-    mine = mine.assign(STARTDT=mine[step.origin])
+    limit = mine["DTHLIMDT"]
+    mine = mine.assign(
+        STARTDT=mine[step.origin],
+        **{name: up_to(mine[name], limit) for name in (step.reached, "DTHDT", "WITHDT")},
+    )
     events = [_reached(step), DEATH, WITHDRAWAL]
     if step.other_therapy_competes:
         mine = other_therapy(mine, adex)
+        mine = mine.assign(OTHERDT=up_to(mine["OTHERDT"], mine["DTHLIMDT"]))
         events.append(OTHER_THERAPY)
-    censors = [LOST, COMPLETED, CUT]
-    return derive_time_to_event(paramcd, step.param, mine, "STARTDT", events, censors)
+    return derive_time_to_event(paramcd, step.param, mine, "STARTDT", events, CENSORS)

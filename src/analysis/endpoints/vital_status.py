@@ -4,6 +4,10 @@ Death: a complete date as recorded; day missing = the later of the first of the 
 after the patient was last known alive; month missing = the day after last known alive, not before
 1 January; never outside the month or year on record (a patient seen on its last day died that day).
 A death after a withdrawal without consent to vital status is not used.
+
+Follow-up is completed only where somebody saw it completed: a record says so, or the patient is
+known to have been alive on or after the planned end less the length of the last visit window (by a
+contact, a scan, a form, or a later death). Otherwise it ended without contact.
 """
 
 from __future__ import annotations
@@ -22,8 +26,10 @@ from analysis.dates import (
     latest,
     precision,
 )
+from schemas import terminology
 
 _ENDS = ("withdrawal", "lost_to_follow_up", "completed")
+DEATH, WITHDRAWAL, LOSS, NO_CONTACT = terminology.DISCONTINUATION
 
 
 def disposition_dates(disposition: pd.DataFrame, event: str) -> pd.DataFrame:
@@ -84,14 +90,15 @@ def _end_date(recorded: pd.Series, last_alive: pd.Series) -> pd.Series:
     return complete(recorded).fillna(within).astype(UNIT)
 
 
-def ends_of_observation(extracts: dict[str, pd.DataFrame]) -> pd.DataFrame:
+def recorded_ends(extracts: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Withdrawal, loss and completion by patient: the first of them and its date.
 
     Returns
     -------
     DataFrame
         Indexed by patient_id: WITHDT, LOSTDT, COMPDT (datetime64; a partial date on the last sign
-        of life, within what is known of it) and WITHDTF, LOSTDTF, COMPDTF ("D", "M" or missing).
+        of life, within what is known of it), WITHDTF, LOSTDTF, COMPDTF ("D", "M" or missing) and
+        WITHRSN (why the patient withdrew, as recorded).
     """
     disposition = extracts["disposition"]
     alive = last_known_alive(extracts)
@@ -100,11 +107,44 @@ def ends_of_observation(extracts: dict[str, pd.DataFrame]) -> pd.DataFrame:
         rows = disposition_dates(disposition, event)
         dates[column] = _end_date(rows["event_date"], alive)
         dates[f"{column}F"] = precision(rows["event_date"])
+        if event == "withdrawal":
+            dates["WITHRSN"] = rows["reason"]
     return pd.DataFrame(dates)
+
+
+def planned_end(adsl: pd.DataFrame, rules, origin: str | None = None) -> pd.Series:
+    """Planned end of follow-up: ``follow_up.days`` after the anchor (SAP D7).
+
+    Parameters
+    ----------
+    adsl : DataFrame
+        ENRLDT, TRTSDT.
+    rules : Rules
+        ``follow_up.origin`` and ``follow_up.days``.
+    origin : str, optional
+        ``first_dose`` (enrolment where there is none) or ``enrolment``, for times that start at
+        another clock than the one of the plan.
+    """
+    anchor = adsl["ENRLDT"]
+    if (origin or rules.follow_up.origin) == "first_dose":
+        anchor = adsl["TRTSDT"].fillna(anchor)
+    return add_days(anchor.astype(UNIT), rules.follow_up.days)
+
+
+def last_day_that_counts(adsl: pd.DataFrame, rules, origin: str | None = None) -> pd.Series:
+    """The planned end of follow-up where it truncates (``follow_up.truncate``), else missing.
+
+    Parameters as of `planned_end`.
+    """
+    planned = planned_end(adsl, rules, origin)
+    return planned.where(pd.Series(rules.follow_up.truncate, adsl.index)).astype(UNIT)
 
 
 def end_of_follow_up(adsl: pd.DataFrame, rules) -> pd.Series:
     """EOFDT: planned end of follow-up, or death, withdrawal, loss if earlier (SAP D7).
+
+    A limit for what counts, not a day on which anybody was seen: how long a patient was observed
+    says `analysis.endpoints.end_of_observation`.
 
     Parameters
     ----------
@@ -113,42 +153,71 @@ def end_of_follow_up(adsl: pd.DataFrame, rules) -> pd.Series:
     rules : Rules
         ``follow_up.origin`` and ``follow_up.days``.
     """
-    if rules.follow_up.origin == "first_dose":
-        anchor = adsl["TRTSDT"].fillna(adsl["ENRLDT"])
-    else:
-        anchor = adsl["ENRLDT"]
-    planned = add_days(anchor, rules.follow_up.days)
-    return earlier_of(planned, adsl["DTHDT"], adsl["WITHDT"], adsl["LOSTDT"])
+    return earlier_of(planned_end(adsl, rules), adsl["DTHDT"], adsl["WITHDT"], adsl["LOSTDT"])
 
 
-def study_status(adsl: pd.DataFrame) -> pd.DataFrame:
+def last_window_days(rules) -> int:
+    """Length of the last visit window in days, both ends counted."""
+    last = max(rules.visits.windows, key=lambda window: window.last)
+    return last.last - last.first + 1
+
+
+def seen_to_the_end(adsl: pd.DataFrame, planned: pd.Series, rules) -> pd.Series:
+    """Whether follow-up up to a planned end was seen completed (bool).
+
+    A completion on record, or known alive on or after the planned end less the length of the last
+    visit window; who died on or after that day was alive on it.
+
+    Parameters
+    ----------
+    adsl : DataFrame
+        LSTALVDT, DTHDT, COMPDT.
+    planned : Series of datetime64
+        Planned end of each patient.
+    rules : Rules
+        ``visits.windows``.
+    """
+    known = later_of(adsl["LSTALVDT"], adsl["DTHDT"])
+    return adsl["COMPDT"].notna() | (known >= add_days(planned, -last_window_days(rules)))
+
+
+def study_status(adsl: pd.DataFrame, rules) -> pd.DataFrame:
     """EOSSTT, DCSREAS, EOSDT and EOSDTF: how the study ended for each patient by the cut.
 
     DISCONTINUED (death, withdrawal, lost to follow-up), COMPLETED (recorded, or the planned end of
-    follow-up has passed by the cut, that day included), else ONGOING. The earliest event decides;
-    on one day death comes first.
+    follow-up has passed by the cut, that day included, and the patient was seen up to it:
+    `seen_to_the_end`), DISCONTINUED without contact up to the planned end (it has passed and nobody
+    saw the patient), else ONGOING. The earliest event decides; on one day death comes first.
+
+    Parameters
+    ----------
+    adsl : DataFrame
+        EOFDT DTHDT WITHDT LOSTDT COMPDT LSTALVDT DCUTDT, DTHDTF WITHDTF LOSTDTF COMPDTF.
+    rules : Rules
+        ``visits.windows``.
     """
     passed = adsl["EOFDT"].where(adsl["EOFDT"] <= adsl["DCUTDT"])
-    events = {
-        "death": adsl["DTHDT"],
-        "withdrawal": adsl["WITHDT"],
-        "lost_to_follow_up": adsl["LOSTDT"],
-        "completed": adsl["COMPDT"],
-        "passed": passed,
-    }
-    dates = pd.DataFrame(events)
-    first = dates.min(axis=1).astype(UNIT)
-    is_first = [dates[name].eq(first) & first.notna() for name in events]
-    status = np.select(is_first, ["DISCONTINUED"] * 3 + ["COMPLETED"] * 2, default="ONGOING")
-    reason = pd.Series(
-        np.select(is_first[:3], list(events)[:3], default=""), adsl.index, dtype=object
+    seen = seen_to_the_end(adsl, adsl["EOFDT"], rules)
+    dates = pd.DataFrame(
+        {
+            DEATH: adsl["DTHDT"],
+            WITHDRAWAL: adsl["WITHDT"],
+            LOSS: adsl["LOSTDT"],
+            "completed": earlier_of(adsl["COMPDT"], passed.where(seen)),
+            NO_CONTACT: passed.where(~seen),
+        }
     )
+    first = dates.min(axis=1).astype(UNIT)
+    is_first = [dates[name].eq(first) & first.notna() for name in dates]
+    decides = pd.Series(np.select(is_first, list(dates), default=""), adsl.index, dtype=object)
+    status = decides.map({"": "ONGOING", "completed": "COMPLETED"}).fillna("DISCONTINUED")
     flags = [adsl[f"{name}F"] for name in ("DTHDT", "WITHDT", "LOSTDT", "COMPDT")]
-    imputed = np.select(is_first[:4], flags, default=None)
+    on_record = [*is_first[:3], adsl["COMPDT"].eq(first)]
+    imputed = np.select(on_record, flags, default=None)
     return pd.DataFrame(
         {
-            "EOSSTT": pd.Series(status, adsl.index, dtype=object),
-            "DCSREAS": reason.where(reason.ne(""), None),
+            "EOSSTT": status.astype(object),
+            "DCSREAS": decides.where(decides.isin(terminology.DISCONTINUATION), None),
             "EOSDT": first,
             "EOSDTF": pd.Series(imputed, adsl.index, dtype=object),
         }

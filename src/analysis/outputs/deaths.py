@@ -8,6 +8,7 @@ from analysis.endpoints.death_after_treatment import (
     WITHIN,
     deaths_by_timing,
 )
+from analysis.endpoints.vital_status import NO_CONTACT
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.outputs.groups import ALL_GROUPS, by_group, in_set
 from analysis.outputs.proportion import add_share
@@ -16,12 +17,15 @@ from schemas.terminology import CAUSE_OF_DEATH
 DIED, NOT_RECORDED = "Died", "not recorded"
 CAUSES = (*CAUSE_OF_DEATH, NOT_RECORDED)
 TIMINGS = (WITHIN, LATER, NEVER_TREATED)
+IN_STUDY = "In the study"
 ALIVE = {
-    "In the study": lambda a: a["EOSSTT"].eq("ONGOING"),
+    IN_STUDY: lambda a: a["EOSSTT"].eq("ONGOING"),
     "Follow-up completed": lambda a: a["EOSSTT"].eq("COMPLETED"),
     "Withdrew": lambda a: a["DCSREAS"].eq("withdrawal"),
     "Lost to follow-up": lambda a: a["DCSREAS"].eq("lost_to_follow_up"),
+    "No contact up to the planned end": lambda a: a["DCSREAS"].eq(NO_CONTACT),
 }
+SILENT = "of them silent at the cut"
 
 
 def deaths_and_causes(data, rules) -> EstimateRows:
@@ -39,7 +43,8 @@ def deaths_and_causes(data, rules) -> EstimateRows:
     EstimateRows
         n, N, pct of the group: analysis "status" (died, and how the study stands of the others;
         they add up to N), "cause" (add up to the deaths), "timing" (likewise), "cause, within"
-        (causes of the deaths within the window). Deaths after withdrawal or loss count as deaths.
+        (causes of the deaths within the window), "silent" (in the study, but not seen in the plan's
+        days before the cut). Deaths after withdrawal or loss count as deaths.
     """
     adsl = in_set(data["adsl"], "ENRLFL")
     rows = EstimateRows("T14.3.2", "ENRLFL")
@@ -55,6 +60,8 @@ def deaths_and_causes(data, rules) -> EstimateRows:
         for label, condition in ALIVE.items():
             chosen = living.loc[condition(living), "USUBJID"]
             add_share(rows, Cell("status", group, category=label), chosen, who)
+        silent = living.loc[living["SILENTFL"].eq("Y"), "USUBJID"]
+        add_share(rows, Cell("silent", group, category=SILENT), silent, who)
         for analysis, counted in (("cause", mine), ("cause, within", mine & within)):
             for name in CAUSES:
                 chosen = deaths.index[counted & cause.eq(name)]

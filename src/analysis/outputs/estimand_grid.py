@@ -9,6 +9,8 @@ from analysis.outputs.groups import by_group, in_set
 from analysis.outputs.time_to_event import add_time_to_event, parameter
 
 MAIN = "PFS"
+# what a row that is no PFS is compared with
+MAIN_OF = {"OSCONT": "OS"}
 ESTIMANDS = (
     ("PFS", "TRTFL", "Main estimand, first dose"),
     ("PFSTP", "TRTFL", "Treatment policy, first dose"),
@@ -19,6 +21,7 @@ ESTIMANDS = (
     ("PFSLATE", "TRTFL", "Main estimand, partial dates at their latest"),
     ("PFSENR", "ENRLFL", "Main estimand, enrolment (all enrolled)"),
     ("PFSMTB", "MTBFL", "Main estimand, MTB review"),
+    ("OSCONT", "TRTFL", "Overall survival as read before: later deaths at the last contact"),
 )
 STATUS = {0: "event"}
 
@@ -45,13 +48,16 @@ def pfs_estimands(data, rules) -> EstimateRows:
     """
     adsl, adtte = data["adsl"], data["adtte"]
     rows = EstimateRows("T14.2.4.3", "TRTFL")
-    main = _status(parameter(adtte, MAIN, adsl["USUBJID"]))
+    mains = {
+        paramcd: _status(parameter(adtte, paramcd, adsl["USUBJID"]))
+        for paramcd in (MAIN, *MAIN_OF.values())
+    }
     for paramcd, flag, _ in ESTIMANDS:
         for group, patients in by_group(in_set(adsl, flag), ("TG", "TN", "OT")):
             mine = parameter(adtte, paramcd, patients["USUBJID"])
             cell = Cell(paramcd, group)
             add_time_to_event(rows, cell, mine, rules, analysis_set=flag)
-            _flips(rows, cell, main, _status(mine), flag)
+            _flips(rows, cell, mains[MAIN_OF.get(paramcd, MAIN)], _status(mine), flag)
     return rows
 
 

@@ -1,8 +1,9 @@
 """T14.1.10 and T14.1.11: regimens, time on them, why they ended, what came next. SAP 14.1.
 
 By treatment period: a patient who changes group counts in each group of which he had a regimen. A
-period runs from its first dose to its last end; one that goes on is censored at the end of the
-patient's study or at the cut.
+period runs from its first dose to its last end, or to the death of a patient still on it. One that
+goes on is censored at the end of observation (OBSENDT: `endpoints.end_of_observation`), one that
+goes on beyond the planned end of follow-up there, where it truncates, as in ADTTE (TOT).
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analysis.dates import UNIT, days_between, earlier_of
+from analysis.dates import UNIT, days_between, earlier_of, later_of
+from analysis.endpoints.vital_status import last_day_that_counts
 from analysis.estimates.confidence_level import level_in_words
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.estimates.survival import kaplan_meier
@@ -25,7 +27,7 @@ NONE_YET, NONE = "None, in follow-up", "None, final"
 STEPS = (("First to second", 1, 2), ("Second to third", 2, 3))
 
 
-def treatment_periods(data) -> pd.DataFrame:
+def treatment_periods(data, rules) -> pd.DataFrame:
     """Treatment periods: USUBJID APERIOD TRTGRP REGIMENS DAYS and ENDED (False: censored)."""
     systemic = data["adex"][data["adex"]["TRTGRP"].notna()]
     key = ["USUBJID", "APERIOD", "TRTGRP"]
@@ -37,13 +39,14 @@ def treatment_periods(data) -> pd.DataFrame:
         REGIMENS=("EXSEQ", "size"),
         open=("open", "any"),
     ).reset_index()
-    limit = earlier_of(adsl["DCUTDT"], adsl["EOSDT"])
-    last = periods["USUBJID"].map(limit).astype(UNIT)
-    end = periods["end"].astype(UNIT).mask(periods["open"], last)
-    end = end.where(end >= periods["start"], periods["start"]).astype(UNIT)
+    of = {name: periods["USUBJID"].map(adsl[name]).astype(UNIT) for name in ("OBSENDT", "DTHDT")}
+    limit = periods["USUBJID"].map(last_day_that_counts(adsl, rules)).astype(UNIT)
+    died = of["DTHDT"].eq(of["OBSENDT"])
+    end = periods["end"].astype(UNIT).mask(periods["open"], of["OBSENDT"])
+    ended = (~periods["open"] | died) & ~(end > limit)
+    end = later_of(earlier_of(end, limit), periods["start"].astype(UNIT))
     return periods.assign(
-        DAYS=days_between(periods["start"].astype(UNIT), end).astype("int64"),
-        ENDED=~periods["open"],
+        DAYS=days_between(periods["start"].astype(UNIT), end).astype("int64"), ENDED=ended
     )[[*key, "REGIMENS", "DAYS", "ENDED"]]
 
 
@@ -57,7 +60,7 @@ def exposure(data, rules) -> EstimateRows:
         (n_events), "Ended periods" (median, quartiles, days), "Time on treatment" (Kaplan-Meier
         median, days) and "Why the regimen ended" (n_events, N, pct of regimens).
     """
-    periods = treatment_periods(data)
+    periods = treatment_periods(data, rules)
     systemic = data["adex"][data["adex"]["TRTGRP"].notna()]
     rows = EstimateRows("T14.1.10", "TRTFL")
     for group in (*TREATED_GROUPS, "All"):

@@ -73,10 +73,10 @@ def safety_columns(data, rules) -> list[SafetyColumn]:
     data : mapping of DataFrame
         ``adsl``, ``adex``, ``adae``.
     rules : Rules
-        ``safety``, ``follow_up.truncate``.
+        ``safety``.
     """
     adsl, adae = data["adsl"], data["adae"]
-    time = observed_time(treatment_periods(data["adex"], rules), adsl, rules)
+    time = observed_time(treatment_periods(data["adex"], rules), adsl)
     on = time["APHASE"].eq(ON_TREATMENT)
     emergent = adae["APHASE"].eq(ON_TREATMENT)
     treated = in_set(adsl, "SAFFL")["USUBJID"]

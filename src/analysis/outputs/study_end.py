@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pandas as pd
 
+from schemas.terminology import DISCONTINUATION
+
 GOING_ON = "In follow-up at the cut"
 DIED, WITHDREW, LOST = "Died", "Withdrew", "Lost to follow-up"
-COMPLETED = "Follow-up completed"
-_DISCONTINUED = {"death": DIED, "withdrawal": WITHDREW, "lost_to_follow_up": LOST}
+NOT_SEEN, COMPLETED = "No contact up to the planned end", "Follow-up completed"
+_DISCONTINUED = dict(zip(DISCONTINUATION, (DIED, WITHDREW, LOST, NOT_SEEN), strict=True))
 # In the order in which tables list them.
-ENDS = (GOING_ON, WITHDREW, DIED, LOST, COMPLETED)
+ENDS = (GOING_ON, WITHDREW, DIED, LOST, NOT_SEEN, COMPLETED)
 
 
 def study_end(adsl: pd.DataFrame) -> pd.Series:

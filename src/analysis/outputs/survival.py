@@ -87,6 +87,8 @@ def pfs_reasons(data, rules) -> EstimateRows:
     return rows
 
 
+# the bound beside each: everybody not known to have died followed to the planned end
+TO_THE_LIMIT = {"OSENR": "OSENRLIM", "OSMTB": "OSMTBLIM", "OS": "OSLIM"}
 ORIGINS = (
     ("OSENR", "ENRLFL", "Enrolment"),
     ("OSMTB", "MTBFL", "MTB review"),
@@ -95,12 +97,23 @@ ORIGINS = (
 
 
 def overall_survival_by_origin(data, rules) -> EstimateRows:
-    """T14.2.5.2: OS of the whole cohort from enrolment, MTB review and first dose."""
+    """T14.2.5.2: OS of the whole cohort from enrolment, MTB review and first dose.
+
+    Returns
+    -------
+    EstimateRows
+        analysis_id = PARAMCD (visit = origin): of each origin OS, and OS with everybody not known
+        to have died followed to the planned end (`TO_THE_LIMIT`); "Origin pending" counts the
+        patients of the set without it.
+    """
     adsl, adtte = data["adsl"], data["adtte"]
     rows = EstimateRows("T14.2.5.2", "ENRLFL")
     for paramcd, flag, origin in ORIGINS:
         mine = parameter(adtte, paramcd, in_set(adsl, flag)["USUBJID"])
-        add_time_to_event(rows, Cell(paramcd, "All", origin), mine, rules, analysis_set=flag)
+        bound = TO_THE_LIMIT[paramcd]
+        at_most = parameter(adtte, bound, in_set(adsl, flag)["USUBJID"])
+        for code, of in ((paramcd, mine), (bound, at_most)):
+            add_time_to_event(rows, Cell(code, "All", origin), of, rules, analysis_set=flag)
         without = in_set(adsl, flag)
         missing = without.loc[~without["USUBJID"].isin(mine["USUBJID"]), "USUBJID"]
         rows.count(Cell(paramcd, "All", origin, "Origin pending"), missing, analysis_set=flag)
@@ -114,8 +127,9 @@ def follow_up_maturity(data, rules) -> EstimateRows:
     -------
     EstimateRows
         Reverse Kaplan-Meier follow-up for OS, the patients with the plan's months of potential
-        follow-up, events of PFS and OS over the patients (information fraction), and those
-        censored less than one visit interval before the cut.
+        follow-up, events of PFS and OS over the patients (information fraction), those censored
+        less than one visit interval before the cut, and the silent: in follow-up, but not seen in
+        the plan's days before the cut.
     """
     adsl, adtte = data["adsl"], data["adtte"]
     rows = EstimateRows("T14.1.9", TREATED)
@@ -129,6 +143,8 @@ def follow_up_maturity(data, rules) -> EstimateRows:
         observable = patients["DCUTDT"] - patients["TRTSDT"] >= potential
         cell = Cell("potential follow-up", group, category=f"{months} months or more")
         add_share(rows, cell, patients.loc[observable, "USUBJID"], who)
+        silent = patients.loc[patients["SILENTFL"].eq("Y"), "USUBJID"]
+        add_share(rows, Cell("silent", group, category="silent at the cut"), silent, who)
         for paramcd, rows_of in (("PFS", progression), ("OS", survival)):
             events = rows_of.loc[rows_of["CNSR"].eq(0), "USUBJID"]
             add_share(rows, Cell("information", group, category=paramcd), events, who)

@@ -21,6 +21,7 @@ class Wanted:
     cuts: tuple[str, ...]
     clean: bool
     plant_errors: bool
+    routine: bool = False
 
 
 def plan_to_copy(study: Path) -> Path:
@@ -63,7 +64,14 @@ def write_synthetic_study(study: Path, out: Path, wanted: Wanted, progress: Prog
     cuts = tuple(check_cut_name(cut) for cut in wanted.cuts)
     plan = plan_to_copy(study)
     try:
-        simulate(out, wanted.patients, wanted.seed, cuts, clean=wanted.clean)
+        simulate(
+            out,
+            wanted.patients,
+            wanted.seed,
+            cuts,
+            clean=wanted.clean,
+            as_in_routine=wanted.routine,
+        )
     except ValueError as error:
         raise ParameterError(f"{error}") from None
     shutil.copyfile(plan, out / "params" / "sap.yaml")

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import drugs, model
+from . import drugs, model, routine
 from .draws import Draws
 from .molecular import Profile
 from .people import People
 from .rows import NEVER
 
-DEATH, WITHDRAWN, LOST, COMPLETED = range(4)
+DEATH, WITHDRAWN, LOST, COMPLETED, SILENT = range(5)
 
 
 @dataclass
@@ -30,23 +30,33 @@ class Course:
     guided_from: np.ndarray  # planned start of guided therapy after a bridging regimen
     archetype: np.ndarray
     progression: np.ndarray  # true day
-    death: np.ndarray
+    death: np.ndarray  # during observation
+    true_death: np.ndarray  # whenever it comes
     fatal_ae: np.ndarray  # onset of a fatal adverse event that leads to `death`
     end: np.ndarray  # last day of observation (exclusive for everything but the end itself)
     end_reason: np.ndarray
     lost_declared: np.ndarray
     death_after_withdrawal: np.ndarray
     vital_status_consent: np.ndarray
+    too_unwell: np.ndarray  # withdrew for that reason
+    as_in_routine: bool  # follow-up as in routine care, deaths from a register
 
 
-def plan_course(draws: Draws, people: People, profile: Profile, follow_up: bool = True) -> Course:
+def plan_course(
+    draws: Draws,
+    people: People,
+    profile: Profile,
+    follow_up: bool = True,
+    as_in_routine: bool = False,
+) -> Course:
     """Plan therapy, progression and death of every patient.
 
     `follow_up=False` leaves out withdrawal and loss and follows to death: for the population truth.
+    `as_in_routine=True`: follow-up as in routine care (`routine`).
     """
     n = len(people)
     month = model.DAYS_PER_MONTH
-    path, candidate, start, guided_from = _first_therapy(draws, people, profile)
+    path, candidate, start, guided_from = _first_therapy(draws, people, profile, as_in_routine)
     leaves = np.full(n, NEVER)
     lost = leaves.copy()
     if follow_up:
@@ -71,9 +81,14 @@ def plan_course(draws: Draws, people: People, profile: Profile, follow_up: bool 
     death = np.where(treated, death, untreated_death)
     anchor = np.where(treated, first_dose, people.enrolment)
     completed = anchor + 365 + draws.integers("completed", 1, 24)
-    if not follow_up:
+    unwell, silent = np.full(n, NEVER), np.full(n, NEVER)
+    if not follow_up or as_in_routine:
         completed = np.full(n, NEVER)
-    ends = np.stack([death, leaves, lost, completed])
+    if follow_up and as_in_routine:
+        unwell = routine.too_unwell(draws, anchor, death)
+        leaves = np.minimum(leaves, unwell)
+        silent = routine.silence(draws, anchor)
+    ends = np.stack([death, leaves, lost, completed, silent])
     reason = ends.argmin(axis=0)
     end = ends.min(axis=0)
     declared = np.minimum(end + draws.integers("loss declared", 45, 90), anchor + 390)
@@ -86,6 +101,7 @@ def plan_course(draws: Draws, people: People, profile: Profile, follow_up: bool 
         archetype=archetype,
         progression=progression,
         death=np.where(reason == DEATH, death, NEVER),
+        true_death=death,
         fatal_ae=np.where((reason == DEATH) & treated, fatal_ae, NEVER),
         end=end,
         end_reason=reason,
@@ -94,6 +110,8 @@ def plan_course(draws: Draws, people: People, profile: Profile, follow_up: bool 
             (reason == WITHDRAWN) & (death > end + 7) & (death < anchor + 390), death, NEVER
         ),
         vital_status_consent=draws.chance("vital status consent", model.VITAL_STATUS_CONSENT),
+        too_unwell=(reason == WITHDRAWN) & (end == unwell),
+        as_in_routine=as_in_routine,
     )
 
 
@@ -102,11 +120,15 @@ _GROUP_OF_PATH = np.array(
 )  # in the order of model.PATHS
 
 
-def _first_therapy(draws: Draws, people: People, profile: Profile) -> tuple[np.ndarray, ...]:
+def _first_therapy(
+    draws: Draws, people: People, profile: Profile, as_in_routine: bool
+) -> tuple[np.ndarray, ...]:
     """Path, recommended candidate, planned first dose, planned guided start after bridging."""
     n = len(people)
     linked = profile.ranked[:, 0] >= 0
     weights = np.where(linked[:, None], model.PATH_LINKED, model.PATH_UNLINKED)
+    if as_in_routine:
+        weights = routine.with_more_untreated(weights)
     path = draws.choose_by_row("path", weights)
     combination = (profile.ranked >= 0) & drugs.IS_COMBINATION[np.maximum(profile.ranked, 0)]
     part = draws.chance("part of a combination", model.PART_OF_COMBINATION)

@@ -52,13 +52,19 @@ class Death:
 
 
 def plan_death(draws: Draws, course: Course, clean: bool) -> Death:
-    """Which deaths reach the registry, when, and how much of their date."""
+    """Which deaths reach the registry, when, and how much of their date.
+
+    With follow-up as in routine care all of them, from a register.
+    """
     n = draws.patients
     date = course.death.copy()
     left = course.death_after_withdrawal
     heard = draws.chance("death heard of", np.where(course.vital_status_consent, 0.7, 0.15))
     after = (left < NEVER) & heard & (not clean)
     date = np.where(after, left, date)
+    if course.as_in_routine:
+        date = course.true_death
+        after = (course.end_reason == WITHDRAWN) & (date < NEVER)
     delay = np.zeros(n, dtype=np.int64) if clean else 3 + 3 * entry_delay(draws, "death")
     u = draws.uniform("death precision")
     month = u < (0.0 if clean else model.DEATH_MONTH_ONLY)
@@ -168,7 +174,8 @@ def disposition_rows(
     is_death = event == _EVENT["death"]
     withdraws = event == _EVENT["withdrawal"]
     reason = np.full(len(patient), MISSING)
-    said = draws.choose("reason to withdraw", (0.6, 0.3, 0.1))[patient]
+    said = draws.choose("reason to withdraw", (0.6, 0.3, 0.1))
+    said = np.where(course.too_unwell, REASONS.index("too unwell for visits"), said)[patient]
     reason = np.where(withdraws, said, reason)
     reason = np.where(event == _EVENT["lost_to_follow_up"], 3, reason)
     reason = np.where(event == _EVENT["completed"], 4, reason)

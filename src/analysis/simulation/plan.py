@@ -42,12 +42,18 @@ class Plan:
     reviews: np.ndarray
 
 
-def plan_chunk(draws: Draws, first_number: int, clean: bool, follow_up_ends: bool = True) -> Plan:
+def plan_chunk(
+    draws: Draws,
+    first_number: int,
+    clean: bool,
+    follow_up_ends: bool = True,
+    as_in_routine: bool = False,
+) -> Plan:
     """Plan the patients numbered from `first_number` on."""
     who = people.plan_people(draws, first_number, clean)
     specimens = molecular.plan_specimens(draws, who)
     profile = molecular.plan_profile(draws, who, specimens)
-    disease = course.plan_course(draws, who, profile, follow_up_ends)
+    disease = course.plan_course(draws, who, profile, follow_up_ends, as_in_routine)
     scans = assessments.plan_assessments(draws, who, disease, clean)
     regimens = therapy.plan_therapy(
         draws, who, profile, specimens, disease, scans.first_recorded_pd()

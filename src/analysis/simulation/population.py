@@ -83,6 +83,34 @@ def population_truth(n: int = 400_000, seed: int = 1, cut: str = "DC04") -> dict
     }
 
 
+def complete_times(
+    n: int = 400_000, seed: int = 1, as_in_routine: bool = False
+) -> dict[str, np.ndarray]:
+    """True times of every patient, by simulating the plan: everybody followed, nobody lost.
+
+    Parameters
+    ----------
+    n, seed : int
+        Patients simulated, and their seed.
+    as_in_routine : bool
+        The patients of the registry with follow-up as in routine care.
+
+    Returns
+    -------
+    dict of ndarray
+        ``group`` (position in the treatment groups), ``os_enrolment`` (days from enrolment to
+        death), ``os`` and ``pfs`` (from first dose to death; to progression, seen within follow-up
+        by an investigator who is never wrong, or death; of the treated).
+    """
+    parts = []
+    for chunk in range(-(-n // _STEP)):
+        draws = Draws(seed, 1_000_000 + chunk, min(_STEP, n - chunk * _STEP))
+        plan = plan_chunk(draws, 1, True, False, as_in_routine)
+        found = _patients(draws, plan, NEVER)
+        parts.append({name: found[name] for name in ("group", "os_enrolment", "os", "pfs")})
+    return _joined(parts)
+
+
 def _joined(parts: list[dict]) -> dict:
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from schemas import terminology
 
-from . import model, truth, write
+from . import model, routine, truth, write
 from .draws import Draws
 from .plan import plan_chunk, raw_rows
 from .population import planted
@@ -25,6 +25,7 @@ def simulate(
     seed: int = 20211101,
     cuts: Sequence[str] = ("DC01", "DC02", "DC03", "DC04"),
     clean: bool = False,
+    as_in_routine: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> None:
     """Write a synthetic registry: extracts of every cut, its parameters, and the planted truth.
@@ -45,6 +46,10 @@ def simulate(
         Names of the cuts, in order of time. The truth is that of the last one's clinical cutoff.
     clean : bool
         Error-free: nobody mistaken, no partial dates, no late entry, no corrections.
+    as_in_routine : bool
+        Follow-up as in routine care (`routine`): patients go silent or withdraw when unwell, nobody
+        is recorded as completed, deaths come from a register whenever they come. The truth then
+        holds every death (TRUE_DEATH_DATE).
     progress : callable, optional
         Called with patients done and patients in all after every chunk.
 
@@ -74,7 +79,10 @@ def simulate(
             for chunk in range(-(-patients // model.CHUNK_PATIENTS)):
                 first = chunk * model.CHUNK_PATIENTS
                 n = min(model.CHUNK_PATIENTS, patients - first)
-                _write_chunk(files, writer, (seed, chunk, n, first + 1), width, cuts, cutoff, clean)
+                plan = plan_chunk(
+                    Draws(seed, chunk, n), first + 1, clean, as_in_routine=as_in_routine
+                )
+                _write_chunk(files, writer, (seed, chunk, plan), width, cuts, cutoff, clean)
                 if progress is not None:
                     progress(first + n, patients)
     finally:
@@ -88,6 +96,9 @@ def simulate(
         "clinical_cutoff": model.CUTS[cuts[-1]][1],
         "parameters": model.parameters(),
     }
+    if as_in_routine:
+        # effects are those of the registry of the study; nothing else of it holds here
+        described |= {"population": None, "routine": routine.parameters()}
     text = json.dumps(described, indent=1, sort_keys=True) + "\n"
     (out / "truth.json").write_text(text, encoding="utf-8", newline="\n")
 
@@ -103,10 +114,9 @@ def _check(patients: int, cuts: tuple[str, ...]) -> None:
 
 
 def _write_chunk(files, writer, what, width, cuts, cutoff, clean) -> None:
-    """Plan one chunk, append its rows to every file and its truth to the table."""
-    seed, chunk, n, first = what
-    draws = Draws(seed, chunk, n)
-    plan = plan_chunk(draws, first, clean)
+    """Append the rows of one planned chunk to every file and its truth to the table."""
+    seed, chunk, plan = what
+    draws = Draws(seed, chunk, len(plan.people))
     tables = raw_rows(draws, plan, clean)
     numbers = write.patient_numbers(plan.people.number, width)
     for cut in cuts:

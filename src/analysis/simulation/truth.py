@@ -55,10 +55,11 @@ SCHEMA = pa.schema(
         ("ARCHETYPE", pa.string()),
         ("PATH", pa.string()),
         ("TRUE_PROGRESSION_DATE", pa.string()),  # of the tumour, not of a scan
-        ("TRUE_DEATH_DATE", pa.string()),  # of deaths during observation
+        ("TRUE_DEATH_DATE", pa.string()),  # during observation; of all with follow-up as in routine
     ]
 )
 _ALIVE = terminology.VITAL_STATUS.index("alive")
+LAST_WINDOW_DAYS = model.VISIT_WINDOWS[-1][1] - model.VISIT_WINDOWS[-1][0] + 1
 _GROUPS = terminology.TREATMENT_GROUP
 _BEST = terminology.BEST_OVERALL_RESPONSE
 
@@ -125,8 +126,10 @@ def truth_table(plan: Plan, tables: dict[str, Rows], names: np.ndarray, cutoff: 
     )  # fmt: skip
     alive = last_known_alive(plan, tables, cutoff)
     death = _death_date(plan, alive, cutoff)
-    pfs = _progression_free(plan, first_dose, horizon, cutoff, death, end_of_follow_up)
-    overall = _overall(plan, first_dose, horizon, cutoff, death, alive, end_of_follow_up)
+    left = _left(plan.course, cutoff, end_of_follow_up, death, alive)
+    pfs = _progression_free(plan, first_dose, horizon, death, left)
+    outlived = _outlived(cutoff, end_of_follow_up, death, alive)
+    overall = _overall(first_dose, horizon, death, alive, end_of_follow_up, outlived, left)
     serious = np.where(plan.events.serious, plan.events.onset, NEVER)
     serious = np.where(serious >= np.minimum(first_dose, NEVER - 1)[:, None], serious, NEVER)
     serious = serious.min(axis=1)
@@ -160,7 +163,7 @@ def truth_table(plan: Plan, tables: dict[str, Rows], names: np.ndarray, cutoff: 
         "ARCHETYPE": _pick(model.ARCHETYPES, np.where(treated, course.archetype, -1)),
         "PATH": _pick(model.PATHS, course.path),
         "TRUE_PROGRESSION_DATE": _iso(np.where(treated, course.progression, NEVER)),
-        "TRUE_DEATH_DATE": _iso(course.death),
+        "TRUE_DEATH_DATE": _iso(course.true_death if course.as_in_routine else course.death),
     }
     return pa.table(
         [pa.array(columns[field.name], type=field.type) for field in SCHEMA], schema=SCHEMA
@@ -184,9 +187,9 @@ def _death_date(plan: Plan, alive: np.ndarray, cutoff: int) -> np.ndarray:
     return np.where(partial & (date <= cutoff), imputed, date)
 
 
-def _progression_free(plan, first_dose, horizon, cutoff, death, end_of_follow_up):
+def _progression_free(plan, first_dose, horizon, death, left):
     """Event date or NEVER, censoring date, censoring code of PFS by treatment policy."""
-    scans, course = plan.scans, plan.course
+    scans = plan.scans
     counts = (scans.day > first_dose[:, None]) & (scans.day <= horizon[:, None])
     day = np.where(counts, scans.day, NEVER)
     response = with_lesser_after_complete(scans.recorded, day)
@@ -198,25 +201,33 @@ def _progression_free(plan, first_dose, horizon, cutoff, death, end_of_follow_up
     last = np.where(adequate, scans.day, 0).max(axis=1)
     no_baseline = scans.baseline == NEVER
     none_after = last == 0
-    code = _left(course, cutoff, end_of_follow_up)
-    code = np.where(none_after, 7, code)
+    code = np.where(none_after, 7, left)
     code = np.where(no_baseline, 6, code)
     return event, np.where(no_baseline | none_after, first_dose, last), code
 
 
-def _overall(plan, first_dose, horizon, cutoff, death, alive, end_of_follow_up):
-    """As `_progression_free` for overall survival."""
+def _overall(first_dose, horizon, death, alive, end_of_follow_up, outlived, left):
+    """As `_progression_free` for overall survival; who lived on is censored at the planned end."""
     event = np.where(death <= horizon, death, NEVER)
+    alive = np.where(outlived, end_of_follow_up, alive)
     last = np.maximum(np.minimum(alive, horizon), first_dose)
-    return event, last, _left(plan.course, cutoff, end_of_follow_up)
+    return event, last, left
 
 
-def _left(course, cutoff, end_of_follow_up) -> np.ndarray:
-    """Censoring code: 3 withdrew, 2 lost, 8 follow-up complete, 1 ongoing."""
-    code = np.where(end_of_follow_up <= cutoff, 8, 1)
+def _left(course, cutoff, end_of_follow_up, death, alive) -> np.ndarray:
+    """Censoring code: 8 known alive at the planned end; 3 withdrew, 2 lost, 12 not seen, 8, 1."""
+    before = np.minimum(end_of_follow_up, cutoff)
+    seen = (alive >= end_of_follow_up - LAST_WINDOW_DAYS) | (death <= cutoff)
+    code = np.where(end_of_follow_up <= cutoff, np.where(seen, 8, 12), 1)
     code = np.where((course.end_reason == COMPLETED) & (course.end <= cutoff), 8, code)
-    code = np.where((course.end_reason == LOST) & (course.lost_declared <= cutoff), 2, code)
-    return np.where((course.end_reason == WITHDRAWN) & (course.end <= cutoff), 3, code)
+    code = np.where((course.end_reason == LOST) & (course.lost_declared <= before), 2, code)
+    code = np.where((course.end_reason == WITHDRAWN) & (course.end <= before), 3, code)
+    return np.where(_outlived(cutoff, end_of_follow_up, death, alive), 8, code)
+
+
+def _outlived(cutoff, end_of_follow_up, death, alive) -> np.ndarray:
+    """Whether a death after the planned end, or a sign of life from it on, is known."""
+    return (alive >= end_of_follow_up) | ((death > end_of_follow_up) & (death <= cutoff))
 
 
 def _survival(name: str, first_dose, event, censored, code) -> dict:
