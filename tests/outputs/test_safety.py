@@ -100,10 +100,11 @@ def test_nobody_of_two_has_an_upper_limit_on_one_side(tiny):
 
 
 def test_rate_of_the_tiny_study(tiny):
-    """OT: docetaxel from 10 February to death on 20 June, capecitabine from 20 February to
-    30 days after 1 May: 131 + 101 days, two serious events."""
+    """OT: docetaxel from 10 February to death on 20 June, capecitabine from 20 February; its
+    patient withdrew on a day in June and was last seen on 18 April, within 30 days after the last
+    dose on 1 May: 131 + 58 days, two serious events."""
     rows = safety.overview(tiny, RULES)
-    months = (131 + 101) / 30.4375
+    months = (131 + 58) / 30.4375
     exposure = numbers(rows, "estimate", analysis_id="exposure", group="OT").iloc[0]
     assert exposure == pytest.approx(months)
     place = {"analysis_id": "incidence, rate", "group": "OT", "parameter": "Serious"}
