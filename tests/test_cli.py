@@ -108,9 +108,28 @@ def test_a_fault_of_ours_is_3_and_keeps_the_traceback(study, monkeypatch):
     assert result.exit_code == 3
     assert "A fault of the program: ZeroDivisionError: of ours" in result.output
     assert "Traceback" not in result.output
-    log = study / "reports" / "fault.log"
+    (log,) = (study / "reports").glob("fault-*.log")
     assert str(log) in result.output
     assert 'raise ZeroDivisionError("of ours")' in log.read_text()
+
+
+@pytest.mark.parametrize("place", ["plan", "override"])
+def test_the_public_profile_is_refused_until_it_protects_somebody(study, place):
+    if place == "plan":
+        path = study / "params" / "sap.yaml"
+        text = path.read_text(encoding="utf-8").replace("profile: internal", "profile: public")
+    else:
+        path = study / "params" / "cuts" / "DC02.yaml"
+        public = "overrides:\n  display:\n    profile: public\n"
+        text = path.read_text(encoding="utf-8").replace("overrides: {}\n", public)
+    path.write_text(text, encoding="utf-8")
+    line = next(n for n, row in enumerate(text.splitlines(), 1) if "profile: public" in row)
+    result = call("run", folder=study)
+    assert result.exit_code == 2
+    assert f"{path}, line {line}: display.profile is 'public'" in result.output
+    assert "not built yet" in result.output
+    assert not (study / "reports").exists()
+    assert call("run", "DC01", folder=study).exit_code == (2 if place == "plan" else 1)
 
 
 def test_extracts_that_are_missing_are_findings(study):

@@ -1,17 +1,17 @@
 """`registry`: the command line of the project.
 
 Exit status: 0 done (warnings allowed), 1 at least one finding of severity error, or differences,
-2 wrong use, 3 a fault of ours. What a command needs is imported inside it, so that `derive` and
-`validate` start without notebooks and plot libraries.
+2 wrong use, or refused by the machine, 3 a fault of ours. What a command needs is imported inside
+it, so that `derive` and `validate` start without notebooks and plot libraries.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import gc
 import os
 import sys
-import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
@@ -38,22 +38,26 @@ CutArgument = Annotated[str, typer.Argument(metavar="CUT", help="Data cut, like 
 
 
 def _say(text: str) -> None:
-    typer.echo(text, err=True)
+    with contextlib.suppress(OSError):  # nobody listens, or the disk it goes to is full
+        typer.echo(text, err=True)
 
 
-def _keep_traceback(error: BaseException, study: Path) -> Path:
-    """Write the traceback beside the reports, or where temporary files go; return its path."""
-    import tempfile
+def _explain(error: Exception, study: Path) -> int:
+    """Say what went wrong; return the exit status."""
+    from analysis.faults import in_plain_words, keep_traceback
 
-    text = "".join(traceback.format_exception(error))
-    for folder in (study / "reports", Path(tempfile.gettempdir())):
-        try:
-            path = folder / "fault.log"
-            path.write_text(text, encoding="utf-8")
-        except OSError:
-            continue
-        return path
-    return Path(os.devnull)
+    known = getattr(error, "exit_status", None)
+    if known is not None:
+        _say(f"{error}")
+        return known
+    if words := in_plain_words(error, study):
+        _say(f"{words}.\nNothing that existed before was changed.")
+        return WRONG_USE
+    log = keep_traceback(error, study / "reports")
+    _say(f"A fault of the program: {type(error).__name__}: {error}")
+    where = f"The traceback is in {log}" if log else "No file for the traceback can be written"
+    _say(f"{where}; nothing that existed before was changed.")
+    return FAULT
 
 
 def guarded(command: Callable[..., int]) -> Callable[..., None]:
@@ -63,26 +67,39 @@ def guarded(command: Callable[..., int]) -> Callable[..., None]:
     def run(*args: Any, **options: Any) -> None:
         try:
             status = command(*args, **options)
-        except ParameterError as error:
-            _say(f"{error}")
-            status = WRONG_USE
         except KeyboardInterrupt:
             _say("Interrupted; what was there before is unchanged.")
             status = 130
-        except typer.Exit:
+        except (typer.Exit, BrokenPipeError):
             raise
         except Exception as error:
-            if (known := getattr(error, "exit_status", None)) is not None:
-                _say(f"{error}")
-                status = known
-            else:
-                log = _keep_traceback(error, Path(options["study"]).expanduser().absolute())
-                _say(f"A fault of the program: {type(error).__name__}: {error}")
-                _say(f"The traceback is in {log}; nothing that existed before was changed.")
-                status = FAULT
+            status = _explain(error, Path(options["study"]).expanduser().absolute())
         raise typer.Exit(status)
 
     return run
+
+
+def spelt(path: Path) -> Path:
+    """Return the path of a study if every library can name it.
+
+    Raises
+    ------
+    ParameterError
+        If it is no text under the language settings of the machine.
+    """
+    spelling = sys.getfilesystemencoding()
+    if spelling != "utf-8" and not str(path).isascii():
+        raise ParameterError(
+            f"{path}: a name with other than English letters cannot be read under the language "
+            f"settings of this machine ({spelling}); set PYTHONUTF8=1, or LC_ALL=C.UTF-8"
+        )
+    try:
+        str(path).encode("utf-8")
+    except UnicodeEncodeError:
+        raise ParameterError(
+            f"{path}: the name is not UTF-8; rename the folder, or name another with --study"
+        ) from None
+    return path
 
 
 def study_folder(path: Path) -> Path:
@@ -95,7 +112,7 @@ def study_folder(path: Path) -> Path:
     """
     from analysis.params import list_cuts
 
-    root = path.expanduser().absolute()
+    root = spelt(path.expanduser().absolute())
     if not (root / "params" / "sap.yaml").is_file():
         raise ParameterError(
             f"{path}: not a study folder, params/sap.yaml is missing; "
@@ -130,12 +147,14 @@ def checked_cuts(study: Path, names: list[str]) -> list[str]:
 @app.command()
 @guarded
 def validate(cut: CutArgument, study: StudyOption = Path(".")) -> int:
-    """Check the raw extracts of one cut; write every finding to reports/CUT/findings.csv."""
+    """Check the raw extracts of one cut; write every finding to findings.csv, and say where."""
     root = study_folder(study)
     checked_cuts(root, [cut])
     from analysis.datasets.build import validate_cut
+    from analysis.reporting.lock import study_lock
 
-    result = validate_cut(root, cut)
+    with study_lock(root, f"registry validate {cut}", tell=_say):
+        result = validate_cut(root, cut)
     for line in result.summary:
         typer.echo(line)
     return result.exit_status
@@ -147,9 +166,11 @@ def derive(cut: CutArgument, study: StudyOption = Path(".")) -> int:
     """Derive the analysis datasets of one cut from its raw extracts."""
     root = study_folder(study)
     checked_cuts(root, [cut])
+    from analysis.reporting.lock import study_lock
     from analysis.reporting.staleness import derive_and_record
 
-    result = derive_and_record(root, cut)
+    with study_lock(root, f"registry derive {cut}", tell=_say):
+        result = derive_and_record(root, cut)
     for line in result.summary:
         typer.echo(line)
     return result.exit_status
@@ -215,7 +236,9 @@ def simulate(
     names = tuple(name.strip() for name in cuts.split(",") if name.strip())
     wanted = Wanted(patients, seed, names, clean, plant_errors, routine)
     with reporter() as progress:
-        write_synthetic_study(study.expanduser().absolute(), out, wanted, progress)
+        write_synthetic_study(
+            study.expanduser().absolute(), spelt(out.expanduser().absolute()), wanted, progress
+        )
     return DONE
 
 

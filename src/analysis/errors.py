@@ -14,7 +14,7 @@ class RegistryError(Exception):
     Attributes
     ----------
     exit_status : int
-        1 findings or differences, 2 wrong use, 3 a fault of ours.
+        1 findings or differences, 2 wrong use or refused by the machine, 3 a fault of ours.
     """
 
     exit_status = 3
@@ -35,6 +35,12 @@ class InputError(RegistryError):
 
 class ParameterError(RegistryError):
     """Wrong use: a parameter, a cut or an option that does not exist or cannot be."""
+
+    exit_status = 2
+
+
+class MachineError(RegistryError):
+    """The machine does not let us: a disk, a folder, a lock; the message says what to do."""
 
     exit_status = 2
 

@@ -8,8 +8,7 @@ apostrophe. A plain number keeps its sign and stays readable.
 
 from __future__ import annotations
 
-import os
-import tempfile
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +16,9 @@ import pandas as pd
 
 from analysis.characters import on_one_line
 from analysis.csv_writer import safe, write_rows
+from analysis.replacing import whole_file
 
+FILE, UNPUBLISHED = "findings.csv", "unpublished"
 COLUMNS = ("rule", "severity", "file", "line", "column", "value", "patient_id", "message")
 ERROR, WARNING = "error", "warning"
 LONGEST_VALUE = 200
@@ -158,12 +159,21 @@ class Findings:
         """Write the findings to a CSV file that is either the old one or the whole new one."""
         rows = safe(self.frame())
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, aside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-                write_rows(rows, file)
-            os.chmod(aside, 0o644)
-            os.replace(aside, path)
-        except BaseException:
-            Path(aside).unlink(missing_ok=True)
-            raise
+        with whole_file(path) as file:
+            write_rows(rows, file)
+
+    def keep(self, reports: Path) -> Path:
+        """Write the findings where the reader of a cut looks for them; return the path.
+
+        That is ``findings.csv`` beside the pages. While a report is published there, its findings
+        stay those it was made with: others go to ``unpublished/`` until the next report has them.
+        """
+        shown, pending = reports / FILE, reports / UNPUBLISHED / FILE
+        if not (reports / "manifest.json").is_file():
+            self.to_csv(shown)
+            return shown
+        self.to_csv(pending)
+        if not shown.is_file() or shown.read_bytes() != pending.read_bytes():
+            return pending
+        shutil.rmtree(pending.parent)
+        return shown

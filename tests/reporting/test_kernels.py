@@ -1,48 +1,32 @@
 """Forked and ordinary kernels: equal outputs, private sockets, and nothing left when killed."""
 
+import json
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 import pytest
 
 from analysis.reporting.execution import COLD, NotebookJob, execute
-from analysis.reporting.kernels import KernelSockets, private_folder
+from analysis.reporting.kernels import (
+    PATIENCE,
+    ForkedKernel,
+    KernelServer,
+    KernelServerGone,
+    KernelSockets,
+    private_folder,
+)
+from analysis.reporting.kernels import is_gone as is_gone_server
+from tests.machine import LINUX
 from tests.reporting.toy import FIGURE_PAGE, OPEN, TABLE_PAGE, derive_toy, make_toy
 
 ROOT = Path(__file__).resolve().parents[2]
-
-DRIVER = """\
-import sys
-from pathlib import Path
-from types import SimpleNamespace
-
-from tests.reporting import toy as toys
-from analysis.reporting.project import Project
-
-
-def main():
-    build = SimpleNamespace(derive_cut=toys.derive_toy)
-    sys.modules["analysis.datasets.build"] = build
-    study, home = Path(sys.argv[1]), Path(sys.argv[2])
-    toy = toys.Toy(study, Project(home, home / "notebooks", (home / "code",)))
-
-    class Aloud(toys.Said):
-        def say(self, text):
-            print(text, flush=True)
-
-        step = say
-
-    sys.exit(toys.run(toy, progress=Aloud(), cold_kernels="cold" in sys.argv)[0])
-
-
-if __name__ == "__main__":
-    main()
-"""
 
 
 def job(toy, name, output_id, kernels):
@@ -115,15 +99,23 @@ def test_sockets_are_private_short_and_not_tcp():
     assert not sockets.folder.exists()
 
 
-def start(toy, tmp_path, *options):
-    driver = tmp_path / "driver.py"
-    driver.write_text(DRIVER)
+@pytest.fixture
+def temporary():
+    """A folder for temporary files with a short name, as sockets need it."""
+    folder = Path(tempfile.mkdtemp(prefix="t-", dir="/tmp"))
+    yield folder
+    shutil.rmtree(folder)
+
+
+def start(toy, temporary, *options):
+    command = [sys.executable, "-m", "tests.reporting.toy_registry", toy.root, toy.project.root]
     return subprocess.Popen(
-        [sys.executable, str(driver), str(toy.root), str(toy.project.root), *options],
+        [*map(str, command), "run", *options],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path / "t")},
+        cwd=ROOT,
+        env={**os.environ, "TMPDIR": str(temporary)},
     )
 
 
@@ -143,28 +135,170 @@ def is_gone(pid):
     return state == "Z"
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="processes are watched in /proc")
-@pytest.mark.slow
-@pytest.mark.parametrize("options", [(), ("cold",)], ids=["forked", "cold"])
-def test_a_run_killed_half_way_leaves_nothing_and_the_next_one_finishes(tmp_path, options):
-    toy = make_toy(tmp_path)
-    (tmp_path / "t").mkdir()
-    pid_file = tmp_path / "kernel.pid"
-    stop = f"import os, time\nopen({str(pid_file)!r}, 'w').write(str(os.getpid()))\ntime.sleep(600)"
+def pausing(toy, folder):
+    """Let the second notebook say who runs it and wait to be let on; return where it says so."""
+    told, go_on = folder / "kernel", folder / "go on"
+    stop = (
+        "import os, pathlib, time\n"
+        f"made = pathlib.Path({str(told)!r})\n"
+        "_ = made.with_name('new').write_text(f'{os.getpid()} {os.getppid()}')\n"
+        "_ = made.with_name('new').rename(made)\n"
+        f"while not pathlib.Path({str(go_on)!r}).exists(): time.sleep(0.05)"
+    )
     toy.write_notebook("s02_toy", *FIGURE_PAGE, stop)
-    with start(toy, tmp_path, *options) as process:
-        wait_for(lambda: pid_file.exists() and pid_file.read_text())
-        kernel = int(pid_file.read_text())
+    return told, go_on
+
+
+def who(told):
+    """Wait for the notebook to say who runs it: process ids of the kernel and of its parent."""
+    wait_for(told.exists)
+    kernel, parent = map(int, told.read_text().split())
+    told.unlink()
+    return kernel, parent
+
+
+@LINUX
+@pytest.mark.slow
+@pytest.mark.parametrize("options", [(), ("--cold-kernels",)], ids=["forked", "cold"])
+def test_a_run_killed_half_way_leaves_nothing_and_the_next_one_finishes(
+    tmp_path, temporary, options
+):
+    toy = make_toy(tmp_path)
+    told, go_on = pausing(toy, tmp_path)
+    with start(toy, temporary, *options) as process:
+        kernel, _ = who(told)
         process.send_signal(signal.SIGKILL)
     wait_for(lambda: is_gone(kernel))
     assert not (toy.root / "reports" / "DC01" / "index.html").exists()
 
-    toy.write_notebook("s02_toy", *FIGURE_PAGE)
-    with start(toy, tmp_path, *options) as process:
+    go_on.touch()
+    with start(toy, temporary, *options) as process:
         said = process.stdout.read()
     assert process.returncode == 0, said
     assert "index.html" in toy.published()
     assert not list((toy.root / "reports").glob(".building-*"))
+    assert list(temporary.iterdir()) == []
+
+
+@LINUX
+def test_a_kernel_server_that_dies_is_started_again_once(tmp_path, temporary):
+    toy = make_toy(tmp_path)
+    told, go_on = pausing(toy, tmp_path)
+    with start(toy, temporary) as process:
+        kernel, server = who(told)
+        go_on.touch()
+        os.kill(server, signal.SIGKILL)
+        killed = time.monotonic()
+        said = process.stdout.read()
+    assert process.returncode == 0, said
+    assert is_gone(kernel)
+    assert "The kernel server ended by signal 9" in said
+    assert "It is started again, once, for " in said
+    assert "FAILED" not in said
+    assert "index.html" in toy.published()
+    assert list((toy.root / "reports").glob("*.log")) == []
+    assert list(temporary.iterdir()) == []
+    assert time.monotonic() - killed < PATIENCE / 2
+
+
+@LINUX
+def test_a_kernel_server_that_dies_twice_is_a_failure_that_keeps_its_log(tmp_path, temporary):
+    toy = make_toy(tmp_path)
+    told, _ = pausing(toy, tmp_path)
+    noise = "import os\n_ = os.write(2, b'the last words')"
+    path = toy.project.notebooks / "s02_toy.ipynb"
+    cells = json.loads(path.read_text())
+    cells["cells"][2]["source"] += f"\n{noise}"
+    path.write_text(json.dumps(cells))
+    with start(toy, temporary) as process:
+        for _ in range(2):
+            kernel, server = who(told)
+            os.kill(server, signal.SIGKILL)
+        said = process.stdout.read()
+    assert process.returncode == 3
+    assert is_gone(kernel)
+    assert "FAILED s02_toy.ipynb, cut DC01\nThe kernel server ended by signal 9" in said
+    assert "This was the second time; where memory runs out, `--workers 1` needs less" in said
+    logs = sorted((toy.root / "reports").glob("kernel-server-*.log"))
+    assert len(logs) == 2
+    assert any(str(log) in said for log in logs)
+    for log in logs:
+        assert log.stat().st_mode & 0o077 == 0
+        assert "the last words" in log.read_text()
+    assert list(temporary.iterdir()) == []
+
+
+@LINUX
+def test_a_worker_that_dies_is_started_again_once(tmp_path, temporary):
+    toy = make_toy(tmp_path)
+    told, go_on = pausing(toy, tmp_path)
+    with start(toy, temporary, "--cold-kernels") as process:
+        _, worker = who(told)  # the parent of an ordinary kernel
+        go_on.touch()
+        os.kill(worker, signal.SIGKILL)
+        said = process.stdout.read()
+    assert process.returncode == 0, said
+    assert "A process that executes notebooks ended before its time.\nIt is started" in said
+    assert "index.html" in toy.published()
+    assert list(temporary.iterdir()) == []
+
+
+def test_a_server_that_has_ended_is_noticed_at_once():
+    with KernelServer() as server:
+        assert not is_gone_server(server.socket)
+        assert server.end() is None
+        server.process.kill()
+        server.process.wait()
+        assert is_gone_server(server.socket)
+        assert server.end().startswith("ended by signal 9")
+        begun = time.monotonic()
+        with pytest.raises(KernelServerGone):
+            ForkedKernel(server.socket, {})
+        assert time.monotonic() - begun < 5
+
+
+LISTENING = """import pathlib
+sockets = set()
+for entry in pathlib.Path('/proc/self/fd').iterdir():
+    try: sockets.add(entry.readlink().name)
+    except OSError: pass
+found = [line.split() for name in ('tcp', 'tcp6')
+         for line in pathlib.Path('/proc/self/net', name).read_text().splitlines()[1:]]
+own = [row for row in found if f'socket:[{row[9]}]' in sockets]
+print('listening at', [row[1] for row in own if row[3] == '0A'])
+"""
+FORKED_OUTPUT = """import os
+child = os.fork()
+if child == 0: print('said by a child', flush=True); os._exit(0)
+_ = os.waitpid(child, 0)
+print('said by the kernel')
+"""
+
+
+@LINUX
+@pytest.mark.filterwarnings("ignore:This process.*is multi-threaded:DeprecationWarning")
+def test_a_forked_kernel_listens_at_no_port_and_shows_what_its_children_print(
+    tmp_path, kernel_server
+):
+    toy = make_toy(tmp_path)
+    derive_toy(toy.root, "DC01")
+    wait = "import time\ntime.sleep(1)"
+    toy.write_notebook("s01_toy", *TABLE_PAGE, LISTENING, FORKED_OUTPUT, wait)
+    seen = {}
+    for kernels in (str(kernel_server.socket), COLD):
+        assert execute(job(toy, "s01_toy", "T14.1.1", kernels)).failure is None
+        executed = (toy.root / "reports/.work/DC01/s01_toy/executed.ipynb").read_text()
+        texts = [
+            "".join(output.get("text", ""))
+            for cell in json.loads(executed)["cells"]
+            for output in cell.get("outputs", ())
+        ]
+        seen[kernels] = "".join(texts)
+        assert "said by a child" in seen[kernels]
+        assert "said by the kernel" in seen[kernels]
+    assert "listening at []" in seen[str(kernel_server.socket)]
+    # an ordinary kernel has one, of its output thread: DECISIONS.md, 2
+    assert re.search(r"listening at \['0100007F:[0-9A-F]{4}'\]", seen[COLD])
 
 
 def test_an_edit_of_the_code_is_live_in_an_interactive_kernel(tmp_path, monkeypatch):

@@ -2,13 +2,15 @@
 
 import fcntl
 import re
+import sys
 
 import pandas as pd
 import pytest
 
-from analysis.errors import ParameterError
-from analysis.reporting import staleness
+from analysis.errors import DerivationError, ParameterError
+from analysis.reporting import publication, session, staleness
 from analysis.reporting.staleness import status_lines
+from tests.reporting import toy as toys
 from tests.reporting.toy import FIGURE_PAGE, OPEN, TABLE_PAGE, run
 
 
@@ -25,6 +27,7 @@ def test_first_run_publishes_everything(toy):
     status, said = run(toy)
     assert status == 0, said.text
     assert set(toy.published()) == {
+        "amendments.html",
         "index.html",
         "s01_toy.html",
         "s02_toy.html",
@@ -180,9 +183,16 @@ def test_extracts_with_errors_are_not_analysed_and_the_last_report_stays(toy):
     told = [line for line in status_lines(toy.root, toy.project) if "datasets" in line]
     assert "raw extracts changed" in told[0]  # the datasets of the last good run are still there
     after = toy.published()
-    assert {name for name in before if before[name] != after[name]} == {"findings.csv"}
+    assert {name for name in after if before.get(name) != after[name]} == {
+        "unpublished/findings.csv"
+    }
     index = (toy.root / "reports" / "index.html").read_text()
-    assert "the extracts have 1 error, see findings.csv; the report shown was made before" in index
+    assert "the extracts have 1 error, see unpublished/findings.csv; the report shown" in index
+
+    toy.write_extracts("DC01")  # as they were
+    assert run(toy, ("DC01", "DC02"))[0] == 0
+    assert toy.published() == before
+    assert "the extracts have" not in (toy.root / "reports" / "index.html").read_text()
 
 
 def test_a_second_run_at_once_is_refused(toy):
@@ -267,3 +277,101 @@ def test_nothing_published_knows_the_time_or_the_machine(toy):
 def test_the_key_of_a_step_names_each_kind_of_input(toy):
     step = staleness.derivation(toy.root, "DC01", toy.project)
     assert set(step.key) == {"extracts", "parameters", "code", "lock"}
+
+
+def test_findings_of_a_published_report_change_only_with_it(toy):
+    toy.keep_first_page_only()
+    run(toy)
+    report = toy.root / "reports" / "DC01"
+    before = toy.published()
+    toy.write_extracts("DC01", ("broken",))
+    toys.derive_toy(toy.root, "DC01")  # as `registry derive` and `validate` write them
+    assert {name: toy.published()[name] for name in before} == before
+    pending = report / "unpublished" / "findings.csv"
+    assert "mend it" in pending.read_text()
+    toy.write_extracts("DC01", ("TG", "TG"))
+    assert run(toy)[0] == 0
+    assert not pending.exists()
+    assert toy.published()["findings.csv"] == before["findings.csv"]
+    assert toy.published()["estimates.csv"] != before["estimates.csv"]
+
+
+def test_findings_without_a_report_stand_where_it_will_be(toy):
+    toy.write_extracts("DC01", ("broken",))
+    assert run(toy)[0] == 1
+    assert set(toy.published()) == {"findings.csv"}
+
+
+def test_notebooks_read_the_findings_of_the_datasets_they_read(toy, monkeypatch):
+    run(toy)
+    toy.write_extracts("DC01", ("broken",))
+    toys.derive_toy(toy.root, "DC01")
+    monkeypatch.setenv(session.STUDY_VARIABLE, str(toy.root))
+    monkeypatch.setenv(session.STAGING_VARIABLE, str(toy.root))
+    assert list(session.open_cut("DC01").findings["severity"]) == []
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "words"),
+    [
+        (DerivationError("nobody fits", ["P001"]), 3, "nobody fits (1 patients: P001)"),
+        (ZeroDivisionError("of ours"), 3, "a fault of the program: ZeroDivisionError: of ours"),
+        (OSError(28, "No space left on device"), 2, "the disk is full"),
+    ],
+)
+def test_the_failure_of_one_cut_is_told_with_its_name_and_stops_no_other(
+    toy, monkeypatch, error, status, words
+):
+    toy.keep_first_page_only()
+    for name in ("DC02", "DC03"):
+        toy.write_cut(name)
+
+    def derive(root, cut):
+        if cut == "DC02":
+            raise error
+        return toys.derive_toy(root, cut)
+
+    monkeypatch.setattr(sys.modules["analysis.datasets.build"], "derive_cut", derive)
+    done, said = run(toy, ("DC01", "DC02", "DC03"))
+    assert done == status
+    assert f"FAILED DC02: {words}" in said.text.replace(f"{toy.root}: ", "")
+    for name in ("DC01", "DC03"):
+        assert f"{name}: report written" in said.lines
+        assert "index.html" in toy.published(name)
+    assert "index.html" not in toy.published("DC02")
+    logs = list((toy.root / "reports").glob("fault-*.log"))
+    assert len(logs) == ("fault of the program" in words)
+
+
+def test_a_report_that_cannot_be_built_stops_no_other(toy, monkeypatch):
+    toy.keep_first_page_only()
+    toy.write_cut("DC02")
+    run(toy, ("DC01", "DC02"))
+    before = toy.published("DC01")
+    toy.write_extracts("DC01", ("TG",))
+    toy.write_extracts("DC02", ("TG",))
+    build = publication.write_cut_pages
+
+    def fail_for_the_first(folder, study, *more):
+        if study.cut.cut == "DC01":
+            raise KeyError("of ours")
+        build(folder, study, *more)
+
+    monkeypatch.setattr(publication, "write_cut_pages", fail_for_the_first)
+    status, said = run(toy, ("DC01", "DC02"))
+    assert status == 3
+    assert "FAILED DC01: a fault of the program: KeyError" in said.text
+    assert "DC02: report written" in said.lines
+    assert toy.published("DC01") | before == toy.published("DC01")
+    assert not list((toy.root / "reports").glob(".building-*"))
+
+
+def test_a_cut_whose_parameters_are_wrong_keeps_no_other_from_the_index(toy):
+    toy.keep_first_page_only()
+    toy.write_cut("DC02")
+    path = toy.root / "params" / "cuts" / "DC02.yaml"
+    path.write_text(path.read_text() + "nonsense: 1\n")
+    assert run(toy, ("DC01",))[0] == 0
+    index = (toy.root / "reports" / "index.html").read_text()
+    assert 'href="DC01/index.html"' in index
+    assert "its parameters are wrong: params/cuts/DC02.yaml, line" in index

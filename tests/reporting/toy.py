@@ -8,10 +8,12 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
+from analysis.findings import Findings, Rule
 from analysis.reporting.project import Project
 from schemas.derived import DATASETS, check
 
 ROOT = Path(__file__).resolve().parents[2]
+MEND = Rule("cells.range", "error", "patients", "mend it")
 FREE_TEXT = "<script>alert('x')</script> & co"
 
 MODULE = '''\
@@ -195,12 +197,11 @@ def declared(name, frame):
 def derive_toy(root, cut):
     """A derivation that knows only patients; a word of the extracts makes it refuse them."""
     raw = pd.read_csv(root / "data" / "raw" / cut / "patients.csv")
-    reports = root / "reports" / cut
-    reports.mkdir(parents=True, exist_ok=True)
+    findings = Findings()
     bad = raw["group"].eq("broken").any()
-    row = "range,error,patients.csv,2,group,broken,P001,mend it\n" if bad else ""
-    header = "rule,severity,file,line,column,value,patient_id,message\n"
-    (reports / "findings.csv").write_text(header + row)
+    if bad:
+        findings.add(MEND, "patients.csv", line=2, column="group", value="broken")
+    findings.keep(root / "reports" / cut)
     if bad:
         return Outcome(1, [f"{cut}: 1 error"])
     derived = root / "data" / "derived" / cut
@@ -208,6 +209,7 @@ def derive_toy(root, cut):
     names = {"patient_id": "USUBJID", "group": "TRTGRP1", "diagnosis": "TUMTYP"}
     adsl = declared("adsl", raw.rename(columns=names)[[*names.values()]])
     adsl.to_parquet(derived / "adsl.parquet", index=False)
+    findings.to_csv(derived / "findings.csv")
     return Outcome(0, [f"{cut}: 0 errors"])
 
 

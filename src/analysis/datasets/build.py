@@ -1,12 +1,11 @@
 """From the raw extracts of one cut to its analysis datasets: what goes in, in what order.
 
 Validation first: an extract with an error is not analysed, and nothing that existed before is
-touched but ``findings.csv``. Then the cut, once. Then the datasets, each from those before it.
+touched but the findings. Then the cut, once. Then the datasets, each from those before it.
 """
 
 from __future__ import annotations
 
-import os
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,8 +35,9 @@ from analysis.endpoints.lesions import read_lesions
 from analysis.endpoints.response_sets import response_sets
 from analysis.endpoints.tumour_baseline import in_baseline_window
 from analysis.extracts import read_extracts
-from analysis.findings import Findings
+from analysis.findings import FILE, Findings
 from analysis.params import Cut, Rules
+from analysis.replacing import aside, put_in_place
 from analysis.sap import Study, read_study
 from analysis.validation import validate
 
@@ -153,14 +153,7 @@ def _derive_meanwhile(extracts, study: Study, findings: Findings, validation: Be
         return error
 
 
-def _write_findings(study: Study, findings: Findings) -> None:
-    """Write findings.csv, the only file that a refused run replaces."""
-    study.reports.mkdir(parents=True, exist_ok=True)
-    findings.to_csv(study.reports / "findings.csv")
-
-
-def _summary(study: Study, findings: Findings) -> list[str]:
-    path = study.reports / "findings.csv"
+def _summary(study: Study, findings: Findings, path: Path) -> list[str]:
     lines = [
         f"{study.cut.cut}: {findings.n_errors} errors and {findings.n_warnings} warnings in "
         f"{study.raw}; all findings in {path}"
@@ -179,7 +172,7 @@ def _summary(study: Study, findings: Findings) -> list[str]:
 
 
 def validate_cut(root: Path, cut_name: str) -> Outcome:
-    """Validate the extracts of one cut and write ``reports/<CUT>/findings.csv``.
+    """Validate the extracts of one cut and write ``findings.csv`` (see `Findings.keep`).
 
     Returns
     -------
@@ -194,16 +187,18 @@ def validate_cut(root: Path, cut_name: str) -> Outcome:
     study = read_study(root, cut_name)
     extracts, findings = read_extracts(study.raw)
     findings.extend(validate(extracts, study.cut, study.rules))
-    _write_findings(study, findings)
+    path = findings.keep(study.reports)
     status = DIFFERENCES if findings.has_errors else DONE
-    return Outcome(status, _summary(study, findings), findings)
+    return Outcome(status, _summary(study, findings, path), findings)
 
 
 def derive_cut(root: Path, cut_name: str) -> Outcome:
-    """Validate, cut and derive; write ``data/derived/<CUT>/*.parquet`` and the cut's read-out.
+    """Validate, cut and derive; write ``data/derived/<CUT>/``: datasets, read-out, findings.
 
-    With an error nothing but findings.csv is replaced. The datasets are built aside and renamed
-    into place, so that a killed run leaves either the old ones or the new ones.
+    With an error nothing but the findings to read is replaced (see `Findings.keep`). The datasets
+    are built aside and renamed into place, together with the findings that a report of them shows,
+    so that a killed run leaves either the old ones or the new ones. The caller holds the lock of
+    the study.
 
     Returns
     -------
@@ -222,38 +217,42 @@ def derive_cut(root: Path, cut_name: str) -> Outcome:
     with Beside(*step, rows=_rows(extracts)) as validation:
         derived = _derive_meanwhile(extracts, study, findings, validation)
         findings.extend(validation.result())
-    _write_findings(study, findings)
+    path = findings.keep(study.reports)
     if findings.has_errors:
-        lines = [*_summary(study, findings), f"{cut_name}: not derived; the errors come first"]
+        lines = [
+            *_summary(study, findings, path),
+            f"{cut_name}: not derived; the errors come first",
+        ]
         return Outcome(DIFFERENCES, lines, findings)
     if isinstance(derived, Exception):
         raise derived
     datasets, result = derived or derive_datasets(extracts, study.cut, study.rules)
-    _write(study, datasets, result)
+    _write(study, datasets, result, findings)
     patients = len(datasets["adsl"])
     rows = sum(len(data) for data in datasets.values())
     lines = [
-        *_summary(study, findings),
+        *_summary(study, findings, path),
         f"{cut_name}: {patients} patients, {rows} rows in {len(datasets)} datasets "
         f"in {study.derived}",
     ]
     return Outcome(DONE, lines, findings)
 
 
-def _write(study: Study, datasets: dict[str, pd.DataFrame], result: CutResult) -> None:
-    """Write everything aside, then put it in place with renames."""
-    aside = study.derived.parent / f".{study.cut.cut}-building-{os.getpid()}"
-    shutil.rmtree(aside, ignore_errors=True)
-    aside.mkdir(parents=True)
-    for name, data in datasets.items():
-        table = pa.Table.from_pandas(data, preserve_index=False)
-        pq.write_table(table, aside / f"{name}.parquet", compression="zstd")
-    write_csv(safe(result.readout), aside / "cut_readout.csv")
-    write_csv(safe(result.counts), aside / "cut_counts.csv")
-    before = study.derived.parent / f".{study.cut.cut}-before-{os.getpid()}"
-    if study.derived.exists():
-        study.derived.rename(before)
-    aside.rename(study.derived)
-    shutil.rmtree(before, ignore_errors=True)
-    for leftover in study.derived.parent.glob(f".{study.cut.cut}-*"):
-        shutil.rmtree(leftover, ignore_errors=True)
+def _write(
+    study: Study, datasets: dict[str, pd.DataFrame], result: CutResult, findings: Findings
+) -> None:
+    """Write everything aside, then put it in place whole."""
+    built = aside(study.derived)
+    shutil.rmtree(built, ignore_errors=True)
+    built.mkdir(parents=True)
+    try:
+        for name, data in datasets.items():
+            table = pa.Table.from_pandas(data, preserve_index=False)
+            pq.write_table(table, built / f"{name}.parquet", compression="zstd")
+        write_csv(safe(result.readout), built / "cut_readout.csv")
+        write_csv(safe(result.counts), built / "cut_counts.csv")
+        findings.to_csv(built / FILE)
+        put_in_place(built, study.derived)
+    except BaseException:
+        shutil.rmtree(built, ignore_errors=True)  # a full disk is full of it
+        raise

@@ -7,12 +7,14 @@ emitted everything that the plan asks of it.
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import multiprocessing.connection
 import os
 import re
 import shutil
 import signal
+import tempfile
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,16 +27,26 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
 
-from analysis.errors import ParameterError, RegistryError
+from analysis.errors import MachineError, ParameterError, RegistryError
+from analysis.faults import in_plain_words, words_for
+from analysis.replacing import put_in_place, whole_file
 from analysis.reporting.emission import emitted_outputs
 from analysis.reporting.hashing import hash_folder, write_json
-from analysis.reporting.kernels import KERNEL_ENVIRONMENT, KernelSockets, own_server
+from analysis.reporting.kernels import (
+    KERNEL_ENVIRONMENT,
+    KernelServerGone,
+    KernelSockets,
+    is_gone,
+    own_server,
+)
+from analysis.reporting.private import use_folder
 from analysis.reporting.rendering import failed_page, render_body
 from analysis.reporting.session import NOTEBOOK_VARIABLE, STAGING_VARIABLE, STUDY_VARIABLE
 
 EXECUTED = "executed.ipynb"
 BODY = "body.html"
 COLD, OWN = "cold", "own"
+REFUSED, FAULT = 2, 3
 CELL_TIMEOUT = 1800
 START_TIMEOUT = 300  # a busy machine takes its time
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
@@ -93,11 +105,27 @@ class NotebookJob:
 
 @dataclass(frozen=True)
 class NotebookResult:
-    """What became of one job: no failure is good."""
+    """What became of one job: no failure is good.
+
+    Attributes
+    ----------
+    cut, notebook : str
+        Which job it was.
+    failure : str or None
+        Notebook, cell, cut and error.
+    lost : bool
+        True where it failed because what runs the notebooks ended; it says nothing of the notebook.
+    status : int
+        Exit status that the failure deserves: 2 where the machine refused, else 3.
+    warnings : tuple of str
+        What the notebook wrote to standard error.
+    """
 
     cut: str
     notebook: str
     failure: str | None = None
+    lost: bool = False
+    status: int = FAULT
     warnings: tuple[str, ...] = field(default=())
 
 
@@ -166,7 +194,7 @@ def _environment(job: NotebookJob) -> dict[str, str]:
         STAGING_VARIABLE: str(job.staging),
         NOTEBOOK_VARIABLE: job.name,
     }
-    return {**os.environ, **KERNEL_ENVIRONMENT, **named}
+    return {**os.environ, **KERNEL_ENVIRONMENT, **named, "TMPDIR": tempfile.gettempdir()}
 
 
 def _server(kernels: str) -> Path | None:
@@ -175,7 +203,7 @@ def _server(kernels: str) -> Path | None:
     return own_server() if kernels == OWN else Path(kernels)
 
 
-def _run_papermill(job: NotebookJob) -> None:
+def _run_papermill(job: NotebookJob, server: Path | None) -> None:
     papermill.execute_notebook(
         str(job.notebook),
         str(job.staging / EXECUTED),
@@ -187,7 +215,7 @@ def _run_papermill(job: NotebookJob) -> None:
         start_timeout=START_TIMEOUT,
         execution_timeout=job.timeout,
         autosave_cell_every=0,
-        server=_server(job.kernels),
+        server=server,
         environment=_environment(job),
         folder=job.notebook.parent,
     )
@@ -212,35 +240,63 @@ def _cell_that_failed(notebook: Any) -> tuple[int, str]:
     return number, lines[0]
 
 
-def _describe(job: NotebookJob, error: Exception) -> str:
+def _read_executed(job: NotebookJob) -> Any | None:
+    """Return the notebook as far as it was executed; None where it was not even written."""
+    try:
+        return nbformat.read(job.staging / EXECUTED, as_version=4)
+    except (OSError, ValueError):  # on a full disk it may be there in part
+        return None
+
+
+def _refused_by_the_machine(job: NotebookJob, error: Exception) -> str | None:
+    """Say what the machine refused, to the runner or to a cell; None where it did not."""
+    if isinstance(error, PapermillExecutionError):
+        number = re.match(r"\[Errno (\d+)\]", str(error.evalue))
+        return words_for(int(number[1]), job.study) if number else None
+    return in_plain_words(error, job.study)
+
+
+def _describe(job: NotebookJob, error: Exception, executed: Any | None) -> str:
     """Say which notebook, cell and cut, and what went wrong."""
     where = f"{job.notebook.name}, cut {job.cut}"
-    path = job.staging / EXECUTED
-    # A refusal of ours concerns the whole notebook; everything else came from a cell.
-    if path.is_file() and not isinstance(error, RegistryError):
-        number, line = _cell_that_failed(nbformat.read(path, as_version=4))
+    refused = _refused_by_the_machine(job, error)
+    # A refusal, ours or the machine's, concerns the notebook; everything else came from a cell.
+    if executed is not None and not isinstance(error, RegistryError) and refused is None:
+        number, line = _cell_that_failed(executed)
         where = f"{job.notebook.name}, cell {number} ({line}), cut {job.cut}"
-    if isinstance(error, PapermillExecutionError):
-        what = f"{error.ename}: {error.evalue}"
-    elif isinstance(error, RegistryError):
+    if isinstance(error, RegistryError):
         what = str(error)
+    elif refused is not None:
+        what = refused
+    elif isinstance(error, PapermillExecutionError):
+        what = f"{error.ename}: {error.evalue}"
     else:
         what = f"{type(error).__name__}: {error}"
     return f"{where}\n{_COLOURS.sub('', what).strip()}"
 
 
-def _keep_failed(job: NotebookJob) -> str:
+def _keep_failed(job: NotebookJob, executed: Any) -> str:
     """Move the failed notebook to where it can be read; return a line that says where."""
-    made = job.staging / EXECUTED
-    if not made.is_file():
-        return ""
     job.failed.parent.mkdir(parents=True, exist_ok=True)
-    notebook = nbformat.read(made, as_version=4)
     title = f"{job.name} failed for {job.cut}"
-    page = failed_page(notebook, title, synthetic=job.synthetic)
-    job.failed.with_suffix(".html").write_text(page, encoding="utf-8")
-    made.replace(job.failed)
+    page = failed_page(executed, title, synthetic=job.synthetic)
+    with whole_file(job.failed.with_suffix(".html")) as file:
+        file.write(page)
+    (job.staging / EXECUTED).replace(job.failed)
     return f"\nKept for reading: {job.failed.relative_to(job.study)}"
+
+
+def _failed(job: NotebookJob, error: Exception, server: Path | None) -> NotebookResult:
+    """Say what went wrong, and keep the notebook for reading where it is the notebook's fault."""
+    lost = isinstance(error, KernelServerGone) or (server is not None and is_gone(server))
+    refused = isinstance(error, MachineError) or _refused_by_the_machine(job, error) is not None
+    executed = _read_executed(job)
+    failure = _describe(job, error, executed)
+    if executed is not None and not lost and not refused:
+        with contextlib.suppress(OSError):  # what went wrong is told, kept for reading or not
+            failure += _keep_failed(job, executed)
+    status = REFUSED if refused else FAULT
+    return NotebookResult(job.cut, job.name, failure, lost=lost, status=status)
 
 
 def _check_emitted(job: NotebookJob) -> None:
@@ -265,8 +321,7 @@ def _put_in_place(job: NotebookJob) -> None:
     made = hash_folder(job.staging)
     write_json(job.staging / "record.json", {"key": job.key, "outputs": made})
     job.target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.rmtree(job.target, ignore_errors=True)
-    job.staging.rename(job.target)
+    put_in_place(job.staging, job.target)
 
 
 def execute(job: NotebookJob) -> NotebookResult:
@@ -281,25 +336,35 @@ def execute(job: NotebookJob) -> NotebookResult:
     NotebookResult
         With `failure` naming notebook, cell, cut and error, if it failed.
     """
-    shutil.rmtree(job.staging, ignore_errors=True)
-    job.staging.mkdir(parents=True)
+    server = None
     try:
+        shutil.rmtree(job.staging, ignore_errors=True)
+        job.staging.mkdir(parents=True)
         check_parameters(job.notebook)
-        _run_papermill(job)
+        server = _server(job.kernels)
+        _run_papermill(job, server)
         _check_emitted(job)
         notebook = nbformat.read(job.staging / EXECUTED, as_version=4)
         body = render_body(notebook, job.outputs)
         (job.staging / BODY).write_text(body, encoding="utf-8", newline="\n")
         _put_in_place(job)
     except Exception as error:
-        failure = _describe(job, error) + _keep_failed(job)
-        shutil.rmtree(job.staging, ignore_errors=True)
-        return NotebookResult(job.cut, job.name, failure)
+        try:
+            return _failed(job, error, server)
+        finally:
+            shutil.rmtree(job.staging, ignore_errors=True)
     return NotebookResult(job.cut, job.name, warnings=_stderr_lines(notebook))
 
 
-def start_worker() -> None:
-    """Prepare a worker process: it ends with the command, and leaves Ctrl-C to it."""
+def start_worker(folder: str) -> None:
+    """Prepare a worker process: it ends with the command, and leaves Ctrl-C to it.
+
+    Parameters
+    ----------
+    folder : str
+        The private folder of the command, which the worker shares.
+    """
+    use_folder(folder)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_command, daemon=True).start()
 

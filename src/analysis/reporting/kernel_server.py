@@ -5,8 +5,9 @@ on a Unix socket in a private folder. One connection is one kernel: the client s
 is told the process id, later the exit status; a connection that closes takes its kernel with it.
 The server ends with its owner (end of its standard input), its kernels end with the server.
 
-It is a program of its own (``python -m analysis.reporting.kernel_server SOCKET``), single-threaded,
-and starts no loop and no socket of a kernel before it forks.
+It is a program of its own (``python -m analysis.reporting.kernel_server DESCRIPTOR``, that of a
+socket which listens already), single-threaded, and starts no loop and no socket of a kernel before
+it forks.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ KERNEL_MODULES = (
     "matplotlib.backends.backend_svg",
     "pandas",
     "pyarrow.parquet",
+    "analysis.reporting.kernel_output",
     "analysis.reporting.session",
 )
 ROOMS = ("analysis.estimates", "analysis.outputs", "analysis.displays")
@@ -86,7 +88,10 @@ def become_kernel(request: dict[str, Any], parent: int) -> None:
         seed_anew()
         from ipykernel.kernelapp import IPKernelApp
 
+        from analysis.reporting.kernel_output import listen_privately
+
         sys.argv = ["ipykernel_launcher", *request["argv"]]
+        listen_privately(request["argv"])
         IPKernelApp.launch_instance(argv=request["argv"])
         status = 0
     except SystemExit as stop:
@@ -220,11 +225,9 @@ def import_first() -> None:
 
 
 def main() -> None:
-    """Listen on the socket named on the command line."""
+    """Serve at the socket whose descriptor is named on the command line."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the owner decides when to stop
-    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    listener.bind(sys.argv[1])
-    listener.listen(64)
+    listener = socket.socket(fileno=int(sys.argv[1]))
     import_first()
     Server(listener).serve()
 

@@ -1,7 +1,8 @@
 """Kernels of notebooks: forked from a pre-imported server, or ordinary ones; always over ipc.
 
 Patient data pass between a notebook's kernel and the runner, so the transport is a Unix socket in a
-folder that only this user may enter, never TCP. Each kernel has its own socket names.
+folder that only this user may enter, never TCP. Each kernel has its own socket names. What ordinary
+kernels (``--cold-kernels``, JupyterLab) listen for besides is said in DECISIONS.md, 2.
 """
 
 from __future__ import annotations
@@ -16,8 +17,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +25,9 @@ from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
 
 from analysis.errors import RegistryError
+from analysis.faults import SERVER_LOG, keep_log
 from analysis.reporting.kernel_server import die_with_parent
+from analysis.reporting.private import private_folder
 
 # The same for every kernel, forked or ordinary: one thread each (the runner uses the cores), no
 # figure shown unless emitted, set order that does not change from run to run.
@@ -41,34 +42,68 @@ KERNEL_ENVIRONMENT = {
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
 }
 
-# A Unix socket path may have some 100 characters; ours add about 30 to the folder.
-LONGEST_FOLDER = 60
+PATIENCE = 300  # seconds; a busy machine takes its time over the imports
 
 
-def private_folder() -> Path:
-    """Return a new folder for sockets that only this user may enter, with a short name."""
-    parent = tempfile.gettempdir()
-    if len(parent) > LONGEST_FOLDER:
-        parent = "/tmp"
-    return Path(tempfile.mkdtemp(prefix="registry-", dir=parent))
+class KernelServerGone(RegistryError):
+    """The process that forks kernels has ended before its time, and its kernels with it."""
+
+
+def is_gone(server: Path) -> bool:
+    """Whether nobody listens at the socket of a kernel server any more."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(PATIENCE)
+        try:
+            connection.connect(str(server))
+        except (FileNotFoundError, ConnectionRefusedError):
+            return True
+        except OSError:
+            return False
+        return False
 
 
 class KernelServer:
-    """The pre-imported process, started at once and waited for when the first kernel is wanted."""
+    """The pre-imported process, started at once and waited for when the first kernel is wanted.
+
+    It is given its socket listening, and nobody else keeps that open: a connection that is refused
+    means that the server has ended.
+    """
 
     def __init__(self) -> None:
         self.folder = private_folder()
         self.socket = self.folder / "server"
         self.log = self.folder / "server.log"
-        with self.log.open("wb") as log:
+        with self.log.open("wb") as log, self._listen() as listener:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "analysis.reporting.kernel_server", str(self.socket)],
+                [sys.executable, "-m", "analysis.reporting.kernel_server", str(listener.fileno())],
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
                 env={**os.environ, **KERNEL_ENVIRONMENT},
+                pass_fds=[listener.fileno()],
             )
         atexit.register(self.close)
+
+    def _listen(self) -> socket.socket:
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        listener.bind(str(self.socket))
+        listener.listen(1024)
+        return listener
+
+    def end(self) -> str | None:
+        """How the server ended, in words; None while it lives."""
+        status = self.process.poll()
+        if status is None:
+            return None
+        if status == -signal.SIGKILL:
+            return "ended by signal 9, as the system does it where memory runs out"
+        return f"ended by signal {-status}" if status < 0 else f"ended with status {status}"
+
+    def keep_log(self, reports: Path) -> Path | None:
+        """Copy the log to where it can be read after the run; return its path."""
+        text = self.log.read_text(encoding="utf-8", errors="replace")
+        told = f"The kernel server {self.end() or 'lives'}.\n{text or 'It wrote nothing before.'}\n"
+        return keep_log(SERVER_LOG, told, reports)
 
     def close(self) -> None:
         """End the server and with it its kernels."""
@@ -94,35 +129,37 @@ class ForkedKernel:
 
     stdin = stdout = stderr = None
 
-    def __init__(self, server: Path, request: dict[str, Any], patience: float = 300) -> None:
-        self.connection = self._connect(server, patience)
-        self.connection.sendall(f"{json.dumps(request)}\n".encode())
+    def __init__(self, server: Path, request: dict[str, Any]) -> None:
+        self.connection = self._connect(server)
         self.stream = self.connection.makefile("rb")
-        answer = self.stream.readline()
-        if not answer:
-            raise RegistryError(f"the kernel server gave no kernel; its log is {server}.log")
-        self.pid: int = json.loads(answer)["pid"]
+        self.pid: int = json.loads(self._ask(request))["pid"]
         self.connection.setblocking(False)
         self.returncode: int | None = None
 
     @staticmethod
-    def _connect(server: Path, patience: float) -> socket.socket:
-        """Connect; the server binds its socket within a moment of its start."""
-        end = time.monotonic() + patience
-        while True:
-            connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-            connection.settimeout(patience)
-            try:
-                connection.connect(str(server))
-            except (FileNotFoundError, ConnectionRefusedError):
-                connection.close()
-                if time.monotonic() > end:
-                    raise RegistryError(
-                        f"no kernel server at {server}; its log is {server}.log"
-                    ) from None
-                time.sleep(0.02)
-            else:
-                return connection
+    def _connect(server: Path) -> socket.socket:
+        """Connect to the server, which listens from its start to its end."""
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        connection.settimeout(PATIENCE)
+        try:
+            connection.connect(str(server))
+        except (FileNotFoundError, ConnectionRefusedError):
+            connection.close()
+            raise KernelServerGone("the kernel server has ended before its time") from None
+        return connection
+
+    def _ask(self, request: dict[str, Any]) -> bytes:
+        """Send what to run; return the answer, which comes once the server has imported all."""
+        try:
+            self.connection.sendall(f"{json.dumps(request)}\n".encode())
+            answer = self.stream.readline()
+        except ConnectionError:
+            answer = b""
+        if not answer:
+            self.stream.close()
+            self.connection.close()
+            raise KernelServerGone("the kernel server has ended before its time")
+        return answer
 
     def poll(self) -> int | None:
         """Return the exit status, or None while the kernel lives."""

@@ -2,100 +2,112 @@
 
 Only what is stale is done. Notebooks run in parallel over an executor; each leaves its parts in
 ``reports/.work``. A cut is published when all its notebooks are good: its report is built aside and
-renamed into place, so that a failed or killed run leaves the last good one.
+renamed into place, so that a failed or killed run leaves the last good one. What stops one cut is
+told with its name, and stops no other.
 """
 
 from __future__ import annotations
 
-import contextlib
-import multiprocessing
-import os
-import shutil
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from analysis.errors import ParameterError
+from analysis.faults import forget_logs, in_plain_words, keep_traceback
 from analysis.reporting import staleness
-from analysis.reporting.execution import (
-    BODY,
-    COLD,
-    OWN,
-    NotebookJob,
-    NotebookResult,
-    execute,
-    start_worker,
-)
-from analysis.reporting.hashing import read_json
-from analysis.reporting.kernels import KernelServer
-from analysis.reporting.manifest import NAME as MANIFEST
-from analysis.reporting.manifest import write_manifest
-from analysis.reporting.parts import collect
+from analysis.reporting.execution import COLD, NotebookJob, NotebookResult
+from analysis.reporting.lock import study_lock
+from analysis.reporting.private import sweep
 from analysis.reporting.progress import Progress
 from analysis.reporting.project import Project
-from analysis.reporting.provenance import provenance
-from analysis.reporting.site import write_cut_pages, write_index
+from analysis.reporting.publication import publish, published_already, refuse_read_only
+from analysis.reporting.site import write_index
+from analysis.reporting.workers import Options, execute_all
 from analysis.sap import Study, read_study
+from analysis.yaml_source import read_yaml
 
-DONE, FINDINGS, FAULT = 0, 1, 3
-
-
-@dataclass(frozen=True)
-class Options:
-    """How to run: kernels, where, how many at once, and whether to do everything again."""
-
-    cold_kernels: bool = False
-    scheduler: str | None = None
-    workers: int | None = None
-    force: bool = False
-
-    @property
-    def at_once(self) -> int:
-        """Notebooks to execute at the same time: two a core, since each waits half of its time."""
-        return self.workers or 2 * len(os.sched_getaffinity(0))
+DONE, FINDINGS, REFUSED, FAULT = 0, 1, 2, 3
 
 
-def sweep(study_root: Path) -> None:
-    """Remove what a killed run left half-built; put back a report that it had moved aside."""
-    reports = staleness.reports_folder(study_root)
-    for aside in reports.glob(".replaced-*"):
-        published = reports / aside.name.removeprefix(".replaced-")
-        if published.exists():
-            shutil.rmtree(aside)
-        else:
-            aside.rename(published)
-    for half_built in reports.glob(".building-*"):
-        if half_built.is_dir():
-            shutil.rmtree(half_built)
-        else:
-            half_built.unlink()
+def refuse_public_profile(study: Study) -> None:
+    """Refuse a profile under which nobody would be protected yet.
+
+    Raises
+    ------
+    ParameterError
+        Naming the file and the line.
+    """
+    if study.rules.display.profile != "public":
+        return
+    key = ("display", "profile")
+    plan = study.root / "params" / "sap.yaml"
+    cut = study.root / "params" / "cuts" / f"{study.cut.cut}.yaml"
+    override = "profile" in study.cut.overrides.get("display", {})
+    path, at = (cut, ("overrides", *key)) if override else (plan, ("rules", *key))
+    raise ParameterError(
+        f"{path}, line {read_yaml(path).line_of(at)}: display.profile is 'public', but the public "
+        "profile is not built yet: small numbers would stand in the report as they are. Set it to "
+        "'internal', and keep the report inside"
+    )
 
 
-def derive_stale(
-    studies: list[Study], project: Project, options: Options, progress: Progress
-) -> list[Study]:
-    """Derive the cuts that are stale; return those whose datasets are good."""
-    good = []
-    for study in studies:
+class Cuts:
+    """The cuts of one run that are still good, and the exit status that the others deserve."""
+
+    def __init__(self, studies: Iterable[Study], progress: Progress) -> None:
+        self.good, self.status = list(studies), DONE
+        self._progress = progress
+
+    def drop(self, study: Study, status: int) -> None:
+        """Go on without a cut; the reason is told already."""
+        self.good.remove(study)
+        self.status = max(self.status, status)
+
+    def attempt(self, study: Study, step: Callable[[], object]) -> object:
+        """Do one step for one cut and return its result, None where it failed.
+
+        Then it is said why, and the run goes on without that cut.
+        """
         cut = study.cut.cut
-        reason = staleness.derivation(study.root, cut, project).reason()
-        if options.force and reason is None:
-            reason = "asked for"
-        if reason is None:
-            progress.step(f"{cut}: datasets are up to date")
-            good.append(study)
-            continue
-        result = staleness.derive_and_record(study.root, cut, project)
-        done = result.exit_status == 0
-        progress.step(f"{cut}: {'derived' if done else 'refused'} ({reason})")
-        for line in result.summary:
-            progress.say(f"  {line}")
-        if done:
-            good.append(study)
-        else:
-            progress.say(f"{cut} is not analysed; its last good report stays as it was.")
-    return good
+        try:
+            return step()
+        except Exception as error:
+            status, told = getattr(error, "exit_status", None), str(error)
+            if status is None and (words := in_plain_words(error, study.root)):
+                status, told = REFUSED, words
+            elif status is None:
+                log = keep_traceback(error, study.root / "reports")
+                status, told = FAULT, f"a fault of the program: {type(error).__name__}: {error}"
+                told += f"\nThe traceback is in {log}." if log else ""
+            self._progress.step(f"{cut}: failed; its last good report stays as it was")
+            self._progress.say(f"FAILED {cut}: {told}")
+            self.drop(study, status)
+            return None
+
+
+def derive_stale(cuts: Cuts, project: Project, options: Options, progress: Progress) -> None:
+    """Derive the cuts that are stale; those that cannot be are dropped."""
+    for study in list(cuts.good):
+        cuts.attempt(study, lambda s=study: _derive_if_stale(s, cuts, project, options, progress))
+
+
+def _derive_if_stale(
+    study: Study, cuts: Cuts, project: Project, options: Options, progress: Progress
+) -> None:
+    cut = study.cut.cut
+    reason = staleness.derivation(study.root, cut, project).reason()
+    if options.force and reason is None:
+        reason = "asked for"
+    if reason is None:
+        progress.step(f"{cut}: datasets are up to date")
+        return
+    result = staleness.derive_and_record(study.root, cut, project)
+    done = result.exit_status == 0
+    progress.step(f"{cut}: {'derived' if done else 'refused'} ({reason})")
+    for line in result.summary:
+        progress.say(f"  {line}")
+    if not done:
+        cuts.drop(study, FINDINGS)
+        progress.say(f"{cut} is not analysed; its last good report stays as it was.")
 
 
 def stale_jobs(study: Study, project: Project, options: Options) -> list[NotebookJob]:
@@ -115,147 +127,33 @@ def stale_jobs(study: Study, project: Project, options: Options) -> list[Noteboo
                     synthetic=study.cut.synthetic,
                 )
             )
+    if jobs:
+        refuse_read_only(study)
     return jobs
 
 
-@contextlib.contextmanager
-def local_executor(options: Options) -> Iterator[tuple[Executor, str]]:
-    """Yield local processes and the kernels they use."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["analysis.reporting.execution"])
-    with contextlib.ExitStack() as stack:
-        kernels = COLD
-        if not options.cold_kernels:
-            kernels = str(stack.enter_context(KernelServer()).socket)
-        pool = stack.enter_context(
-            ProcessPoolExecutor(options.at_once, mp_context=context, initializer=start_worker)
-        )
-        try:
-            yield pool, kernels
-        except BaseException:
-            # Interrupted: end the workers (their kernels end with them) rather than wait.
-            for process in multiprocessing.active_children():
-                process.terminate()
-            raise
+def drop_failed(cuts: Cuts, results: list[NotebookResult], progress: Progress) -> None:
+    """Drop the cuts of which a notebook failed."""
+    for study in list(cuts.good):
+        failed = [one.status for one in results if one.failure and one.cut == study.cut.cut]
+        if failed:
+            progress.step(f"{study.cut.cut}: not published, the last good report stays")
+            cuts.drop(study, max(failed))
 
 
-@contextlib.contextmanager
-def cluster_executor(options: Options) -> Iterator[tuple[Executor, str]]:
-    """Yield a Dask cluster as an executor; it must share the study folder.
-
-    Raises
-    ------
-    ParameterError
-        If no scheduler answers at the address.
-    """
-    from distributed import Client
-
-    try:
-        client = Client(options.scheduler, timeout="10s")
-    except (OSError, ValueError) as error:
-        raise ParameterError(f"no Dask scheduler answers at {options.scheduler}: {error}") from None
-    with client:
-        yield client.get_executor(pure=False, retries=0), COLD if options.cold_kernels else OWN
+def publish_stale(cuts: Cuts, project: Project, options: Options, progress: Progress) -> None:
+    """Publish the cuts whose pages are stale."""
+    for study in list(cuts.good):
+        cuts.attempt(study, lambda s=study: _publish_if_stale(s, project, options, progress))
 
 
-def execute_all(
-    jobs: list[NotebookJob], options: Options, progress: Progress
-) -> list[NotebookResult]:
-    """Execute notebooks in parallel; return what became of each."""
-    if not jobs:
-        return []
-    progress.expect(len(jobs))
-    results = []
-    open_executor: Callable = cluster_executor if options.scheduler else local_executor
-    with open_executor(options) as (executor, kernels):
-        futures = {executor.submit(execute, _with_kernels(job, kernels)): job for job in jobs}
-        for future in as_completed(futures):
-            job = futures[future]
-            try:
-                result = future.result()
-            except Exception as error:
-                result = NotebookResult(
-                    job.cut, job.name, f"{job.notebook.name}, cut {job.cut}\nthe worker: {error!r}"
-                )
-            results.append(result)
-            _tell(result, progress)
-    return results
-
-
-def _with_kernels(job: NotebookJob, kernels: str) -> NotebookJob:
-    from dataclasses import replace
-
-    return replace(job, kernels=kernels)
-
-
-def _tell(result: NotebookResult, progress: Progress) -> None:
-    state = "failed" if result.failure else "executed"
-    progress.step(f"{result.cut}: {result.notebook} {state}")
-    for line in result.warnings:
-        progress.say(f"  {result.notebook}, {result.cut}: {line}")
-    if result.failure:
-        progress.say(f"FAILED {result.failure}")
-
-
-def publish(study: Study, project: Project) -> None:
-    """Build the report of a cut aside and put it in place of the last one."""
-    cut, published = study.cut.cut, study.reports
-    step = staleness.pages(study, project)
-    aside = published.with_name(f".building-{cut}")
-    shutil.rmtree(aside, ignore_errors=True)
-    (aside / "figures").mkdir(parents=True)
-    parts = {name: staleness.work_folder(study.root, cut) / name for name in study.sap.notebooks()}
-    for folder in parts.values():
-        for figure in sorted(folder.glob("figures/*")):
-            shutil.copyfile(figure, aside / "figures" / figure.name)
-    collect(parts.values(), aside)
-    _carry_over(published, aside)
-    facts = provenance(study, project)
-    bodies = {name: folder / BODY for name, folder in parts.items()}
-    write_cut_pages(aside, study, project, facts, bodies)
-    write_manifest(aside, study, project, facts, step)
-    _swap(aside, published)
-
-
-def _carry_over(published: Path, aside: Path) -> None:
-    """Copy what others keep beside the report (findings above all), but no output of an old one."""
-    ours = {*read_json(published / MANIFEST).get("outputs", {}), MANIFEST} - {"findings.csv"}
-    if not published.is_dir():
-        return
-    for path in sorted(published.iterdir()):
-        if path.is_file() and path.name not in ours and not (aside / path.name).exists():
-            shutil.copyfile(path, aside / path.name)
-
-
-def _swap(aside: Path, published: Path) -> None:
-    """Rename the new report into place; `sweep` mends a kill between the two renames."""
-    replaced = published.with_name(f".replaced-{published.name}")
-    if published.exists():
-        published.rename(replaced)
-    aside.rename(published)
-    shutil.rmtree(replaced, ignore_errors=True)
-
-
-def publish_stale(
-    studies: list[Study],
-    results: list[NotebookResult],
-    project: Project,
-    options: Options,
-    progress: Progress,
-) -> None:
-    """Publish the cuts whose notebooks are all good and whose pages are stale."""
-    failed = {result.cut for result in results if result.failure}
-    for study in studies:
-        cut = study.cut.cut
-        if cut in failed:
-            progress.step(f"{cut}: not published, the last good report stays")
-            continue
-        shutil.rmtree(study.reports / "failed", ignore_errors=True)
-        if options.force or staleness.pages(study, project).reason() is not None:
-            publish(study, project)
-            progress.step(f"{cut}: report written")
-        else:
-            progress.step(f"{cut}: report is up to date")
+def _publish_if_stale(study: Study, project: Project, options: Options, progress: Progress) -> None:
+    if options.force or staleness.pages(study, project).reason() is not None:
+        publish(study, project)
+        progress.step(f"{study.cut.cut}: report written")
+    else:
+        published_already(study)
+        progress.step(f"{study.cut.cut}: report is up to date")
 
 
 def run_cuts(
@@ -283,23 +181,33 @@ def run_cuts(
     Returns
     -------
     int
-        0 done, 1 if the extracts of a cut have errors, 3 if a notebook failed.
+        0 done, 1 if the extracts of a cut have errors, 2 if the machine refused something, 3 if a
+        notebook failed; the highest of them.
 
     Raises
     ------
     ParameterError
-        If another run is at work, or the plan names a notebook that is not there.
+        If another run is at work, the plan names a notebook that is not there, or asks for the
+        public profile.
     """
     project = project or Project.installed()
     studies = [read_study(study_root, cut) for cut in cuts]
-    with staleness.refusing_second_run(study_root):
-        sweep(study_root)
+    for study in studies:
+        refuse_public_profile(study)
+        for name in study.sap.notebooks():
+            project.notebook(name)
+    with study_lock(study_root, " ".join(["registry run", *cuts])):
+        sweep()
         progress.expect(2 * len(studies))
-        good = derive_stale(studies, project, options, progress)
-        jobs = [job for study in good for job in stale_jobs(study, project, options)]
-        results = execute_all(jobs, options, progress)
-        publish_stale(good, results, project, options, progress)
+        known = Cuts(studies, progress)
+        derive_stale(known, project, options, progress)
+        jobs = []
+        for study in list(known.good):
+            jobs += known.attempt(study, lambda s=study: stale_jobs(s, project, options)) or []
+        reports = staleness.reports_folder(study_root)
+        drop_failed(known, execute_all(jobs, options, reports, progress), progress)
+        publish_stale(known, project, options, progress)
         write_index(study_root)
-    if any(result.failure for result in results):
-        return FAULT
-    return DONE if len(good) == len(studies) else FINDINGS
+        if known.status == DONE:
+            forget_logs(reports)
+    return known.status

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,9 +35,13 @@ class Provenance:
 
 
 def extract_hashes(study_root: Path, cut: str) -> dict[str, str]:
-    """Return the SHA-256 of each raw extract of a cut, by its path below the study folder."""
+    """Return the SHA-256 of each raw extract of a cut, by its path below the study folder.
+
+    One that must not be read has none; the validation says so.
+    """
     folder = study_root / "data" / "raw" / cut
-    return hash_files(files_below(folder), study_root)
+    readable = [path for path in files_below(folder) if os.access(path, os.R_OK)]
+    return hash_files(readable, study_root)
 
 
 def hash_of_extracts(hashes: Mapping[str, str]) -> str:

@@ -129,7 +129,7 @@ class OpenCut:
     @property
     def findings(self) -> pd.DataFrame:
         """Findings of the validation of this cut, every cell as text."""
-        return _read_text(self.study.reports / "findings.csv")
+        return _read_text(self.study.derived / "findings.csv")
 
     @property
     def cut_counts(self) -> pd.DataFrame:
@@ -217,17 +217,15 @@ def _warning_without_path(
 def _derive_if_stale(study: Study) -> None:
     """In an interactive session, derive the datasets first where they are absent or stale."""
     from analysis.errors import InputError
-    from analysis.reporting.staleness import (
-        derivation,
-        derive_and_record,
-        waiting_for_other_runs,
-    )
+    from analysis.reporting.lock import study_lock
+    from analysis.reporting.staleness import derivation, derive_and_record
 
     project = Project.installed()
     step = derivation(study.root, study.cut.cut, project)
     if step.reason() is None:
         return
-    with waiting_for_other_runs(study.root):
+    # Waited for: two notebooks opened at once should not fail.
+    with study_lock(study.root, f"a notebook, deriving {study.cut.cut}", tell=print):
         if (reason := step.reason()) is None:  # the run waited for has just done it
             return
         print(f"Deriving the datasets of {study.cut.cut} ({reason})")

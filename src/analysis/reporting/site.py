@@ -10,7 +10,10 @@ from typing import Any
 
 import nbformat
 
+from analysis.errors import ParameterError
+from analysis.findings import FILE, UNPUBLISHED
 from analysis.params import list_cuts
+from analysis.replacing import whole_file
 from analysis.reporting.definitions import AMENDMENTS_PAGE, anchor, spoken_id
 from analysis.reporting.hashing import read_json
 from analysis.reporting.headlines import headlines
@@ -150,12 +153,14 @@ def _write(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8", newline="\n")
 
 
-def _error_findings(folder: Path) -> int:
-    path = folder / "findings.csv"
-    if not path.is_file():
-        return 0
-    with path.open(encoding="utf-8", newline="") as stream:
-        return sum(row.get("severity") == "error" for row in csv.DictReader(stream))
+def _error_findings(folder: Path) -> tuple[int, str]:
+    """Return how many errors the extracts have as they are now, and which file lists them."""
+    for name in (f"{UNPUBLISHED}/{FILE}", FILE):
+        if (path := folder / name).is_file():
+            with path.open(encoding="utf-8", newline="") as stream:
+                rows = csv.DictReader(stream)
+                return sum(row.get("severity") == "error" for row in rows), name
+    return 0, FILE
 
 
 def _source(manifest: dict[str, Any]) -> dict[str, str]:
@@ -175,11 +180,11 @@ def _source(manifest: dict[str, Any]) -> dict[str, str]:
 def cut_entry(study: Study) -> dict[str, Any]:
     """Return what the list of cuts says of one cut, read from its report where there is one."""
     manifest = read_json(study.reports / "manifest.json")
-    errors = _error_findings(study.reports)
+    errors, listed = _error_findings(study.reports)
     status = "reported" if manifest else "not reported yet"
     if errors:
         kept = "; the report shown was made before" if manifest else ""
-        status = f"the extracts have {errors} error{'s' * (errors > 1)}, see findings.csv{kept}"
+        status = f"the extracts have {errors} error{'s' * (errors > 1)}, see {listed}{kept}"
     return {
         "name": study.cut.cut,
         "label": study.cut.label,
@@ -196,16 +201,26 @@ def cut_entry(study: Study) -> dict[str, Any]:
 
 
 def write_index(study_root: Path) -> Path:
-    """Write ``reports/index.html``, all declared cuts, latest first; return its path."""
-    cuts = [cut_entry(read_study(study_root, name)) for name in reversed(list_cuts(study_root))]
+    """Write ``reports/index.html``, all declared cuts, latest first; return its path.
+
+    A cut whose parameters are wrong is named with what is wrong, and keeps no other from the list.
+    """
+    cuts, unreadable = [], []
+    for name in reversed(list_cuts(study_root)):
+        try:
+            study = read_study(study_root, name)
+        except ParameterError as error:
+            unreadable.append({"name": name, "why": str(error).replace(f"{study_root}/", "")})
+        else:
+            cuts.append(cut_entry(study))
     text = render_template(
         "site.html.j2",
         title=SITE_TITLE,
         synthetic=any(cut["synthetic"] for cut in cuts),
         cuts=cuts,
+        unreadable=unreadable,
     )
     path = reports_folder(study_root) / "index.html"
-    aside = path.with_name(".building-index.html")
-    _write(aside, text)
-    aside.replace(path)
+    with whole_file(path) as file:
+        file.write(text)
     return path

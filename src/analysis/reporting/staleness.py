@@ -8,8 +8,6 @@ Steps: the derivation of a cut, each notebook of a cut, the pages of a cut. Reco
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -124,14 +122,12 @@ def pages(study: Study, project: Project) -> Step:
 
 
 def derived_outputs(study_root: Path, cut: str) -> dict[str, str]:
-    """Hashes of the analysis datasets and findings of a cut, by path below the study folder."""
-    files = files_below(study_root / "data" / "derived" / cut)
-    findings = reports_folder(study_root) / cut / "findings.csv"
-    return hash_files([*files, *([findings] if findings.is_file() else [])], study_root)
+    """Hashes of the analysis datasets of a cut and its findings, by path below the study folder."""
+    return hash_files(files_below(study_root / "data" / "derived" / cut), study_root)
 
 
 def derive_and_record(study_root: Path, cut: str, project: Project | None = None) -> Any:
-    """Derive one cut and record that it was done.
+    """Derive one cut and record that it was done; the caller holds the lock of the study.
 
     Parameters
     ----------
@@ -154,54 +150,6 @@ def derive_and_record(study_root: Path, cut: str, project: Project | None = None
     if result.exit_status == 0:
         step.done(derived_outputs(study_root, cut))
     return result  # refused: the datasets are still those of the record, and stale
-
-
-@contextmanager
-def refusing_second_run(study_root: Path) -> Iterator[None]:
-    """Hold the lock of a study's reports; refuse where another run holds it.
-
-    Raises
-    ------
-    ParameterError
-        If another run is at work in the same study folder.
-    """
-    import fcntl
-    import os
-
-    from analysis.errors import ParameterError
-
-    folder = reports_folder(study_root)
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("a+", encoding="utf-8") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.seek(0)
-            holder = lock.read().strip() or "unknown"
-            raise ParameterError(
-                f"{folder}: another run is at work here (process {holder}); "
-                "wait until it is done, or stop it"
-            ) from None
-        lock.truncate(0)
-        lock.write(str(os.getpid()))
-        lock.flush()
-        yield
-        lock.truncate(0)
-
-
-@contextmanager
-def waiting_for_other_runs(study_root: Path) -> Iterator[None]:
-    """Hold the lock of a study's reports, after whoever holds it now is done.
-
-    For sessions that only want the datasets: two notebooks opened at once should not fail.
-    """
-    import fcntl
-
-    folder = reports_folder(study_root)
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("a+", encoding="utf-8") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def status_lines(study_root: Path, project: Project | None = None) -> list[str]:

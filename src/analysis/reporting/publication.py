@@ -1,0 +1,85 @@
+"""Publish the report of a cut: built aside from the parts of its notebooks, renamed into place."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from analysis.errors import MachineError
+from analysis.findings import FILE, UNPUBLISHED
+from analysis.replacing import BUILDING, aside, put_in_place
+from analysis.reporting import staleness
+from analysis.reporting.execution import BODY
+from analysis.reporting.hashing import read_json
+from analysis.reporting.manifest import NAME as MANIFEST
+from analysis.reporting.manifest import write_manifest
+from analysis.reporting.parts import collect
+from analysis.reporting.project import Project
+from analysis.reporting.provenance import provenance
+from analysis.reporting.site import write_cut_pages
+from analysis.sap import Study
+
+
+def refuse_read_only(study: Study) -> None:
+    """Refuse to replace a report that somebody made read-only.
+
+    Raises
+    ------
+    MachineError
+        If there is one.
+    """
+    if study.reports.exists() and not os.access(study.reports, os.W_OK):
+        raise MachineError(
+            f"{study.reports}: read-only, so that it is not replaced; give yourself the right to "
+            "write there, or move the report away"
+        )
+
+
+def publish(study: Study, project: Project) -> None:
+    """Build the report of a cut aside and put it in place of the last one."""
+    refuse_read_only(study)
+    published = study.reports
+    built = aside(published)
+    shutil.rmtree(built, ignore_errors=True)
+    try:
+        _build(study, project, built)
+        put_in_place(built, published)
+    except BaseException:
+        shutil.rmtree(built, ignore_errors=True)  # a full disk is full of it
+        raise
+
+
+def _build(study: Study, project: Project, built: Path) -> None:
+    """Write the whole report of a cut into a folder aside."""
+    step = staleness.pages(study, project)
+    (built / "figures").mkdir(parents=True)
+    work = staleness.work_folder(study.root, study.cut.cut)
+    parts = {name: work / name for name in study.sap.notebooks()}
+    for folder in parts.values():
+        for figure in sorted(folder.glob("figures/*")):
+            shutil.copyfile(figure, built / "figures" / figure.name)
+    collect(parts.values(), built)
+    shutil.copyfile(study.derived / FILE, built / FILE)
+    _carry_over(study.reports, built)
+    facts = provenance(study, project)
+    bodies = {name: folder / BODY for name, folder in parts.items()}
+    write_cut_pages(built, study, project, facts, bodies)
+    write_manifest(built, study, project, facts, step)
+
+
+def _carry_over(published: Path, built: Path) -> None:
+    """Copy what others keep beside the report, but no output of an old one."""
+    ours = {*read_json(published / MANIFEST).get("outputs", {}), MANIFEST, FILE}
+    if not published.is_dir():
+        return
+    for path in sorted(published.iterdir()):
+        ours_or_half = path.name in ours or path.name.startswith(BUILDING)
+        if path.is_file() and not ours_or_half and not (built / path.name).exists():
+            shutil.copyfile(path, built / path.name)
+
+
+def published_already(study: Study) -> None:
+    """Remove what is kept for reading beside a report that turns out to be up to date."""
+    for name in ("failed", UNPUBLISHED):
+        shutil.rmtree(study.reports / name, ignore_errors=True)
