@@ -10,9 +10,12 @@ STUDY ?= .
 CUTS ?=
 PYTEST_ARGS ?= -n 2
 
+# Keeps patient data out of git: a filter for notebooks and a hook, set up once for a clone.
+GUARD := src/analysis/git_guard.py
+
 # The stamp carries a hash of what is installed and of the place (an environment cannot be moved),
 # so that time stamps of a checkout do not matter and a second call installs nothing.
-KEY := $(shell { pwd; cat requirements.lock pyproject.toml; } | git hash-object --stdin | cut -c1-16)
+KEY := $(shell { pwd; cat requirements.lock pyproject.toml $(GUARD); } | git hash-object --stdin | cut -c1-16)
 STAMP := $(VENV)/.installed-$(KEY)
 
 .PHONY: help environment report test golden lab lint format lock clean
@@ -21,7 +24,8 @@ STAMP := $(VENV)/.installed-$(KEY)
 help:  ## show this help
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-environment: $(STAMP)  ## create .venv from requirements.lock
+environment: $(STAMP)  ## create .venv from requirements.lock, keep outputs of notebooks out of git
+	@$(BIN)/python -I $(GUARD) set-up
 
 $(STAMP):
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed; set PYTHON=/path/to/python3"; exit 1; }
@@ -33,6 +37,7 @@ $(STAMP):
 	@$(BIN)/python -m pip --disable-pip-version-check install --quiet \
 		--no-deps --no-index --no-build-isolation --editable .
 	@$(BIN)/python -m compileall -q src schemas
+	@$(BIN)/python -I $(GUARD) set-up || true  # what writes into git checks it again
 	@rm -f $(VENV)/.installed-*
 	@touch $@
 
@@ -41,17 +46,15 @@ report: $(STAMP)  ## validate, derive, execute and render every cut (CUTS="DC03 
 	@echo "$(abspath $(STUDY))/reports/index.html"
 
 test: $(STAMP)  ## run the whole test suite
+	@$(BIN)/python -I $(GUARD) check
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 golden: $(STAMP)  ## renew the golden estimates and print what changed, for CHANGELOG.md
 	@$(BIN)/python -m tests.golden
 
 lab: $(STAMP)  ## open the notebooks in JupyterLab (this machine only, token kept on)
-	@# Kernels talk over sockets in a private folder, whose name must be short.
-	@private=$$(mktemp -d /tmp/registry-lab-XXXXXX); trap 'rm -rf "$$private"' EXIT; \
-		REGISTRY_STUDY="$(abspath $(STUDY))" JUPYTER_RUNTIME_DIR="$$private" \
-		$(BIN)/jupyter lab --ServerApp.ip=127.0.0.1 --ServerApp.root_dir=notebooks \
-		--KernelManager.transport=ipc $(LAB_ARGS)
+	@$(BIN)/python -I $(GUARD) check
+	@REGISTRY_STUDY="$(abspath $(STUDY))" $(BIN)/python -m analysis.reporting.lab $(LAB_ARGS)
 
 lint: $(STAMP)  ## check style, docstrings and complexity
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

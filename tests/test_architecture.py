@@ -16,7 +16,7 @@ MODULES = sorted(SOURCE.rglob("*.py"))
 # Each layer may import those before it and itself. `schemas` is imported by all and imports none.
 LAYERS = (
     ("errors", "characters", "csv_writer"),
-    ("yaml_source", "faults", "replacing"),
+    ("yaml_source", "faults", "replacing", "git_guard"),
     ("params",),
     ("sap", "findings", "csv_source", "dates", "visits"),
     ("extracts", "datacut"),

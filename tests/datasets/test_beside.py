@@ -194,4 +194,4 @@ def test_derived_alone_or_beside_the_bytes_are_the_same(tmp_path):
         for how in ("alone", "beside")
     ]
     assert said[0] == said[1]
-    assert said[0].count("\n") == 13
+    assert said[0].count("\n") == 14

@@ -1,6 +1,7 @@
 """`registry run` on a toy: what is done, what is done again, and what a failure leaves."""
 
 import fcntl
+import json
 import re
 import sys
 
@@ -64,6 +65,26 @@ def test_only_the_edited_notebook_is_executed_again(toy):
     _, said = run(toy)
     assert executed(said) == ["DC01: s02_toy executed"]
     assert "an addition" in toy.page("s02_toy.html")
+
+
+def test_a_notebook_that_was_run_and_saved_is_not_stale(toy):
+    run(toy)
+    before = toy.published()
+    path = toy.project.notebooks / "s01_toy.ipynb"
+    edited = json.loads(path.read_text())
+    for number, cell in enumerate(edited["cells"]):
+        if cell["cell_type"] == "code":
+            shown = {"output_type": "stream", "name": "stdout", "text": ["P001, of old\n"]}
+            cell |= {"execution_count": number, "outputs": [shown]}
+            cell["metadata"] |= {"execution": {"shell.execute_reply": "2026-11-26"}}
+    edited["metadata"]["language_info"] = {"name": "python", "version": "3.13.1"}
+    path.write_text(json.dumps(edited))
+    told = status_lines(toy.root, toy.project)[1:]
+    assert [line for line in told if not line.endswith("up to date")] == []
+    _, said = run(toy)
+    assert executed(said) == []
+    run(toy, force=True)
+    assert toy.published() == before
 
 
 def test_changed_extracts_are_derived_and_reported_again_for_their_cut_only(toy):

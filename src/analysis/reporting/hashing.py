@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+
+from analysis.git_guard import Refused, sources
+from analysis.replacing import whole_file
 
 # Made by running the code, or by an editor; no part of what a folder says.
 _PASSING = ("__pycache__", ".ipynb_checkpoints")
@@ -15,6 +19,17 @@ def hash_file(path: Path) -> str:
     """Return the SHA-256 of one file, in hexadecimal digits."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def hash_sources(notebook: Path) -> str:
+    """Return the SHA-256 of what git keeps of a notebook: outputs and counts have no part in it.
+
+    That is the hash of the file in git, whether or not this one was run and saved.
+    """
+    data = notebook.read_bytes()
+    with contextlib.suppress(Refused):  # executing it will say what is wrong with it
+        data = sources(data)
+    return hashlib.sha256(data).hexdigest()
 
 
 def hash_files(paths: Iterable[Path], root: Path) -> dict[str, str]:
@@ -52,7 +67,8 @@ def combine(hashes: Mapping[str, object]) -> str:
 def write_json(path: Path, content: Mapping[str, object]) -> None:
     """Write JSON with sorted keys, so that the same content has the same bytes."""
     text = json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False)
-    path.write_text(text + "\n", encoding="utf-8", newline="\n")
+    with whole_file(path) as file:
+        file.write(f"{text}\n")
 
 
 def read_json(path: Path) -> dict:

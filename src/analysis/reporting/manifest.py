@@ -10,7 +10,7 @@ import platform
 from pathlib import Path
 
 from analysis.params import list_cuts
-from analysis.reporting.hashing import hash_file, hash_files, hash_folder, write_json
+from analysis.reporting.hashing import hash_files, hash_folder, hash_sources, write_json
 from analysis.reporting.project import Project, package_versions
 from analysis.reporting.provenance import Provenance, extract_hashes
 from analysis.reporting.staleness import Step
@@ -30,7 +30,7 @@ def input_hashes(study: Study, project: Project) -> dict[str, object]:
         "raw": {cut: extract_hashes(study.root, cut) for cut in cuts},
         "params": hash_files(parameters, study.root),
         "notebooks": {
-            f"{name}.ipynb": hash_file(project.notebook(name)) for name in study.sap.notebooks()
+            f"{name}.ipynb": hash_sources(project.notebook(name)) for name in study.sap.notebooks()
         },
         "code": project.code,
         "lock": project.lock,

@@ -6,11 +6,13 @@ Code, schemas and notebooks come from the project, never from a study folder.
 from __future__ import annotations
 
 import subprocess
+import sys
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import analysis
+from analysis import git_guard
 from analysis.errors import ParameterError
 from analysis.reporting.hashing import combine, hash_file, hash_folder
 
@@ -27,7 +29,8 @@ class Commit:
     sha : str or None
         The commit; None where there is no version control.
     dirty : bool
-        True if what decides a report (code, schemas, notebooks, parameters, lock) differs from it.
+        True if what decides a report (code, schemas, sources of its notebooks, parameters, lock)
+        differs from it, or if git cannot say.
     """
 
     sha: str | None
@@ -93,9 +96,22 @@ class Project:
         sha = self._git("rev-parse", "HEAD")
         if sha is None or self._git("ls-files", "--error-unmatch", LOCK_NAME) is None:
             return Commit(None, dirty=False)
-        decides = ["src", "schemas", "notebooks", "params", LOCK_NAME]
-        changed = self._git("status", "--porcelain", "--untracked-files=all", "--", *decides)
-        return Commit(sha, dirty=bool(changed))
+        return Commit(sha, dirty=self._differs())
+
+    def _differs(self) -> bool:
+        """Whether what decides a report differs from the commit, or git cannot say.
+
+        Notebooks are read through the filter, set up or not: outputs of one that was run decide
+        nothing. (`git status` would go by the size of the file.)
+        """
+        decides = ["--", "src", "schemas", "notebooks", "params", LOCK_NAME]
+        decides.append(":(exclude)notebooks/explore")
+        settings = git_guard.settings(sys.executable, git_guard.__file__)
+        settings["diff.autoRefreshIndex"] = "true"
+        given = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        changed = self._git(*given, "diff", "--no-ext-diff", "--name-only", "HEAD", *decides)
+        added = self._git("ls-files", "--others", "--exclude-standard", *decides)
+        return bool(changed != "" or added != "")
 
     def _git(self, *arguments: str) -> str | None:
         """Return what git prints, or None where it cannot say."""

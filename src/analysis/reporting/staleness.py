@@ -18,6 +18,7 @@ from analysis.reporting.hashing import (
     files_below,
     hash_file,
     hash_files,
+    hash_sources,
     read_json,
     write_json,
 )
@@ -104,7 +105,7 @@ def notebook(study: Study, name: str, project: Project) -> Step:
     """
     cut, previous = study.cut.cut, study.cut.previous
     key = dict(derivation(study.root, cut, project).key)
-    key["notebook"] = hash_file(project.notebook(name))
+    key["notebook"] = hash_sources(project.notebook(name))
     if previous is not None and previous in list_cuts(study.root):
         before = derivation(study.root, previous, project).key
         key["previous"] = combine({"extracts": before["extracts"], "of": before["parameters"]})

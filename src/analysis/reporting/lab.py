@@ -1,0 +1,44 @@
+"""`make lab`: JupyterLab on the notebooks of the project, for this user of this machine only.
+
+The server itself answers at a port of 127.0.0.1 and asks for its token. Its kernels talk with it
+over Unix sockets in a private folder; what they listen for besides is said in DECISIONS.md, 2.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+
+from analysis.reporting.kernel_server import die_with_parent
+from analysis.reporting.private import private_folder, sweep
+from analysis.reporting.project import Project
+
+
+def main(options: list[str]) -> int:
+    """Run JupyterLab until it is stopped; return its exit status.
+
+    Parameters
+    ----------
+    options : list of str
+        Further options of ``jupyter lab``.
+    """
+    sweep()
+    command = [
+        *(sys.executable, "-m", "jupyterlab"),
+        "--ServerApp.ip=127.0.0.1",
+        f"--ServerApp.root_dir={Project.installed().notebooks}",
+        "--KernelManager.transport=ipc",
+        *options,
+    ]
+    environment = {**os.environ, "JUPYTER_RUNTIME_DIR": str(private_folder())}
+    server = subprocess.Popen(command, env=environment, preexec_fn=die_with_parent)
+    # Ctrl-C goes to the server too, which asks whether it is meant.
+    signal.signal(signal.SIGINT, lambda *_: None)
+    signal.signal(signal.SIGTERM, lambda *_: server.terminate())
+    return server.wait()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
