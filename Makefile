@@ -69,5 +69,5 @@ lock:  ## resolve pyproject.toml anew: requirements.lock and environment.yml (ne
 	$(PYTHON) .ci/environment.py > environment.yml
 
 clean:  ## remove the environment and everything that can be made again
-	rm -rf $(VENV) data/derived/DC* reports/DC* reports/.building-* reports/index.html \
-		.pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) data/derived/DC* data/derived/.[br]* reports/DC* reports/.[brw]* reports/*.log \
+		reports/index.html .pytest_cache .ruff_cache .hypothesis
