@@ -280,7 +280,8 @@ def test_the_last_window_of_the_plan_says_who_was_seen_to_the_end():
         {"code": "soon", "label": "Soon", "number": 1, "target": 40, "first": 31, "last": 60},
         {"code": "late", "label": "Late", "number": 2, "target": 95, "first": 91, "last": 100},
     ]
-    rules = plan_rules(visits={"windows": windows}, promis29={"named_visit": "late"})
+    named = {"promis29": {"named_visit": "late"}, "response": {"supportive_visit": "late"}}
+    rules = plan_rules(visits={"windows": windows}, **named)
     assert last_window_days(rules) == 10
     assert last_window_days(plan_rules()) == 45
 

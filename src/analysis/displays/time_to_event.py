@@ -258,10 +258,11 @@ def _at_risk(curve: pd.DataFrame, n: int, day: float) -> int:
 
 def _draw_group(
     axes, curve: pd.DataFrame, group: str, label: str, least: int, month: float
-) -> None:
+) -> bool:
+    """Draw the part of a curve that enough patients carry; whether there is one."""
     enough = curve[curve["n_at_risk"] >= least]
     if enough.empty:
-        return
+        return False
     x = np.concatenate([[0.0], enough["day"].to_numpy() / month])
     y = np.concatenate([[100.0], 100 * enough["estimate"].to_numpy()])
     look = {"color": COLOURS[group], "linestyle": LINES[group]}
@@ -276,6 +277,7 @@ def _draw_group(
         markeredgewidth=0.9,
         color=COLOURS[group],
     )
+    return True
 
 
 def kaplan_meier_figure(
@@ -293,9 +295,8 @@ def kaplan_meier_figure(
         axes, below = drawing.subplots(
             2, 1, height_ratios=[10, 1.2 + 1.5 * max(1, len(drawn))], sharex=True
         )
-        for group in drawn:
-            label = f"{GROUP_LABELS[group]} (n = {sizes[group]})"
-            _draw_group(axes, curves[group], group, label, least, month)
+        labels = {g: f"{GROUP_LABELS[g]} (n = {sizes[g]})" for g in drawn}
+        shown = [g for g in drawn if _draw_group(axes, curves[g], g, labels[g], least, month)]
         last = max([float(curves[g]["day"].max()) / month for g in drawn], default=12.0)
         ticks = np.arange(0, max(3.0, np.ceil(last / 3) * 3) + 0.1, 3)
         axes.set_xlim(0, ticks[-1])
@@ -304,8 +305,11 @@ def kaplan_meier_figure(
         axes.tick_params(labelbottom=True)
         axes.set_ylabel(f"{outcome}, %")
         axes.set_xlabel("Months from first administration")
-        if drawn:
+        if shown:
             axes.legend(loc="upper right")
+        else:
+            words = f"No group has {least} patients at risk"
+            axes.text(0.5, 0.5, words, transform=axes.transAxes, color=MUTED, ha="center")
         _risk_table(below, curves, sizes, drawn, ticks, month)
     data = pd.concat([curves[g] for g in drawn]) if drawn else pd.DataFrame({"group": []})
     notes = (f"Curves end where fewer than {least} patients are at risk.",)

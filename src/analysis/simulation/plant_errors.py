@@ -236,6 +236,12 @@ def _open_quote(path: Path) -> Place:
     return data.count("\n") + 1, ""
 
 
+def _lone_return(path: Path) -> Place:
+    data = path.read_text(encoding="utf-8")
+    path.write_bytes(data.encode() + b"P9999999,week\r_8,2023-01-01,1\n")
+    return data.count("\n") + 1, ""
+
+
 FILE_ERRORS: dict[str, Callable[[Path], Place]] = {
     "file.missing": _missing,
     "file.unreadable": _folder,
@@ -246,6 +252,7 @@ FILE_ERRORS: dict[str, Callable[[Path], Place]] = {
     "encoding.not_utf8": _latin,
     "column.missing": _no_column,
     "row.quote": _open_quote,
+    "row.carriage_return": _lone_return,
 }
 
 

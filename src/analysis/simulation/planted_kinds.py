@@ -37,6 +37,7 @@ def plant_cells(p) -> None:
     p.edit("type.partial_date", "prior_treatments", "end_date", "01/02/2023")
     p.edit("text.unprintable", "adverse_events", "verbatim", "nausea\u200b")
     p.edit("text.too_long", "adverse_events", "verbatim", "sick " * 110 + "again")
+    p.edit("text.spaces", "patients", "tumour_group", lambda row: row["tumour_group"] + "\u00a0A")
     p.edit("text.unprintable_matched", "treatments", "drug", lambda row: row["drug"] + "\u200b")
 
 
