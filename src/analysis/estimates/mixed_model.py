@@ -12,6 +12,7 @@ __all__ = ["RestrictedFit", "fit_unstructured"]
 
 MAX_STEPS = 100
 GRADIENT_TOLERANCE = 1e-9
+SETTLING_STEPS = 6
 
 
 class NotEstimableError(ValueError):
@@ -110,8 +111,34 @@ def fit_unstructured(x, y, seen):
         state = new
     else:
         raise NotEstimableError(NO_ESTIMATE)
-    gradient, hessian, _ = model.derivatives(state)
+    state = _settle(model, state)
+    _, hessian, _ = model.derivatives(state)
     return model.result(state, hessian)
+
+
+def _settle(model, state):
+    """Newton's steps while they shrink what a step promises.
+
+    The likelihood is flat at its maximum: it stops rising, to the last digit that a computer has,
+    where the covariances are known to half the digits only, and the other half would be those of
+    the machine. The gradient still tells.
+    """
+    promised = np.inf
+    for _ in range(SETTLING_STEPS):
+        gradient, hessian, _ = model.derivatives(state)
+        try:
+            np.linalg.cholesky(-hessian)
+        except np.linalg.LinAlgError:
+            return state
+        step = np.linalg.solve(-hessian, gradient)
+        if not 0 < gradient @ step < promised:
+            return state
+        promised = gradient @ step
+        moved = model.evaluate(state["sigma"] + np.einsum("q,qij->ij", step, model.basis))
+        if moved is None:
+            return state
+        state = moved
+    return state
 
 
 class _Likelihood:
