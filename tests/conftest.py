@@ -1,1 +1,53 @@
-"""Being here makes `tests` importable from every test: ``from tests.tables import table``."""
+"""What all tests share: the outputs of the shipped registry, made once for each cut.
+
+Being here also makes `tests` importable from every test: ``from tests.tables import table``.
+"""
+
+from __future__ import annotations
+
+import shutil
+from functools import cache
+
+import pytest
+from xdist.scheduler import LoadFileScheduling
+
+from analysis.datasets.build import derive_cut
+from tests.outputs.every_output import every_output, numbers_and_members
+from tests.study_folder import PROJECT
+
+# Files that walk all outputs of the shipped registry: one worker, which makes them once.
+WALKS = (
+    "tests/test_golden_estimates.py",
+    "tests/outputs/test_denominators.py",
+    "tests/outputs/test_one_quantity.py",
+)
+
+
+class ByShared(LoadFileScheduling):
+    """A file is a unit of work, and so are the files that share what is costly to make."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        scope = super()._split_scope(nodeid)
+        return "the shipped registry" if scope in WALKS else scope
+
+
+def pytest_xdist_make_scheduler(config, log):
+    """Keep pytest-xdist's own schedule, but for the files above."""
+    return ByShared(config, log) if config.getoption("dist") == "loadfile" else None
+
+
+@pytest.fixture(scope="session")
+def shipped_outputs(tmp_path_factory):
+    """Collector, estimates and members of a shipped cut; do not change them."""
+
+    @cache
+    def of(cut: str):
+        root = tmp_path_factory.mktemp("study")
+        for part in ("params", f"data/raw/{cut}"):
+            shutil.copytree(PROJECT / part, root / part, dirs_exist_ok=True)
+        result = derive_cut(root, cut)
+        assert result.exit_status == 0, result.summary
+        collector = every_output(root, cut)
+        return collector, *numbers_and_members(collector)
+
+    return of

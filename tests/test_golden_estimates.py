@@ -6,14 +6,14 @@ import pandas as pd
 import pytest
 
 from analysis.estimates.rows import COLUMNS, KEY
-from tests.golden import CUTS, differences, estimates_of, read_golden
+from tests.golden import CUTS, as_written, differences, read_golden
 
 SHOWN = 40
 
 
 @pytest.mark.parametrize("cut", CUTS)
-def test_every_estimate_is_what_it_was(cut, tmp_path):
-    found = differences(read_golden(cut), estimates_of(cut, tmp_path))
+def test_every_estimate_is_what_it_was(cut, shipped_outputs):
+    found = differences(read_golden(cut), as_written(shipped_outputs(cut)[1]))
     shown = "\n".join(str(difference) for difference in found[:SHOWN])
     assert not found, (
         f"{cut}: {len(found)} differences to the golden estimates. Where they are meant, list them "

@@ -1,4 +1,4 @@
-"""20,000 synthetic patients without errors: what is derived equals what was planted, all of it.
+"""10,000 synthetic patients without errors: what is derived equals what was planted, all of it.
 
 The simulation plans the truth first and never calls the derivation (tests/simulation checks its
 imports), so this is double programming: two independent readings of the plan must agree for every
@@ -16,8 +16,8 @@ from analysis.sap import read_study
 from analysis.simulation import simulate
 from tests.study_folder import with_plan
 
-PATIENTS = 20_000
-AS_IN_ROUTINE = 6_000
+PATIENTS = 10_000
+AS_IN_ROUTINE = 4_000
 
 
 @pytest.fixture(scope="module")

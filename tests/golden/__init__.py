@@ -45,7 +45,11 @@ def estimates_of(cut: str, folder: Path) -> pd.DataFrame:
         shutil.copytree(PROJECT / part, folder / part, dirs_exist_ok=True)
     result = derive_cut(folder, cut)
     assert result.exit_status == 0, result.summary
-    numbers, _ = numbers_and_members(every_output(folder, cut))
+    return as_written(numbers_and_members(every_output(folder, cut))[0])
+
+
+def as_written(numbers: pd.DataFrame) -> pd.DataFrame:
+    """Estimates in the order of their keys, every cell as the text that is written."""
     return as_text(numbers, NUMERIC).sort_values(list(KEY), kind="stable", ignore_index=True)
 
 

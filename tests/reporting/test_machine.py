@@ -178,7 +178,7 @@ def test_a_full_disk_leaves_the_report_that_was_there(tmp_path):
         toy = make_toy(disk)
         assert toy_registry(toy, "run").returncode == 0
         before = toy.published()
-        for room in (0, 8_000, 40_000, 90_000):
+        for room in (0, 40_000):
             stopper = fill(disk, leaving=room)
             assert_plain(toy_registry(toy, "run", "--force"), "the disk is full; make room")
             assert toy.published() == before
