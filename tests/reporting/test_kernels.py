@@ -186,9 +186,10 @@ def test_a_kernel_server_that_dies_is_started_again_once(tmp_path, temporary):
     told, go_on = pausing(toy, tmp_path)
     with start(toy, temporary) as process:
         kernel, server = who(told)
-        go_on.touch()
         os.kill(server, signal.SIGKILL)
         killed = time.monotonic()
+        wait_for(lambda: is_gone(kernel))  # what was running did not come to its end
+        go_on.touch()
         said = process.stdout.read()
     assert process.returncode == 0, said
     assert is_gone(kernel)

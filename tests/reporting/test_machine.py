@@ -178,12 +178,11 @@ def test_a_full_disk_leaves_the_report_that_was_there(tmp_path):
         toy = make_toy(disk)
         assert toy_registry(toy, "run").returncode == 0
         before = toy.published()
-        for room in (0, 40_000):
-            stopper = fill(disk, leaving=room)
-            assert_plain(toy_registry(toy, "run", "--force"), "the disk is full; make room")
-            assert toy.published() == before
-            assert not list((toy.root / "reports").glob(".building-*"))
-            stopper.unlink()
+        stopper = fill(disk, leaving=40_000)
+        assert_plain(toy_registry(toy, "run", "--force"), "the disk is full; make room")
+        assert toy.published() == before
+        assert not list((toy.root / "reports").glob(".building-*"))
+        stopper.unlink()
         assert toy_registry(toy, "run", "--force").returncode == 0
         assert toy.published() == before
 
