@@ -17,7 +17,7 @@ MODULES = sorted(SOURCE.rglob("*.py"))
 LAYERS = (
     ("errors", "characters", "csv_writer"),
     ("yaml_source", "faults", "replacing", "git_guard"),
-    ("params",),
+    ("parameter_types", "parameter_rules", "parameter_messages", "cut_files", "params"),
     ("sap", "findings", "csv_source", "dates", "visits"),
     ("extracts", "datacut"),
     ("endpoints",),

@@ -110,6 +110,7 @@ def study_folder(path: Path) -> Path:
     ParameterError
         If it has no ``params/sap.yaml``, or declares no cut.
     """
+    from analysis.cut_files import unread_files
     from analysis.params import list_cuts
 
     root = spelt(path.expanduser().absolute())
@@ -118,6 +119,8 @@ def study_folder(path: Path) -> Path:
             f"{path}: not a study folder, params/sap.yaml is missing; "
             "name one with --study, or change to one"
         )
+    for sentence in unread_files(root):
+        _say(sentence)
     if not list_cuts(root):
         raise ParameterError(
             f"{root / 'params' / 'cuts'}: no data cut is declared; "

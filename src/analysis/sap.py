@@ -14,21 +14,13 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from analysis.errors import ParameterError
-from analysis.params import (
-    Cut,
-    CutName,
-    Rules,
-    StrictDate,
-    Text,
-    _Frozen,
-    parse,
-    read_cut,
-    read_rules,
-)
+from analysis.parameter_rules import Frozen
+from analysis.parameter_types import CutName, StrictDate, Text
+from analysis.params import Cut, Rules, parse, read_cut, read_rules
 from analysis.yaml_source import read_yaml
 
 
-class Endpoint(_Frozen):
+class Endpoint(Frozen):
     """One registered or planned endpoint: where it is defined and what shows it."""
 
     title: Text
@@ -38,7 +30,7 @@ class Endpoint(_Frozen):
     definition: Text
 
 
-class Output(_Frozen):
+class Output(Frozen):
     """One planned table, figure or listing."""
 
     id: Annotated[str, Field(pattern=r"^[TFL]?[A-Z0-9.]+$")]
@@ -51,7 +43,7 @@ class Output(_Frozen):
     footnotes: tuple[str, ...]
 
 
-class Amendment(_Frozen):
+class Amendment(Frozen):
     """One change of a rule after data were seen: what it was, what it is, and why."""
 
     id: Annotated[str, Field(pattern=r"^A[1-9][0-9]*$")]
@@ -63,7 +55,7 @@ class Amendment(_Frozen):
     outputs: Annotated[tuple[Text, ...], Field(min_length=1)]
 
 
-class Sap(_Frozen):
+class Sap(Frozen):
     """The plan: version, amendments, sections, endpoints, outputs; rules are read per cut."""
 
     version: Text

@@ -5,7 +5,7 @@ Safe loading only: no Python objects, no duplicate keys, no aliases that hide a 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +27,14 @@ class YamlSource:
         The parsed content.
     lines : dict
         Line (1-based) by key path, e.g. ``("rules", "response", "confirm_days") -> 14``.
+    plain : dict
+        What is written without quotes, by key path: YAML may read it as something else.
     """
 
     path: Path
     values: dict[str, Any]
     lines: dict[tuple, int]
+    plain: dict[tuple, str] = field(default_factory=dict)
 
     def line_of(self, key_path: tuple) -> int:
         """Line of a key, or of the nearest enclosing key where it is absent."""
@@ -40,8 +43,9 @@ class YamlSource:
         return self.lines.get(key_path, 1)
 
 
-def _index(node: yaml.Node, path: Path, at: tuple, lines: dict[tuple, int]) -> None:
-    """Note the line of each key below `node`; refuse a key that stands twice, and hidden text."""
+def _index(node: yaml.Node, source: YamlSource, at: tuple) -> None:
+    """Note the line of all below `node`; refuse a key that stands twice, and hidden text."""
+    path, lines = source.path, source.lines
     if isinstance(node, yaml.MappingNode):
         seen: set = set()
         for key, value in node.value:
@@ -52,13 +56,15 @@ def _index(node: yaml.Node, path: Path, at: tuple, lines: dict[tuple, int]) -> N
                 raise ParameterError(f"{where}: the key '{name}' stands twice; keep one")
             seen.add(name)
             lines[(*at, name)] = key.start_mark.line + 1
-            _index(value, path, (*at, name), lines)
+            _index(value, source, (*at, name))
     elif isinstance(node, yaml.SequenceNode):
         for position, value in enumerate(node.value):
             lines[(*at, position)] = value.start_mark.line + 1
-            _index(value, path, (*at, position), lines)
+            _index(value, source, (*at, position))
     else:
         _refuse_hidden(node, path)
+        if not node.style:  # None or empty, by the loader
+            source.plain[at] = node.value
 
 
 def _refuse_hidden(node: yaml.Node, path: Path) -> None:
@@ -155,6 +161,6 @@ def read_yaml(path: Path) -> YamlSource:
         raise ParameterError(f"{path}: {error}") from None
     if not isinstance(values, dict):
         raise ParameterError(f"{path}, line 1: expected `key: value` lines, found something else")
-    lines: dict[tuple, int] = {}
-    _index(node, path, (), lines)
-    return YamlSource(path, values, lines)
+    source = YamlSource(path, values, {})
+    _index(node, source, ())
+    return source

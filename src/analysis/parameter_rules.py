@@ -1,0 +1,402 @@
+"""The rules of the analysis plan, group by group: what each may be, and what must agree.
+
+Nothing here has a default; a value outside of what can be meant is refused with file and line
+(`analysis.params`). What each rule does stands beside it in ``params/sap.yaml``.
+"""
+
+from __future__ import annotations
+
+import difflib
+from itertools import pairwise
+from typing import Annotated, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from analysis.parameter_types import (
+    LONGEST_MONTHS,
+    MOST_IN_A_ROW,
+    Days,
+    Decimals,
+    Difference,
+    Flag,
+    InARow,
+    Interval,
+    Millimetres,
+    Months,
+    Patients,
+    Percent,
+    Ratio,
+    Share,
+    SomeDays,
+    SomeMillimetres,
+    SomePatients,
+    StudyDay,
+    Text,
+    Tolerance,
+    TScore,
+    Weeks,
+    Worsening,
+    number,
+    rising,
+    some,
+    whole,
+)
+
+SystemicClass = Literal["targeted", "immunotherapy", "chemotherapy", "endocrine", "other"]
+
+EndOfStudy = Literal["death", "withdrawal", "lost_to_follow_up", "no contact up to the planned end"]
+DecisionReason = Literal[
+    "deterioration",
+    "death",
+    "access_or_cost",
+    "patient_choice",
+    "clinician_choice",
+    "trial_unavailable",
+    "comorbidity",
+    "lost",
+    "other",
+    "unknown",
+]
+
+
+# Names that stand for something else in the datasets and tables.
+RESERVED_VISITS = {
+    "baseline",
+    "unscheduled",
+    "all",
+    "total",
+    "end of treatment",
+    "end_of_treatment",
+}
+
+
+class Frozen(BaseModel):
+    """Base of all parameter groups: no unknown key, no change after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def suggestion(wrong: str, known: list[str]) -> str:
+    """What was meant, where one of the known names is near; else all of them."""
+    near = difflib.get_close_matches(wrong, known, n=1)
+    return f"did you mean '{near[0]}'?" if near else f"known here: {', '.join(sorted(known))}"
+
+
+def _not_over(group: Frozen, lower: str, upper: str) -> None:
+    """Refuse a pair of values in the wrong order; the line is that of the first."""
+    least, most = getattr(group, lower), getattr(group, upper)
+    if least > most:
+        raise ValueError(f"{lower}: more than {upper}, {most}")
+
+
+class ResponseRules(Frozen):
+    """What RECIST 1.1 leaves open (response.md)."""
+
+    source: Literal["recorded", "derived"]
+    min_sd_days: Days
+    confirm_days: Days
+    max_nr_ne: InARow
+    accept_sd: Flag
+    missing_as_ne: Flag
+    cr_then_lesser: Literal["as_recorded", "pd", "reclassify_pr"]
+    pr_carry_forward: Flag
+    equivocal_confirmed_backdates: Flag
+    reappearance_after_cr_is_pd: Flag
+    cbr_tolerance_days: Tolerance
+    supportive_visit: Text
+
+
+class RecistRules(Frozen):
+    """What RECIST 1.1 fixes: percentages, millimetres, numbers of targets."""
+
+    pd_percent: Percent
+    pd_min_mm: Millimetres
+    pr_percent: Percent
+    node_normal_mm: SomeMillimetres
+    too_small_mm: Millimetres
+    measurable_mm: SomeMillimetres
+    measurable_xray_mm: SomeMillimetres
+    measurable_node_mm: SomeMillimetres
+    max_targets: whole(1, 50)
+    max_targets_per_organ: whole(1, 50)
+
+    @model_validator(mode="after")
+    def _agree(self) -> RecistRules:
+        _not_over(self, "max_targets_per_organ", "max_targets")
+        _not_over(self, "node_normal_mm", "measurable_node_mm")
+        _not_over(self, "too_small_mm", "measurable_mm")
+        return self
+
+
+class TreatmentRules(Frozen):
+    """Which classes of therapy are systemic."""
+
+    systemic_classes: some(SystemicClass)
+
+
+class GuidedRules(Frozen):
+    """When a regimen counts as guided by a recommendation (SAP D8)."""
+
+    match: Literal["all_drugs", "any_drug"]
+    equivalent_drugs: dict[Text, Text | Annotated[tuple[Text, ...], Field(min_length=1)]]
+    failure_window_days: Days
+
+
+class MolecularRules(Frozen):
+    """Panels, order of evidence, and why recommended therapy was not given (SAP 14.1.6, 14.2.7)."""
+
+    assays: dict[Text, some(Text)]
+    evidence_systems: Annotated[
+        dict[Literal["ESCAT", "OncoKB", "AMP", "other"], Text], Field(min_length=1)
+    ]
+    tmb_high: number(gt=0, le=1000)
+    reason_order: tuple[DecisionReason, ...]
+    reason_if_unrecorded: dict[EndOfStudy, DecisionReason]
+
+    @model_validator(mode="after")
+    def _whole_order(self) -> MolecularRules:
+        if sorted(self.reason_order) != sorted(get_args(DecisionReason)):
+            raise ValueError("reason_order: name every reason once")
+        return self
+
+
+class FollowUpRules(Frozen):
+    """Planned end of follow-up, and when a patient still in it is silent (SAP D7)."""
+
+    origin: Literal["first_dose", "enrolment"]
+    days: SomeDays
+    truncate: Flag
+    silent_days: Days
+
+
+class PfsRules(Frozen):
+    """Progression-free survival: the main estimand and its tolerances (SAP 3 and 4)."""
+
+    estimand: Literal["treatment_policy", "hypothetical", "composite"]
+    interval_days: Interval
+    window_days: Tolerance
+    max_missed: InARow
+    early_death_intervals: whole(1, MOST_IN_A_ROW)
+    clinical_pd_window_days: Tolerance
+    partial_dates: Literal["imputed", "earliest", "latest"]
+
+
+class VisitWindow(Frozen):
+    """One analysis visit: days from the anchor (day 1), both ends included."""
+
+    code: Text
+    label: Text
+    number: whole(1, 9999)
+    target: SomeDays
+    first: SomeDays
+    last: SomeDays
+
+    @model_validator(mode="after")
+    def _in_order(self) -> VisitWindow:
+        if not self.first <= self.target <= self.last:
+            raise ValueError("first: first, target and last must not fall")
+        return self
+
+
+class VisitRules(Frozen):
+    """Analysis visits, in the order of the schedule (SAP 5)."""
+
+    baseline_first: StudyDay
+    baseline_last: StudyDay
+    baseline_flagged_first: StudyDay
+    untreated_baseline_days: Tolerance
+    windows: Annotated[tuple[VisitWindow, ...], Field(min_length=1, max_length=200)]
+
+    @model_validator(mode="after")
+    def _baseline(self) -> VisitRules:
+        _not_over(self, "baseline_flagged_first", "baseline_first")
+        _not_over(self, "baseline_first", "baseline_last")
+        if self.baseline_first > 1:
+            raise ValueError("baseline_first: a baseline begins on day 1, the anchor, or before it")
+        first = self.windows[0]
+        if self.baseline_last >= first.first:
+            raise ValueError(
+                f"baseline_last: the window of {first.code} begins on day {first.first}; "
+                "the baseline ends before it"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _apart(self) -> VisitRules:
+        for position, window in enumerate(self.windows):
+            for name in ("code", "label"):
+                value = getattr(window, name)
+                if value.strip().casefold() in RESERVED_VISITS:
+                    raise ValueError(
+                        f"windows.{position}.{name}: the name is reserved; give the visit another"
+                    )
+        for name in ("code", "label", "number"):
+            values = [getattr(window, name) for window in self.windows]
+            for position, value in enumerate(values):
+                if value in values[:position]:
+                    raise ValueError(
+                        f"windows.{position}.{name}: two windows have the {name} {value}"
+                    )
+        for position, (before, after) in enumerate(pairwise(self.windows), start=1):
+            place = f"windows.{position}"
+            if after.number < before.number:
+                raise ValueError(
+                    f"{place}.number: the numbers of {before.code} and {after.code} fall; they "
+                    "rise with the schedule"
+                )
+            if after.first <= before.last:
+                raise ValueError(
+                    f"{place}.first: the windows of {before.code} and {after.code} overlap, or "
+                    "are not in the order of the schedule"
+                )
+        return self
+
+
+class SafetyRules(Frozen):
+    """Treatment-emergent period and the unit of rates."""
+
+    days_after_last_dose: dict[
+        Literal["default", "targeted", "immunotherapy", "chemotherapy", "endocrine", "other"], Days
+    ]
+    rate_per_months: whole(1, 120_000)
+
+    @model_validator(mode="after")
+    def _has_default(self) -> SafetyRules:
+        if "default" not in self.days_after_last_dose:
+            raise ValueError("days_after_last_dose: the key 'default' is missing")
+        return self
+
+
+class MinimalDifference(Frozen):
+    """Minimally important difference of each PROMIS-29 domain, T points."""
+
+    PF: Difference
+    ANX: Difference
+    DEP: Difference
+    FAT: Difference
+    SLP: Difference
+    SOC: Difference
+    PAINI: Difference
+
+
+class Severity(Frozen):
+    """T scores at which mild, moderate and severe begin: for function, below them."""
+
+    symptoms: tuple[TScore, TScore, TScore]
+    function: tuple[TScore, TScore, TScore]
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Severity:
+        if list(self.symptoms) != sorted(set(self.symptoms)):
+            raise ValueError("symptoms: mild, moderate, severe must rise, like [55, 60, 70]")
+        if list(self.function) != sorted(set(self.function), reverse=True):
+            raise ValueError("function: mild, moderate, severe must fall, like [45, 40, 30]")
+        return self
+
+
+class Promis29Rules(Frozen):
+    """Coding, thresholds and the gate of the longitudinal model."""
+
+    item_coding: Literal["scored", "printed"]
+    severity: Severity
+    minimal_difference: MinimalDifference
+    pain_intensity_difference: whole(1, 10)
+    max_missed: InARow
+    model_min_subjects: SomePatients
+    model_min_post_baseline: whole(1, MOST_IN_A_ROW)
+    model_min_per_visit: SomePatients
+    named_visit: Text
+    tipping_deltas: some(Worsening)
+
+
+class EcogRules(Frozen):
+    """ECOG value that stands for death in the composite: worse than any value alive."""
+
+    worst_value: whole(5, 10)
+
+
+class RestrictedMeans(Frozen):
+    """Months to which the mean of each endpoint is restricted, in every output and cut."""
+
+    PFS: Months
+    OS: Months
+    DOR: Months
+
+
+class EstimationRules(Frozen):
+    """Intervals, landmarks and the gates for small numbers (SAP 10)."""
+
+    conf_level: number(ge=0.5, lt=1)
+    proportion_method: Literal["clopper_pearson", "wilson"]
+    month_days: number(ge=28, le=31)
+    rmst_months: RestrictedMeans
+    survival_months: rising(Months)
+    guided_weeks: rising(Weeks)
+    turnaround_weeks: rising(Weeks)
+    pfs_ratio_thresholds: rising(Ratio)
+    pfs_ratio_threshold: Ratio
+    pfs_ratio_null_shapes: rising(Ratio)
+    pfs_ratio_modified_least_months: number(ge=0, le=LONGEST_MONTHS)
+    pfs_ratio_modified_enough_months: number(gt=0, le=LONGEST_MONTHS)
+    matching_score_cuts: rising(Share)
+    bootstrap_replicates: whole(100, 1_000_000)
+    min_stratum: Patients
+    min_at_risk: Patients
+    min_at_risk_public: Patients
+    min_events_for_test: Patients
+    min_responders_for_km: Patients
+    maturity_months: Months
+    uneven_loss_months: Months
+    uneven_loss_points: Percent
+    uneven_loss_min_group: SomePatients
+    death_after_last_dose_days: Days
+    age_groups: rising(whole(1, 130))
+
+    @model_validator(mode="after")
+    def _agree(self) -> EstimationRules:
+        if self.pfs_ratio_threshold not in self.pfs_ratio_thresholds:
+            known = ", ".join(map(str, self.pfs_ratio_thresholds))
+            raise ValueError(f"pfs_ratio_threshold: give one of pfs_ratio_thresholds ({known})")
+        _not_over(self, "pfs_ratio_modified_least_months", "pfs_ratio_modified_enough_months")
+        return self
+
+
+class DisplayRules(Frozen):
+    """How numbers are shown; never what they are."""
+
+    profile: Literal["internal", "public"]
+    suppress_at_most: Patients
+    percent_decimals: Decimals
+    months_decimals: Decimals
+    oncoprint_genes: whole(1, 500)
+
+
+class Rules(Frozen):
+    """All rules of ``params/sap.yaml``, with the overrides of the cut merged in."""
+
+    response: ResponseRules
+    recist: RecistRules
+    treatment: TreatmentRules
+    guided: GuidedRules
+    molecular: MolecularRules
+    follow_up: FollowUpRules
+    pfs: PfsRules
+    visits: VisitRules
+    safety: SafetyRules
+    promis29: Promis29Rules
+    ecog: EcogRules
+    estimation: EstimationRules
+    display: DisplayRules
+
+    @model_validator(mode="after")
+    def _named_visits_are_planned(self) -> Rules:
+        known = [window.code for window in self.visits.windows]
+        for key, name in (
+            ("promis29.named_visit", self.promis29.named_visit),
+            ("response.supportive_visit", self.response.supportive_visit),
+        ):
+            if name not in known:
+                raise ValueError(
+                    f"{key}: no such visit in visits.windows; {suggestion(name, known)}"
+                )
+        return self
