@@ -8,7 +8,6 @@ where a row with quoted line ends started.
 from __future__ import annotations
 
 import csv
-import difflib
 import io
 import re
 import stat
@@ -19,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.findings import ERROR, WARNING, Findings, Rule
+from analysis.hints import nearest, was_meant
 from schemas.tables import RawTable
 
 MISSING = Rule("file.missing", ERROR, "*", "Every table is required, if only with its header.")
@@ -187,7 +187,7 @@ def _near_file(folder: Path, name: str) -> str:
     except OSError:
         return f": there is no folder {folder.name}"
     alike = [each for each in present if each.lower() == name.lower()]
-    alike += difflib.get_close_matches(name, present, 1, 0.85)
+    alike += nearest(name, present)
     return f"; rename '{alike[0]}'" if alike else "; a table without rows still has its header"
 
 
@@ -295,8 +295,8 @@ def _unknown_column(name: str, header: list[str], table: RawTable, findings: Fin
         text = f"The item '{name}' is not in the PROMIS-29 Profile v2.1; export version 2.1."
         findings.add(OTHER_PROMIS_VERSION, table.file, text, line=1, column=name, value=name)
         return ""
-    near = difflib.get_close_matches(_plain(name), absent, 1, 0.7)
-    hint = f"; was {near[0]} meant?" if near else "; remove it, or ask for it to be added"
+    hint = was_meant(name, absent, quote="")
+    hint = f"{hint}?" if hint else "; remove it, or ask for it to be added"
     text = f"The column '{name}' is not in the data dictionary{hint}"
     findings.add(UNKNOWN_COLUMN, table.file, text, line=1, column=name, value=name)
     return ""

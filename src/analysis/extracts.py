@@ -9,7 +9,6 @@ value that is not exactly right is a finding, and an extract with an error is no
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ from analysis import csv_source
 from analysis.characters import called, hidden, is_hidden
 from analysis.csv_source import Cells, Column, read_cells
 from analysis.findings import ERROR, WARNING, Findings, Rule
+from analysis.hints import was_meant
 from schemas.fields import Field
 from schemas.quick import is_fine
 from schemas.raw import RAW_TABLES
@@ -434,8 +434,7 @@ def _unknown_code(each: Field, value: str) -> str:
     if near is not None:
         how = "blanks" if str(value).strip() == near else "capitals"
         return f"'{value}' must be written {near} exactly (mind the {how})."
-    close = difflib.get_close_matches(str(value).strip().lower(), squeezed, 1, 0.6)
-    hint = f"; was {squeezed[close[0]]} meant" if close else ""
+    hint = was_meant(str(value), each.codes, quote="")
     return f"'{value}' is not one of {', '.join(each.codes)}{hint}."
 
 

@@ -6,12 +6,12 @@ Nothing here has a default; a value outside of what can be meant is refused with
 
 from __future__ import annotations
 
-import difflib
 from itertools import pairwise
 from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from analysis.hints import joined, nearest
 from analysis.parameter_types import (
     LONGEST_MONTHS,
     MOST_IN_A_ROW,
@@ -78,8 +78,10 @@ class Frozen(BaseModel):
 
 def suggestion(wrong: str, known: list[str]) -> str:
     """What was meant, where one of the known names is near; else all of them."""
-    near = difflib.get_close_matches(wrong, known, n=1)
-    return f"did you mean '{near[0]}'?" if near else f"known here: {', '.join(sorted(known))}"
+    near = nearest(wrong, known)
+    if near:
+        return f"did you mean {joined(repr(name) for name in near)}?"
+    return f"known here: {', '.join(sorted(known))}"
 
 
 def _not_over(group: Frozen, lower: str, upper: str) -> None:

@@ -99,6 +99,10 @@ ADVERSE_EVENTS = cases(
     adverse_event.before_consent            | adverse_events:2 onset_date=2023-01      | -
     adverse_event.recorded_twice            | +adverse_events:2 ae_id=AE9              | adverse_events:+ term
     adverse_event.recorded_twice            | +adverse_events:2 ae_id=AE9; onset_date=2023-02-16 | -
+    # in other words it is another event; without words nothing tells the two apart
+    adverse_event.recorded_twice            | adverse_events:2 verbatim=rash on the left arm / +adverse_events:2 ae_id=AE9; verbatim=rash on the right arm | -
+    adverse_event.recorded_twice            | adverse_events:2 verbatim=Rash  on the arm / +adverse_events:2 ae_id=AE9; verbatim=rash on the arm | adverse_events:+ term
+    adverse_event.recorded_twice            | adverse_events:2 verbatim=rash on the arm / +adverse_events:2 ae_id=AE9; verbatim= | adverse_events:+ term
     adverse_event.biopsy_complication_without_biopsy | -biopsies patient_id=P003       | adverse_events:6 biopsy_related
     # a blood sample is no biopsy; with tissue beside it there was one
     adverse_event.biopsy_complication_without_biopsy | biopsies:5 specimen_type=blood  | adverse_events:6 biopsy_related

@@ -29,6 +29,8 @@ LESIONS = cases(
     lesion.target_after_baseline      | +tumour_lesions:17 lesion_id=L2           | -
     lesion.small_node                 | tumour_lesions:17 nodal=Y / tumour_lesions:18 nodal=Y; diameter_mm=9.5 | tumour_lesions:18 diameter_mm
     lesion.small_node                 | tumour_lesions:17 nodal=Y / tumour_lesions:18 nodal=Y; diameter_mm=10  | -
+    # once for a lesion: at the first scan on which it is so small
+    lesion.small_node                 | tumour_lesions:17 nodal=Y / tumour_lesions:18 nodal=Y; diameter_mm=9.5 / +tumour_lesions:18 nodal=Y; diameter_mm=9; assessment_date=2023-06-20 | tumour_lesions:18 diameter_mm
     """
 )
 # P003 is SD at week 8 (line 8); P005 is CR at weeks 8 to 32 (lines 9 to 12).

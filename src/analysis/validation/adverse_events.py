@@ -15,6 +15,7 @@ import pandas as pd
 
 from analysis.dates import UNIT
 from analysis.findings import ERROR, WARNING
+from analysis.hints import was_meant
 from analysis.validation.family import Family, Found, pick
 from analysis.validation.study import Study
 from schemas import terminology
@@ -40,17 +41,9 @@ def unknown_term(study: Study) -> Iterator[Found]:
     """Terms that CTCAE v5.0 does not have, with the nearest that it has."""
     rows = study.table(TABLE, "term")
     unknown = rows[rows["term"].notna() & ~rows["term"].isin(ctcae().index)]
-    nearest = {term: _nearest(term) for term in unknown["term"].unique()}
-    rows = unknown.assign(hint=unknown["term"].map(nearest))
+    hints = {term: was_meant(term, ctcae().index) for term in unknown["term"].unique()}
+    rows = unknown.assign(hint=unknown["term"].map(hints))
     yield Found(TABLE, rows, "term", "'{term}' is not a term of CTCAE v5.0{hint}.")
-
-
-def _nearest(term: str) -> str:
-    import difflib
-
-    by_lower = {each.lower(): each for each in ctcae().index}
-    near = difflib.get_close_matches(term.strip().lower(), by_lower, 1, 0.6)
-    return f"; was '{by_lower[near[0]]}' meant" if near else ""
 
 
 @ADVERSE_EVENTS.rule("wrong_soc", ERROR, TABLE, "A term stands under its own class (SOC).")
@@ -212,14 +205,33 @@ def before_consent(study: Study) -> Iterator[Found]:
 
 
 @ADVERSE_EVENTS.rule(
-    "recorded_twice", WARNING, TABLE, "One event of a term and onset is recorded once."
+    "recorded_twice",
+    WARNING,
+    TABLE,
+    "One event of a term, in the words of the report, and an onset is recorded once.",
 )
 def recorded_twice(study: Study) -> Iterator[Found]:
-    """Second and later rows of one patient, term and onset."""
+    """Second and later rows of one patient, term, verbatim term and onset.
+
+    Two reports in other words under one term (the left arm, the right arm) are two events; where
+    one of them has no words of its own, nothing tells them apart.
+    """
     key = ["patient_id", "term", "onset_date"]
     rows = study.table(TABLE, *key).dropna(subset=key).sort_values("line")
+    rows = rows.assign(said=_in_its_words(rows))
+    again = rows.duplicated([*key, "said"])
+    silent = rows["said"].eq("").groupby([rows[name] for name in key]).transform("any")
+    again |= silent & rows.duplicated(key)
     message = "{term} with onset {onset_date} is recorded twice; one event or two?"
-    yield Found(TABLE, pick(rows, rows.duplicated(key)), "term", message)
+    yield Found(TABLE, pick(rows, again), "term", message)
+
+
+def _in_its_words(rows: pd.DataFrame) -> pd.Series:
+    """The verbatim term without capitals and double blanks; empty where there is none."""
+    if "verbatim" not in rows:
+        return pd.Series("", index=rows.index, dtype=object)
+    said = rows["verbatim"].astype(object).where(rows["verbatim"].notna(), "")
+    return said.map(lambda text: " ".join(str(text).casefold().split()))
 
 
 @ADVERSE_EVENTS.rule(

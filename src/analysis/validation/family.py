@@ -11,6 +11,7 @@ import pandas as pd
 
 from analysis.findings import Rule, shown
 from analysis.validation.study import Study
+from schemas.raw import RAW_TABLES
 
 #: What a message says where the extract has no such cell, or an empty one.
 NOT_GIVEN = "(not given)"
@@ -50,12 +51,17 @@ class Found:
             return [""] * len(self.rows)
         return self.rows[name].tolist()
 
+    def _told(self, name: str, value: object) -> str:
+        """Say the cell; an empty phrase of the rule's own (a hint) is no cell that is missing."""
+        own = name not in RAW_TABLES[self.table].fields
+        return shown(value) or ("" if own and isinstance(value, str) else NOT_GIVEN)
+
     def sentences(self) -> list[str]:
         """Return the message of each row."""
         if self.rows.empty:
             return []
         names = [name for _, name, _, _ in Formatter().parse(self.message) if name]
-        cells = [[shown(value) or NOT_GIVEN for value in self.cells(name)] for name in names]
+        cells = [[self._told(name, value) for value in self.cells(name)] for name in names]
         if not cells:
             return [self.message] * len(self.rows)
         return [

@@ -184,11 +184,13 @@ def target_after_baseline(study: Study) -> Iterator[Found]:
     "A target node of 4 to 9.5 mm is normal: it counts as complete response of that lesion.",
 )
 def small_node(study: Study) -> Iterator[Found]:
-    """Nodes that are normal by size after the start of treatment."""
+    """Nodes that are normal by size after the start of treatment; each once, at its first."""
     rows = usable_lesions(study)
     least, most = SMALL_NODE_MM
     which = rows["lesion_role"].eq("target") & rows["nodal"].eq("Y")
     which &= rows["diameter_mm"].between(least, most) & rows["status"].eq("measured")
     which &= rows["assessment_date"] > rows["patient_id"].map(study.first_doses)
     message = "Node {lesion_id} measures {diameter_mm} mm: below 10 mm it is normal."
-    yield Found(TABLE, pick(rows, which), "diameter_mm", message)
+    small = pick(rows, which).sort_values(["assessment_date", "line"])
+    first = ~small.duplicated(["patient_id", "lesion_id"])
+    yield Found(TABLE, pick(small, first), "diameter_mm", message)

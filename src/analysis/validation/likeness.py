@@ -12,6 +12,7 @@ from __future__ import annotations
 import functools
 import re
 
+from analysis import hints
 from analysis.characters import called
 from analysis.endpoints.systemic_treatment import same_form
 
@@ -36,20 +37,8 @@ def skeleton(text: str) -> str:
 
 
 def letters_apart(one: str, other: str, at_most: int) -> int:
-    """Letters to replace, add, leave out or swap with their neighbour; `at_most` + 1 is enough."""
-    if abs(len(one) - len(other)) > at_most:
-        return at_most + 1
-    free = _any_letter(one) | _any_letter(other)
-    before, row = None, list(range(len(other) + 1))
-    for i, a in enumerate(one, start=1):
-        before, last, row = row, before, [i]
-        for j, b in enumerate(other, start=1):
-            same = a == b or (a.isalpha() and b.isalpha() and (a in free or b in free))
-            least = min(before[j] + 1, row[-1] + 1, before[j - 1] + (not same))
-            if last is not None and j > 1 and (a, b) == (other[j - 2], one[i - 2]):
-                least = min(least, last[j - 2] + 1)
-            row.append(least)
-    return row[-1]
+    """Letters by which two names differ (`hints.letters_apart`); `at_most` + 1 is enough."""
+    return hints.letters_apart(one, other, at_most, _any_letter(one) | _any_letter(other))
 
 
 def _any_letter(name: str) -> set[str]:
