@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from analysis.wording import counted
+
 
 class RegistryError(Exception):
     """Base of every refusal: a message for people and an exit status.
@@ -65,5 +67,5 @@ class DerivationError(RegistryError):
             rest = len(self.patients) - self.named
             names = ", ".join(self.patients[: self.named])
             names += f" and {rest} more" if rest > 0 else ""
-            message = f"{message} ({len(self.patients)} patients: {names})"
+            message = f"{message} ({counted(len(self.patients), 'patient')}: {names})"
         super().__init__(message)

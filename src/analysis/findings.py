@@ -17,6 +17,7 @@ import pandas as pd
 from analysis.characters import on_one_line
 from analysis.csv_writer import safe, write_rows
 from analysis.replacing import whole_file
+from analysis.wording import counted
 
 FILE, UNPUBLISHED = "findings.csv", "unpublished"
 COLUMNS = ("rule", "severity", "file", "line", "column", "value", "patient_id", "message")
@@ -80,8 +81,13 @@ class Findings:
     def __len__(self) -> int:
         return len(self.frame())
 
+    @property
+    def in_words(self) -> str:
+        """How many errors and warnings there are."""
+        return f"{counted(self.n_errors, 'error')} and {counted(self.n_warnings, 'warning')}"
+
     def __repr__(self) -> str:
-        return f"Findings({self.n_errors} errors, {self.n_warnings} warnings)"
+        return f"Findings({self.in_words})"
 
     def add(
         self,

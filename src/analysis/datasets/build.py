@@ -40,6 +40,7 @@ from analysis.params import Cut, Rules
 from analysis.replacing import aside, put_in_place
 from analysis.sap import Study, read_study
 from analysis.validation import validate
+from analysis.wording import counted
 
 DONE, DIFFERENCES = 0, 1
 
@@ -154,10 +155,7 @@ def _derive_meanwhile(extracts, study: Study, findings: Findings, validation: Be
 
 
 def _summary(study: Study, findings: Findings, path: Path) -> list[str]:
-    lines = [
-        f"{study.cut.cut}: {findings.n_errors} errors and {findings.n_warnings} warnings in "
-        f"{study.raw}; all findings in {path}"
-    ]
+    lines = [f"{study.cut.cut}: {findings.in_words} in {study.raw}; all findings in {path}"]
     if findings.has_errors:
         errors = findings.frame()
         errors = errors[errors["severity"].eq("error")]
@@ -232,8 +230,8 @@ def derive_cut(root: Path, cut_name: str) -> Outcome:
     rows = sum(len(data) for data in datasets.values())
     lines = [
         *_summary(study, findings, path),
-        f"{cut_name}: {patients} patients, {rows} rows in {len(datasets)} datasets "
-        f"in {study.derived}",
+        f"{cut_name}: {counted(patients, 'patient')}, {counted(rows, 'row')} in "
+        f"{counted(len(datasets), 'dataset')} in {study.derived}",
     ]
     return Outcome(DONE, lines, findings)
 

@@ -22,6 +22,7 @@ from analysis.displays.table import Column, Row, Table
 from analysis.estimates.rows import EstimateRows
 from analysis.outputs.estimable import least_at_risk
 from analysis.outputs.guided import ANY, DENOMINATORS, TARGETED
+from analysis.wording import counted
 
 
 def _columns(rules) -> tuple[Column, ...]:
@@ -123,7 +124,7 @@ def guided_incidence_figure(rows: EstimateRows, rules, title: str) -> Figure:
         axes.legend(loc="upper left")
         ticks = _axis(axes, guided, weeks)
         _at_risk(below, everyone, ticks)
-    notes = (f"Curves end where fewer than {least} patients are at risk.",)
+    notes = (f"Curves end where fewer than {counted(least, 'patient')} are at risk.",)
     return Figure(rows.output_id, title, drawing, _alt(numbers, weeks, rules), guided, notes)
 
 

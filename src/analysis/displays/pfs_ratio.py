@@ -17,6 +17,7 @@ from analysis.displays.table import Column, Row, Table
 from analysis.estimates.rows import EstimateRows
 from analysis.outputs.estimable import ESTIMATE
 from analysis.outputs.pfs_ratio import METHODS, MODIFIED, RATIO, SENSITIVITY
+from analysis.wording import counted
 
 _LABELS = {
     "kaplan_meier": "Kaplan-Meier of the ratio",
@@ -168,8 +169,8 @@ def paired_figure(rows: EstimateRows, rules, title: str) -> Figure:
     reached = int(pairs["reached"].sum())
     open_ended = int((~pairs["complete"].astype(bool)).sum())
     alt = (
-        f"PFS1 and PFS2 of {len(pairs)} patients. PFS2 reaches {threshold:g} times PFS1 in "
-        f"{reached}; PFS2 is censored in {open_ended}."
+        f"PFS1 and PFS2 of {counted(len(pairs), 'patient')}. PFS2 reaches {threshold:g} times PFS1 "
+        f"in {reached}; PFS2 is censored in {open_ended}."
     )
     return Figure(rows.output_id, title, drawing, alt, pairs)
 

@@ -23,6 +23,7 @@ from analysis.endpoints.promis29_scores import HIGHER_IS_BETTER, LABELS, PAIN_IN
 from analysis.estimates.rows import EstimateRows
 from analysis.outputs.groups import GROUP_LABELS, TREATED_GROUPS
 from analysis.outputs.promis29 import RESPONDER_PARAMETERS, STATES, visit_labels
+from analysis.wording import counted
 
 _STATS = ("n", "mean", "ci_low", "ci_high")
 _SHIFT = {"TG": -0.16, "TN": 0.0, "OT": 0.16}
@@ -194,6 +195,6 @@ def _alt(numbers: Numbers, means: pd.DataFrame, visits: list[str]) -> str:
         f"{visit} {count(numbers.get('n', 'states', 'All', visit, category='completed'))}"
         for visit in visits
     )
-    everyone = count(numbers.get("n", "patients", "All"))
-    return f"Mean PROMIS-29 scores by visit, all patients. {said}. Forms completed of {everyone} " \
-           f"patients: {done}."  # fmt: skip
+    everyone = counted(int(numbers.get("n", "patients", "All")), "patient")
+    return f"Mean PROMIS-29 scores by visit, all patients. {said}. Forms completed of {everyone}" \
+           f": {done}."  # fmt: skip

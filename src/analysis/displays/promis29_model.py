@@ -21,6 +21,7 @@ from analysis.outputs.estimable import INTERVAL
 from analysis.outputs.groups import ALL_GROUPS, GROUP_LABELS
 from analysis.outputs.promis29 import visit_labels
 from analysis.outputs.promis29_model import BY_GROUP, EVERYBODY, TOGETHER, named_visit
+from analysis.wording import counted
 
 _COLUMNS = ((TOGETHER, EVERYBODY), *((BY_GROUP, group) for group in ALL_GROUPS))
 _LABELS = {EVERYBODY: "All patients"}
@@ -53,7 +54,8 @@ def model_table(rows: EstimateRows, rules, title: str) -> Table:
             place = {"group": group, "parameter": paramcd}
             n, size = (count(numbers.get(s, f"{name}, gate", **place)) for s in ("n", "N"))
             enough.append(f"{n}/{size}")
-        label = f"Patients with {rules.promis29.model_min_post_baseline} scores after baseline"
+        least = counted(rules.promis29.model_min_post_baseline, "score")
+        label = f"Patients with {least} after baseline"
         body.append(Row(label, (*enough, *("" for _ in pairs)), indent=1))
         for visit in visit_labels(rules, baseline=False):
             place = {"visit": visit, "parameter": paramcd}
@@ -73,9 +75,10 @@ def model_table(rows: EstimateRows, rules, title: str) -> Table:
         columns.append(Column(label, span=f"Difference ({confidence(rules)} CI)"))
     gate = rules.promis29
     notes = (
-        f"NE: not estimable under the SAP gate, fewer than {gate.model_min_subjects} patients "
-        f"of the group with {gate.model_min_post_baseline} scores at the modelled visits, or fewer "
-        f"than {gate.model_min_per_visit} scores of the modelled groups at the visit.",
+        "NE: not estimable under the SAP gate, fewer than "
+        f"{counted(gate.model_min_subjects, 'patient')} of the group with "
+        f"{counted(gate.model_min_post_baseline, 'score')} at the modelled visits, or fewer "
+        f"than {counted(gate.model_min_per_visit, 'score')} of the modelled groups at the visit.",
         *_left_out(frame),
         "The groups are not randomised; a difference is not an effect.",
     )

@@ -24,6 +24,7 @@ from analysis.outputs.recommendation_uptake import (
     RECORDED,
     in_words,
 )
+from analysis.wording import counted
 
 # Matched to unmatched: saturated to grey. Okabe and Ito, as everywhere.
 _LEFT_COLOURS = dict(
@@ -136,7 +137,8 @@ def alluvial_figure(rows: EstimateRows, rules, title: str) -> Figure:
         f"{r['recommended']} to {r['received']}: {int(r['patients'])}"
         for r in flows.to_dict("records")
     )
-    alt = f"From recommendation to therapy, {total} patients discussed. {said or 'No patient'}."
+    discussed = counted(total, "patient")
+    alt = f"From recommendation to therapy, {discussed} discussed. {said or 'No patient'}."
     return Figure(rows.output_id, title, drawing, alt, flows.reset_index(drop=True))
 
 

@@ -10,6 +10,7 @@ from analysis.displays.response import proportion_cells
 from analysis.displays.table import Column, Row, Table
 from analysis.estimates.rows import EstimateRows
 from analysis.outputs.response_by_stratum import EVERYBODY
+from analysis.wording import counted
 
 
 def stratum_table(rows: EstimateRows, rules, title: str) -> Table:
@@ -38,7 +39,8 @@ def stratum_table(rows: EstimateRows, rules, title: str) -> Table:
             label = category.replace("_", " ")
             body.append(Row(label[:1].upper() + label[1:], cells, indent=1))
     notes = (
-        f"Strata of fewer than {rules.estimation.min_stratum} patients: listed, no percentage.",
+        f"Strata of fewer than {counted(rules.estimation.min_stratum, 'patient')}: listed, "
+        "no percentage.",
         "Strata overlap between groupings and are not compared; no test.",
     )
     columns = (Column("Responders, n/N (%)"), Column(f"{confidence(rules)} CI"))

@@ -16,6 +16,7 @@ from analysis.estimates.rows import EstimateRows
 from analysis.outputs.estimable import least_at_risk
 from analysis.outputs.groups import GROUP_LABELS, TREATED_GROUPS
 from analysis.outputs.serious_event_incidence import NO_OUTCOME, OUTCOMES
+from analysis.wording import counted
 
 SERIOUS = OUTCOMES[1]
 _START = {"day": 0, "estimate": 0.0, "ci_low": 0.0, "ci_high": 0.0}
@@ -52,8 +53,8 @@ def incidence_figure(rows: EstimateRows, rules, title: str) -> Figure:
         _risk_table(below, curves, drawn, ticks, rules)
     data = pd.concat(shown.values(), ignore_index=True) if drawn else _curve(numbers, "none")
     notes = (
-        f"Bands: {confidence(rules)} limits. Curves end where fewer than {least} patients "
-        "are at risk.",
+        f"Bands: {confidence(rules)} limits. Curves end where fewer than "
+        f"{counted(least, 'patient')} are at risk.",
         "Death and a regimen of another group compete; the end of the safety period, withdrawal, "
         "loss and the cut censor.",
     )

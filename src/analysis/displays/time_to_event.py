@@ -25,6 +25,7 @@ from analysis.outputs.estimable import ESTIMATE, MEDIAN, least_at_risk
 from analysis.outputs.groups import GROUP_LABELS, TREATED_GROUPS
 from analysis.outputs.survival import ORIGINS, TO_THE_LIMIT
 from analysis.outputs.time_to_event import restriction_months
+from analysis.wording import counted
 
 GROUPS = (*TREATED_GROUPS, "All")
 
@@ -117,8 +118,8 @@ def time_to_event_notes(numbers: Numbers, rules, body: Iterable[Row]) -> tuple[s
     least = rules.estimation.min_stratum
     return (
         "RMST: mean restricted to the months of the plan, the same in every output and cut; NE "
-        f"for fewer than {least} patients and where the curve ends above 0 before. NR: not "
-        "reached.",
+        f"for fewer than {counted(least, 'patient')} and where the curve ends above 0 before. "
+        "NR: not reached.",
         f"Median follow-up: reverse Kaplan-Meier. Intervals: {confidence(rules)}, log-log.",
         *limit_notes(rules, body),
         *flat_notes(numbers, in_months(rules), " months"),
@@ -308,11 +309,11 @@ def kaplan_meier_figure(
         if shown:
             axes.legend(loc="upper right")
         else:
-            words = f"No group has {least} patients at risk"
+            words = f"No group has {counted(least, 'patient')} at risk"
             axes.text(0.5, 0.5, words, transform=axes.transAxes, color=MUTED, ha="center")
         _risk_table(below, curves, sizes, drawn, ticks, month)
     data = pd.concat([curves[g] for g in drawn]) if drawn else pd.DataFrame({"group": []})
-    notes = (f"Curves end where fewer than {least} patients are at risk.",)
+    notes = (f"Curves end where fewer than {counted(least, 'patient')} are at risk.",)
     alt = _alt(curves, sizes, drawn, outcome, rules)
     return Figure(rows.output_id, title, drawing, alt, data, notes)
 
@@ -361,6 +362,8 @@ def _alt(curves, sizes, drawn, outcome, rules) -> str:
             value = 1.0 if known.empty else float(known["estimate"].iloc[-1])
             said.append(f"{percent(value, rules.display.percent_decimals)}% at {month} months")
         events = int(curve["n_events"].sum())
-        text = f"{GROUP_LABELS[group]}: {sizes[group]} patients, {events} events"
+        text = (
+            f"{GROUP_LABELS[group]}: {counted(sizes[group], 'patient')}, {counted(events, 'event')}"
+        )
         parts.append(text + (", " + ", ".join(said) if said else ""))
     return f"Kaplan-Meier curves of {outcome.lower()}. " + ("; ".join(parts) or "No patient") + "."

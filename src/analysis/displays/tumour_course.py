@@ -22,6 +22,7 @@ from analysis.displays.style import (
 )
 from analysis.estimates.rows import EstimateRows
 from analysis.outputs.groups import GROUP_LABELS, TREATED_GROUPS
+from analysis.wording import counted
 
 RESPONSE_ORDER = ("CR", "PR", "SD", "NON-CR/NON-PD", "PD", "NE", "MISSING")
 EVENTS = {
@@ -82,16 +83,18 @@ def waterfall_figure(rows: EstimateRows, rules, title: str) -> Figure:
         handles += [_mark(MARKERS[g], COLOURS[g], GROUP_LABELS[g]) for g in TREATED_GROUPS]
         legend = "Confirmed best response; group"
         axes.legend(handles=handles, loc="upper right", ncols=2, title=legend)
-    without = count(numbers.get("n", "patients", category="without"))
+    without = int(numbers.get("n", "patients", category="without"))
+    with_bar = int(numbers.get("n", "patients", category="with a bar"))
     alt = (
         "Waterfall of the best change in the sum of diameters: "
-        f"{count(numbers.get('n', 'patients', category='with a bar'))} patients with a bar, "
+        f"{counted(with_bar, 'patient')} with a bar, "
         f"{count(numbers.get('n', 'patients', category='decreased'))} of them with a decrease of "
         f"{rec.pr_percent}% or more; {without} without."
     )
     waiting = count(numbers.get("n", "patients", category="without, not due yet"))
     notes = (
-        f"{without} patients of the response set have no complete sum after baseline and no bar; "
+        f"Without a complete sum after baseline and a bar: {counted(without, 'patient')} of the "
+        "response set; "
         f"{waiting} of them were not due yet ({rules.visits.windows[0].label} open at the cut). "
         f"Dashed: +{rec.pd_percent}% and −{rec.pr_percent}%. Increases are cut at +100%.",
     )
@@ -195,7 +198,7 @@ def swimmer_figure(rows: EstimateRows, rules, title: str) -> Figure:
         handles.append(_mark(">", MUTED, "In the study at the cut", 4))
         drawing.legend(handles=handles, loc="outside lower center", ncols=4)
     counts = events["parameter"].value_counts()
-    alt = f"Swimmer plot of {len(lanes)} treated patients: " + ", ".join(
+    alt = f"Swimmer plot of {counted(len(lanes), 'treated patient')}: " + ", ".join(
         f"{EVENTS[name][2].lower()} {int(counts.get(name, 0))}" for name in EVENTS
     )
     data = pd.concat([lanes.assign(kind="last day"), events.assign(kind="event")])[
@@ -238,7 +241,7 @@ def spider_figure(rows: EstimateRows, rules, title: str) -> Figure:
         panels[0].set_ylabel("Change in the sum of diameters, %")
     shown = points["category"].nunique()
     alt = (
-        f"Change in the sum of diameters over time in {shown} patients, one line each, "
+        f"Change in the sum of diameters over time in {counted(shown, 'patient')}, one line each, "
         "in panels by treatment group."
     )
     data = points.rename(columns={"category": "USUBJID", "stat": "change"})
@@ -332,7 +335,8 @@ def forest_figure(rows: EstimateRows, rules, title: str) -> Figure:
         f"all, {len(drawn) - 1} subgroups drawn with exact {confidence(rules)} limits."
     )
     notes = (
-        f"Strata below {rules.estimation.min_stratum} patients are listed without a percentage. "
+        f"Strata below {counted(rules.estimation.min_stratum, 'patient')} are listed without a "
+        "percentage. "
         "No test of interaction.",
     )
     return Figure(rows.output_id, title, drawing, alt, strata.drop(columns="y"), notes)

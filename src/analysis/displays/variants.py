@@ -12,6 +12,7 @@ from analysis.displays.table import Column, Row, Table
 from analysis.estimates.rows import EstimateRows
 from analysis.outputs.matching_score import BRIDGED, EVERYBODY, FIRST, PFS, RESPONSE, SHOWN
 from analysis.outputs.variants import DENOMINATORS, INTERVENABLE, NO_MATCH, NOT_ASSIGNED
+from analysis.wording import counted
 from schemas.terminology import EVIDENCE_SYSTEM
 
 
@@ -44,7 +45,7 @@ def evidence_table(rows: EstimateRows, rules, title: str) -> Table:
         if not graded:
             continue
         name = rules.molecular.evidence_systems[system]
-        body.append(Row(f"{name}: {count(graded)} patients graded", heading=True))
+        body.append(Row(f"{name}: {counted(int(graded), 'patient')} graded", heading=True))
         for level in numbers.categories(system, "Level"):
             n = numbers.get("n", system, parameter="Level", category=level)
             if level == NOT_ASSIGNED and not n:

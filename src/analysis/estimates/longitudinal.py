@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr, stdtr, stdtrit
 
+from analysis.wording import counted
+
 from .inputs import as_codes, as_numbers, same_length, z_value
 from .mixed_model import RestrictedFit, fit_unstructured
 
@@ -278,7 +280,8 @@ def _outcome_rows(data, outcome, subject, visit, group, covariates):
     rows = data.loc[data[outcome].notna(), list(dict.fromkeys(needed))].reset_index(drop=True)
     for column in needed:
         if rows[column].isna().any():
-            raise ValueError(f"{column} is missing in {int(rows[column].isna().sum())} rows")
+            missing = counted(int(rows[column].isna().sum()), "row")
+            raise ValueError(f"{column} is missing in {missing}")
     if rows.empty:
         raise ValueError("no row has an outcome")
     return rows

@@ -24,6 +24,7 @@ from analysis.outputs.estimable import (
 from analysis.outputs.groups import in_set
 from analysis.outputs.proportion import add_proportion, add_share
 from analysis.outputs.summary import add_summary
+from analysis.wording import counted
 
 FIRST, BRIDGED = "First regimen after enrolment", "After a bridging regimen"
 EVERYBODY = "All guided"
@@ -141,7 +142,7 @@ def _spline(rows, known: pd.DataFrame, outcome: pd.DataFrame, rules) -> None:
     gate = SPLINE_TERMS * rules.estimation.min_events_for_test
     why = ""
     if event.sum() < gate:
-        why = f"fewer than {gate} events"
+        why = f"fewer than {counted(gate, 'event')}"
     elif np.unique(knots).size < len(KNOTS):
         why = "too few distinct scores for a spline"
     method = "Cox, restricted cubic spline, 3 knots; clock: first guided dose"

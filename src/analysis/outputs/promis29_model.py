@@ -38,6 +38,7 @@ from analysis.estimates.rows import Cell, EstimateRows
 from analysis.outputs.groups import ALL_GROUPS, in_set
 from analysis.outputs.promis29 import planned_rows, visit_labels
 from analysis.outputs.proportion import add_share
+from analysis.wording import counted
 
 EVERYBODY = "All"
 BY_GROUP, TOGETHER = "by group", "all patients"
@@ -109,23 +110,25 @@ def _gate(rows, analysis, paramcd, own, members, rules) -> _Model | None:
     gate = rules.promis29
     scored = _scored(own)
     groups, visits = _passing(scored, list(members), visit_labels(rules, baseline=False), gate)
-    at_visits = f"at the visits with {gate.model_min_per_visit} scores"
+    at_visits = f"at the visits with {counted(gate.model_min_per_visit, 'score')}"
     for group, patients in members.items():
         enough = _with_enough(scored[scored["GROUP"].eq(group)], gate)
         add_share(rows, Cell(f"{analysis}, gate", group, parameter=paramcd), enough, patients)
         if group not in groups:
             where = "after baseline" if len(enough) < gate.model_min_subjects else at_visits
             why = (
-                f"not estimable under SAP gate: fewer than {gate.model_min_subjects} patients "
-                f"with {gate.model_min_post_baseline} scores {where}"
+                "not estimable under SAP gate: fewer than "
+                f"{counted(gate.model_min_subjects, 'patient')} with "
+                f"{counted(gate.model_min_post_baseline, 'score')} {where}"
             )
             _not_estimable(rows, Cell(analysis, group, parameter=paramcd), why, len(patients))
             continue
         for visit in visit_labels(rules, baseline=False):
             if visit not in visits:
                 why = (
-                    f"not estimable under SAP gate: fewer than {gate.model_min_per_visit} scores "
-                    "at the visit, or none in a modelled group"
+                    "not estimable under SAP gate: fewer than "
+                    f"{counted(gate.model_min_per_visit, 'score')} at the visit, or none in a "
+                    "modelled group"
                 )
                 cell = Cell(analysis, group, visit, paramcd)
                 _not_estimable(rows, cell, why, len(patients))

@@ -24,6 +24,7 @@ from analysis.outputs.estimable import (
     add_rate,
 )
 from analysis.outputs.proportion import add_share
+from analysis.wording import counted
 
 KM = "Kaplan-Meier"
 KM_CI = "Kaplan-Meier, Brookmeyer-Crowley, log-log, {level}"
@@ -134,7 +135,7 @@ def _no_restricted_mean(curve: KaplanMeier | None, months: int, tau: float, rule
     if curve is None:
         return NO_PATIENT, NOT_ESTIMABLE
     if curve.n < least:
-        why = f"fewer than {least} patients"
+        why = f"fewer than {counted(least, 'patient')}"
     elif curve.time[-1] < tau and curve.survival[-1] > 0:
         why = f"the curve ends above 0 before {months} months"
     else:

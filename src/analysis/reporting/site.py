@@ -22,6 +22,7 @@ from analysis.reporting.provenance import SHORT, Provenance
 from analysis.reporting.rendering import html_made_by_us, render_template
 from analysis.reporting.staleness import reports_folder
 from analysis.sap import Sap, Study, read_study
+from analysis.wording import counted
 
 SITE_TITLE = "Reports"
 # In the order in which a reader asks for them; only those that exist are listed.
@@ -184,7 +185,7 @@ def cut_entry(study: Study) -> dict[str, Any]:
     status = "reported" if manifest else "not reported yet"
     if errors:
         kept = "; the report shown was made before" if manifest else ""
-        status = f"the extracts have {errors} error{'s' * (errors > 1)}, see {listed}{kept}"
+        status = f"the extracts have {counted(errors, 'error')}, see {listed}{kept}"
     return {
         "name": study.cut.cut,
         "label": study.cut.label,

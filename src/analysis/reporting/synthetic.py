@@ -10,6 +10,7 @@ from analysis.errors import ParameterError
 from analysis.params import check_cut_name
 from analysis.reporting.progress import Progress
 from analysis.reporting.project import Project
+from analysis.wording import counted
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,8 @@ def write_synthetic_study(study: Path, out: Path, wanted: Wanted, progress: Prog
     shutil.copyfile(plan, out / "params" / "sap.yaml")
     kind = "error-free synthetic" if wanted.clean else "synthetic"
     progress.say(
-        f"{out}: {wanted.patients} {kind} patients, seed {wanted.seed}, cuts {', '.join(cuts)}"
+        f"{out}: {counted(wanted.patients, kind + ' patient')}, seed {wanted.seed}, "
+        f"cuts {', '.join(cuts)}"
     )
     if wanted.plant_errors:
         from analysis.simulation.plant_errors import plant_into_study

@@ -30,6 +30,7 @@ from analysis.reporting.execution import (
 from analysis.reporting.kernels import KernelServer
 from analysis.reporting.private import temporary_files_inside
 from analysis.reporting.progress import Progress
+from analysis.wording import counted
 
 AGAIN = "This was the second time; where memory runs out, `--workers 1` needs less of it."
 
@@ -124,7 +125,8 @@ def execute_all(
     progress.expect(len(jobs))
     results, lost, why = _round(jobs, options, reports, progress)
     if lost:
-        progress.say(f"{why}\nIt is started again, once, for {len(lost)} of {len(jobs)} notebooks.")
+        of_all = f"{len(lost)} of {counted(len(jobs), 'notebook')}"
+        progress.say(f"{why}\nIt is started again, once, for {of_all}.")
         again, lost, why = _round(lost, options, reports, progress)
         results += again
     for job in lost:

@@ -18,6 +18,7 @@ import pandas as pd
 from analysis.findings import WARNING
 from analysis.validation.family import Family, Found, pick
 from analysis.validation.study import Study
+from analysis.wording import counted
 from schemas.promis29 import turned_items
 from schemas.terminology import PROMIS29_ITEMS
 
@@ -102,7 +103,9 @@ def _findings(
                 said = f"{item} of {words} runs against {_listed(rest)}"
             where = f"Site {site}: " if site else ""
             shows = f"{each.items[item]:.2f}"
-            message = f"{where}{said} (correlation {shows} over {each.forms} forms): {hint}"
+            message = (
+                f"{where}{said} (correlation {shows} over {counted(each.forms, 'form')}): {hint}"
+            )
             value = f"{site}: {shows}" if site else shows
             row = pd.DataFrame([{"line": pd.NA, "patient_id": "", "shows": value}])
             yield Found("promis29", row, item, message, value="shows")
