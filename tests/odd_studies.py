@@ -53,7 +53,7 @@ def empty_where_allowed() -> Study:
     """The tiny study without the cells that may be empty and that no other cell makes necessary."""
     kept = {"biomarker", "variant_id", "diameter_mm", "end_date", "stop_reason", "local_reason"}
     kept |= {"serious_criterion", "qc_fail_reason", "reason", "cause", "vital_status_consent"}
-    kept |= {"target_lesion_treated"}
+    kept |= {"target_lesion_treated", "report_date", "decision_date"}
     study = tiny_study()
     for name, rows in study.items():
         fields = RAW_TABLES[name].fields
@@ -93,7 +93,7 @@ STUDIES = {
     "no form": without("promis29"),
     "no performance status": without("ecog"),
     "no adverse event": without("adverse_events"),
-    "no contact, no end": without("follow_up", "disposition"),
+    "no contact, no end": without("follow_up", "disposition", "ecog"),
     "no prior treatment": without("prior_treatments"),
     "no decision": without("mtb_decisions"),
     "empty where allowed": empty_where_allowed(),

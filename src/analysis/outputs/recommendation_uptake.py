@@ -68,6 +68,14 @@ def first_profile_recommendations(admb: pd.DataFrame) -> pd.DataFrame:
     return admb[admb["PROFNUM"].eq(1) & admb["LINKFL"].eq("Y")]
 
 
+def _first_known(first: pd.Series, *others: pd.Series | str) -> pd.Series:
+    """Of each row the first text that is there; of columns that may hold none at all."""
+    found = first.astype(object)
+    for other in others:
+        found = found.where(found.notna(), other)
+    return found
+
+
 def not_given(data, rules) -> pd.DataFrame:
     """One row per patient with guided therapy recommended: what became of it.
 
@@ -96,7 +104,7 @@ def not_given(data, rules) -> pd.DataFrame:
     pending = adsl["EOSSTT"].eq("ONGOING") & waits
     recorded = _primary_reason(linked, rules).reindex(adsl.index)
     inferred = adsl["DCSREAS"].map(rules.molecular.reason_if_unrecorded)
-    reason = recorded.fillna(inferred).fillna("unknown")
+    reason = _first_known(recorded, inferred, "unknown")
     known = np.select([recorded.notna(), inferred.notna()], [RECORDED, INFERRED], NEITHER)
     fate = np.select([given, pending, on_it], [GIVEN, PENDING, CONTINUED], reason)
     open_or_given = given | on_it | pending.to_numpy()
@@ -202,11 +210,12 @@ def received_class(adsl: pd.DataFrame, adex: pd.DataFrame) -> pd.Series:
     guided = patients["GUIDCLS"].map(
         {"targeted": RECEIVED[0], "immunotherapy": RECEIVED[1], "other": RECEIVED[2]}
     )
-    other = after["THERCLS"].map(_OTHER_THERAPY).fillna(RECEIVED[6]).where(after["TRT"].notna())
+    other = _first_known(after["THERCLS"].map(_OTHER_THERAPY), RECEIVED[6])
+    other = other.where(after["TRT"].notna())
     other = other.mask(after["TRTGRP"].eq("TN"), RECEIVED[3])
     before = pd.Series(RECEIVED[7], index=patients.index).where(patients["TRTFL"].eq("Y"))
     untreated = patients["NTSTAT"].map({"pending": RECEIVED[8], "final": RECEIVED[9]})
-    return guided.fillna(other).fillna(before).fillna(untreated).astype(object)
+    return _first_known(guided, other, before, untreated)
 
 
 def recommendation_to_therapy(data, rules) -> EstimateRows:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 import sys
+import warnings
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -42,9 +43,23 @@ def svg_text(figure: Any, salt: str) -> str:
     import matplotlib as mpl
 
     stream = io.StringIO()
-    with mpl.rc_context({"svg.hashsalt": salt}):
+    shapes = {"svg.hashsalt": salt, "svg.fonttype": "none" if _beyond_the_font(figure) else "path"}
+    with mpl.rc_context(shapes), warnings.catch_warnings():
+        # measured only: where a letter is not in the font, the text itself stands in the figure
+        warnings.filterwarnings("ignore", r"Glyph \d+ .* missing from font", UserWarning)
         figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
     return re.sub(r"[ \t]+$", "", stream.getvalue(), flags=re.M)
+
+
+def _beyond_the_font(figure: Any) -> bool:
+    """Whether a text of the figure has a letter that our font lacks; a browser may have another."""
+    from matplotlib import font_manager
+    from matplotlib.text import Text
+
+    texts = {text.get_text() for text in figure.findobj(Text)}
+    letters = {ord(letter) for letter in "".join(texts) if letter.isprintable()}
+    font = font_manager.get_font(font_manager.findfont("DejaVu Sans"))
+    return not letters <= font.get_charmap().keys()
 
 
 def _refuse_unreadable(output_id: str, figure: Any) -> None:
