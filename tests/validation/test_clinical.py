@@ -104,6 +104,22 @@ ADVERSE_EVENTS = cases(
     adverse_event.recorded_twice            | adverse_events:2 verbatim=Rash  on the arm / +adverse_events:2 ae_id=AE9; verbatim=rash on the arm | adverse_events:+ term
     adverse_event.recorded_twice            | adverse_events:2 verbatim=rash on the arm / +adverse_events:2 ae_id=AE9; verbatim= | adverse_events:+ term
     adverse_event.biopsy_complication_without_biopsy | -biopsies patient_id=P003       | adverse_events:6 biopsy_related
+    # P002 died on 2023-06-20 of disease, with a fatal sepsis (line 5) not related to treatment.
+    fatal_event.two_of_one_patient  | +adverse_events:5 ae_id=AE9; term=Stroke; soc=Nervous system disorders | adverse_events:+ outcome
+    fatal_event.two_of_one_patient  | +adverse_events:5 ae_id=AE9; term=Stroke; soc=Nervous system disorders; grade=4; outcome=resolved | -
+    fatal_event.related_other_cause | adverse_events:5 related=yes                  | adverse_events:5 related
+    fatal_event.related_other_cause | adverse_events:5 related=yes / disposition:3 cause=other | adverse_events:5 related
+    fatal_event.related_other_cause | adverse_events:5 related=yes / disposition:3 cause=unknown | adverse_events:5 related
+    fatal_event.related_other_cause | adverse_events:5 related=yes / disposition:3 cause=treatment | -
+    fatal_event.related_other_cause | adverse_events:5 related=unknown              | -
+    fatal_event.cause_without_event | disposition:3 cause=treatment                 | disposition:3 cause
+    fatal_event.cause_without_event | disposition:3 cause=treatment / -adverse_events ae_id=AE4 | disposition:3 cause
+    fatal_event.cause_without_event | disposition:3 cause=treatment / adverse_events:5 related=yes | -
+    fatal_event.cause_without_event | disposition:3 cause=treatment / adverse_events:5 related=unknown | -
+    fatal_event.ends_on_another_day | adverse_events:5 resolution_date=2023-06-19   | adverse_events:5 resolution_date
+    fatal_event.ends_on_another_day | adverse_events:5 resolution_date=2023-06      | -
+    fatal_event.ends_on_another_day | adverse_events:5 resolution_date=             | -
+    fatal_event.ends_on_another_day | adverse_events:5 resolution_date=2023-06-19 / disposition:3 event_date=2023-06 | -
     # a blood sample is no biopsy; with tissue beside it there was one
     adverse_event.biopsy_complication_without_biopsy | biopsies:5 specimen_type=blood  | adverse_events:6 biopsy_related
     adverse_event.biopsy_complication_without_biopsy | +biopsies:5 specimen_id=SP9; specimen_type=blood | -

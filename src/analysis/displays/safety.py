@@ -16,8 +16,17 @@ from analysis.displays.numbers import (
     rounded,
 )
 from analysis.displays.table import Column, Row, Table
+from analysis.endpoints.fatal_events import DISAGREEMENTS
 from analysis.estimates.rows import EstimateRows
-from analysis.outputs.deaths import ALIVE, CAUSES, DIED, IN_STUDY, SILENT, TIMINGS
+from analysis.outputs.deaths import (
+    ALIVE,
+    CAUSES,
+    DIED,
+    IN_STUDY,
+    SILENT,
+    TIMINGS,
+    WITH_FATAL_EVENT,
+)
 from analysis.outputs.groups import ALL_GROUPS, GROUP_LABELS
 from analysis.outputs.incidence import COLUMN_LABELS, ONE_SIDED
 from analysis.outputs.safety import ANY_SERIOUS, ANY_SEVERE, NOT_KNOWN, OVERVIEW
@@ -90,7 +99,7 @@ def overview_table(rows: EstimateRows, rules, title: str) -> Table:
     for label, _ in OVERVIEW:
         if label != NOT_KNOWN or _anybody(numbers, "incidence", label):
             body += _incidence_rows(numbers, rules, label, label, strong=label == "Serious")
-    notes = (PERIOD_NOTE, _limit_note(rules))
+    notes = (PERIOD_NOTE, _limit_note(rules), disagreement_note(numbers, "T14.3.2"))
     return Table(rows.output_id, title, "Patients with", _columns(numbers), tuple(body), notes)
 
 
@@ -202,6 +211,21 @@ def _counted(numbers: Numbers, analysis: str, category: str, label: str) -> Row:
     return Row(label, (n, "", events), indent=1)
 
 
+def disagreement_note(numbers: Numbers, other: str) -> str:
+    """Whether deaths on record and fatal adverse events say the same; made from the estimates."""
+    found = {
+        kind: int(numbers.get("n", "disagreement", "All", category=kind)) for kind in DISAGREEMENTS
+    }
+    told = [f"{kind[0].lower()}{kind[1:]}: {n}" for kind, n in found.items() if n]
+    if not told:
+        return f"Deaths on record and fatal adverse events ({other}) agree in every patient."
+    return (
+        "Deaths on record and fatal adverse events are counted as recorded and do not agree in all "
+        f"patients, here and in {other}: {'; '.join(told)}. Each is a finding (L16.2.8 lists the "
+        "deaths with their events)."
+    )
+
+
 def deaths_table(rows: EstimateRows, rules, title: str) -> Table:
     """T14.3.2: deaths, their causes and their distance from the last dose."""
     numbers = Numbers(rows)
@@ -226,6 +250,9 @@ def deaths_table(rows: EstimateRows, rules, title: str) -> Table:
     body += [line("timing", name, label, indent=1) for name, label in timing.items()]
     body.append(Row(f"Cause of deaths on treatment or up to {days} days after", heading=True))
     body += [line("cause, within", cause, cause.capitalize(), indent=1) for cause in CAUSES]
+    body.append(Row("Deaths and fatal adverse events (T14.3.1.1)", heading=True))
+    body.append(line("fatal event", WITH_FATAL_EVENT, indent=1))
+    body += [line("disagreement", kind, indent=1) for kind in DISAGREEMENTS]
     body.append(Row("Not known to have died", heading=True))
     for label in ALIVE:
         body.append(line("status", label, indent=1))
@@ -233,7 +260,10 @@ def deaths_table(rows: EstimateRows, rules, title: str) -> Table:
             body.append(line("silent", SILENT, indent=2))
     size = {g: count(numbers.get("N", "status", g, category=DIED)) for g in groups}
     columns = tuple(Column(GROUP_LABELS[group], f"N = {size[group]}") for group in groups)
-    notes = (f"Silent: last seen more than {rules.follow_up.silent_days} days before the cut.",)
+    notes = (
+        f"Silent: last seen more than {rules.follow_up.silent_days} days before the cut.",
+        disagreement_note(numbers, "T14.3.1.1"),
+    )
     return Table(rows.output_id, title, "", columns, tuple(body), notes)
 
 

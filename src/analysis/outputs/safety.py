@@ -9,7 +9,10 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.dates import UNIT
+from analysis.endpoints.fatal_events import disagreements
 from analysis.estimates.rows import Cell, EstimateRows
+from analysis.outputs.deaths import add_disagreements
+from analysis.outputs.groups import in_set
 from analysis.outputs.incidence import (
     EVERYBODY,
     SafetyColumn,
@@ -58,7 +61,8 @@ def overview(data, rules) -> EstimateRows:
     -------
     EstimateRows
         Analysis "exposure" (patients, patient-months) and "incidence" (n, N, proportion with its
-        interval, events; rate) per column and kind of event.
+        interval, events; rate) per column and kind of event; "disagreement" of the enrolled, as in
+        T14.3.2.
     """
     rows = EstimateRows("T14.3.1.1", "SAFFL")
     for column in safety_columns(data, rules):
@@ -66,6 +70,8 @@ def overview(data, rules) -> EstimateRows:
         for label, condition in OVERVIEW:
             cell = Cell("incidence", column.code, parameter=label)
             add_incidence(rows, cell, column, _chosen(column.events, condition), rules)
+    enrolled = in_set(data["adsl"], "ENRLFL")
+    add_disagreements(rows, disagreements(enrolled, data["adae"]), "All", enrolled["USUBJID"])
     return rows
 
 

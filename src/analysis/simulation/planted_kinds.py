@@ -187,6 +187,20 @@ def plant_adverse_events(p) -> None:
         outcome="ongoing",
         resolution_date=new.day(1),
     )
+    dead = new.enrol(20)
+    new.adverse_event(dead, **fatal)
+    new.dies(dead, 2)
+    event("fatal_event.two_of_one_patient", "outcome", dead, ae_id=f"AE2-{dead}", term="Stroke",
+          soc="Nervous system disorders", **fatal)  # fmt: skip
+    dead = new.treated(20, 30)
+    new.dies(dead, 2)
+    event("fatal_event.related_other_cause", "related", dead, **fatal, related="yes")
+    dead = new.enrol(20)
+    p.note("fatal_event.cause_without_event", new.dies(dead, 2, cause="treatment"), "cause")
+    dead = new.enrol(20)
+    new.dies(dead, 2)
+    event("fatal_event.ends_on_another_day", "resolution_date", dead, **fatal,
+          onset_date=new.day(9), resolution_date=new.day(4))  # fmt: skip
     event("adverse_event.before_consent", "onset_date", onset_date="2016")
     patient = new.enrol(20)
     new.adverse_event(patient)

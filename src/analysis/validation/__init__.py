@@ -14,6 +14,7 @@ from analysis.validation import (
     adverse_events,
     dates,
     drug_names,
+    fatal_events,
     follow_up,
     keys,
     lesions,
@@ -32,7 +33,12 @@ FAMILIES = (
     *(dates.DATES, dates.RANGES),
     *(molecular.MOLECULAR, treatment.TREATMENT, drug_names.DRUG_NAMES),
     *(lesions.LESIONS, response.RESPONSE, visits.VISITS),
-    *(adverse_events.ADVERSE_EVENTS, promis29.PROMIS29, follow_up.FOLLOW_UP),
+    *(
+        adverse_events.ADVERSE_EVENTS,
+        fatal_events.FATAL_EVENTS,
+        promis29.PROMIS29,
+        follow_up.FOLLOW_UP,
+    ),
 )
 
 #: Every rule that can be found, by id.
