@@ -1,6 +1,7 @@
 """T14.2.8.1 to T14.2.8.4, F14.2.8.1, L16.2.6.5: denominators add up, change and model checked."""
 
 import math
+import re
 
 import numpy as np
 import pandas as pd
@@ -264,10 +265,15 @@ def test_the_threshold_is_a_parameter_and_its_label_is_printed():
 # --- model ---------------------------------------------------------------------------------------
 def test_the_gate_is_said_and_the_row_stays(made):
     rows = made["T14.2.8.4"].frame
-    closed = rows[rows["warning"].str.contains("under SAP gate")]
+    closed = rows[rows["warning"].str.startswith(model.GATE)]
     assert len(closed)
     assert closed["stat"].isna().all()
-    assert set(closed["stat_text"]) == {"NE"}
+    for row in closed.itertuples():
+        found, needed = re.fullmatch(
+            r"NE \((\d+) of (\d+) (?:patient|score)s\)", row.stat_text
+        ).groups()
+        assert int(found) < int(needed)
+        assert f": {found} " in row.warning and f"{needed} needed" in row.warning
 
 
 def test_the_model_is_the_mmrm_of_the_estimates(modelled):
@@ -342,7 +348,7 @@ W8, W16 = "Week 8", "Week 16"
     [
         (20, 20, [W8, W16], "20 patients with 2 scores, 20 scores at each visit"),
         (20, 19, [], "19 patients with 2 scores"),
-        (40, 19, [], "a visit with 19 scores is left out, and then nobody has two"),
+        (40, 19, [], "19 patients with 2 scores, however many with one"),
         (19, 19, [], "neither"),
     ],
 )
@@ -356,14 +362,49 @@ def test_gate_of_patients_and_visits(week_8, week_16, modelled_visits, why):
     assert enough.iloc[0] == min(week_8, week_16)
 
 
-def test_a_visit_taken_by_a_group_that_fails_comes_back():
-    """Other therapy has no score at Weeks 16 and 24, and then none with two: it fails alone."""
-    guided = {W8: noise(25), W16: noise(25, seed=2), "Week 24": noise(25, seed=3)}
+def test_a_group_that_passes_the_gate_is_not_told_that_it_fails():
+    """25 patients of each group have two scores; Week 8 is the only visit of both."""
+    guided = {W8: noise(25), W16: noise(25, seed=2)}
     other = {W8: noise(25, seed=4), "Week 48": noise(25, seed=5)}
     rows = model.model_based_change(scored({"TG": guided, "OT": other}), RULES)
-    for visit in guided:
-        assert estimate(rows, model.BY_GROUP, "TG", visit).notna().all()
-        assert estimate(rows, model.BY_GROUP, "OT", visit).isna().all()
+    mine = rows.frame.query("parameter == 'PF' and analysis_id == 'by group'")
+    said = mine.set_index(["group", "visit"]).sort_index()
+    for group in ("TG", "OT"):
+        assert estimate(rows, model.BY_GROUP, group, W8).notna().all()
+        for visit, lacking in ((W16, "Other therapy"), ("Week 48", "Guided")):
+            found = said.loc[(group, visit)]
+            assert found["stat_text"].tolist() == ["NE"]
+            assert found["warning"].tolist() == [f"no score of {lacking} at the visit"]
+
+
+@pytest.mark.parametrize(
+    ("others_at_week_16", "text"),
+    [(0, "NE (15 of 20 scores)"), (4, "NE (19 of 20 scores)"), (5, "")],
+)
+def test_the_minimum_of_a_visit_is_of_the_modelled_groups_together(others_at_week_16, text):
+    """Guided have 15 scores at Week 16; other therapy passes with its scores of Weeks 8 and 24."""
+    guided = {W8: noise(25), W16: noise(15, seed=2), "Week 24": noise(25, seed=3)}
+    other = {
+        W8: noise(25, seed=4),
+        W16: noise(others_at_week_16, seed=5),
+        "Week 24": noise(25, seed=6),
+    }
+    rows = model.model_based_change(scored({"TG": guided, "OT": other}), RULES)
+    place = "parameter == 'PF' and analysis_id == 'by group' and visit == 'Week 16'"
+    found = rows.frame.query(f"{place} and stat_name == 'estimate'")
+    assert set(found["stat_text"]) == {text} or (not text and found["stat"].notna().all())
+
+
+def test_the_model_of_all_patients_has_no_group():
+    data = scored(
+        {
+            "TG": {W8: noise(25), W16: noise(25, seed=2)},
+            "OT": {W8: noise(25, seed=3), W16: noise(25, seed=4)},
+        }
+    )
+    methods = model.model_based_change(data, RULES).frame.groupby("analysis_id")["method"].unique()
+    assert all("group" not in method for method in methods[model.TOGETHER] if method)
+    assert any("group x visit" in method for method in methods[model.BY_GROUP])
 
 
 def test_a_small_group_takes_no_visit_from_the_others():
@@ -385,7 +426,7 @@ def test_every_visit_of_a_modelled_group_keeps_its_row_with_a_reason():
     ].set_index("visit")
     assert list(rows.index[rows["stat"].notna()]) == [W8, W16]
     assert set(rows.index) == {window.label for window in RULES.visits.windows}
-    assert rows.loc["Week 24", "warning"].startswith("not estimable under SAP gate: fewer than 20")
+    assert rows.loc["Week 24", "warning"].startswith(f"{model.GATE}: 5 scores at the visit")
 
 
 def test_the_reference_is_other_therapy_and_guided_stands_first():

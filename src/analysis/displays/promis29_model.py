@@ -20,7 +20,7 @@ from analysis.estimates.rows import EstimateRows
 from analysis.outputs.estimable import INTERVAL
 from analysis.outputs.groups import ALL_GROUPS, GROUP_LABELS
 from analysis.outputs.promis29 import visit_labels
-from analysis.outputs.promis29_model import BY_GROUP, EVERYBODY, TOGETHER, named_visit
+from analysis.outputs.promis29_model import BY_GROUP, EVERYBODY, GATE, TOGETHER, named_visit
 from analysis.wording import counted
 
 _COLUMNS = ((TOGETHER, EVERYBODY), *((BY_GROUP, group) for group in ALL_GROUPS))
@@ -74,11 +74,14 @@ def model_table(rows: EstimateRows, rules, title: str) -> Table:
         label = f"{GROUP_LABELS[one]} minus {GROUP_LABELS[other].lower()}"
         columns.append(Column(label, span=f"Difference ({confidence(rules)} CI)"))
     gate = rules.promis29
+    patients, scores = (
+        counted(gate.model_min_subjects, "patient"),
+        counted(gate.model_min_per_visit, "score"),
+    )
     notes = (
-        "NE: not estimable under the SAP gate, fewer than "
-        f"{counted(gate.model_min_subjects, 'patient')} of the group with "
-        f"{counted(gate.model_min_post_baseline, 'score')} at the modelled visits, or fewer "
-        f"than {counted(gate.model_min_per_visit, 'score')} of the modelled groups at the visit.",
+        f"NE (n of {patients}): the gate of the plan, {patients} of the group with "
+        f"{counted(gate.model_min_post_baseline, 'score')} after baseline, is not met. "
+        f"NE (n of {scores}): nor the one of a visit, {scores} of the modelled groups together.",
         *_left_out(frame),
         "The groups are not randomised; a difference is not an effect.",
     )
@@ -88,7 +91,7 @@ def model_table(rows: EstimateRows, rules, title: str) -> Table:
 def _left_out(frame: pd.DataFrame) -> tuple[str, ...]:
     """One note per parameter whose model had to leave out visits, or has no estimate."""
     models = frame[frame["analysis_id"].isin([TOGETHER, BY_GROUP])]
-    said = models[models["warning"].ne("") & ~models["warning"].str.contains("under SAP gate")]
+    said = models[models["warning"].ne("") & ~models["warning"].str.startswith(GATE)]
     found = said[["parameter", "analysis_id", "warning"]].drop_duplicates()
     return tuple(
         f"{LABELS[row.parameter]}, {row.analysis_id}: {row.warning}."
@@ -124,7 +127,7 @@ def tipping_table(rows: EstimateRows, rules, title: str) -> Table:
             label = _LABELS.get(tip["group"], GROUP_LABELS.get(tip["group"], tip["group"]))
             body.append(Row(label, cells, indent=1))
     if not body:
-        body.append(Row("Not estimable under the SAP gate at this cut", ("",) * 4))
+        body.append(Row("No model at this cut: see the table above for the gate", ("",) * 4))
     deltas = ", ".join(rounded(delta, 0) for delta in rules.promis29.tipping_deltas)
     columns = (
         Column("Without a score, n/N (%)"),

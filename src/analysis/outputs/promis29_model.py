@@ -5,11 +5,11 @@ unstructured covariance, REML, Kenward-Roger. It is valid when scores are missin
 what was seen; patients who died are not imputed (while alive).
 
 Gate (``rules.promis29``): a group is modelled when at least model_min_subjects of its patients have
-model_min_post_baseline scores at the modelled visits; a visit when the modelled groups have
-model_min_per_visit scores there together, and each of them some. The two depend on each other:
-groups, then visits are left out until both hold. Where the covariance between the visits still has
+model_min_post_baseline scores after baseline; a visit when the modelled groups have
+model_min_per_visit scores there together. A visit at which a modelled group has no score has no
+mean of it and is not modelled, which is no gate. Where the covariance between the visits still has
 no estimate, the last visit is left out, until it has. Every group and visit keeps its row, with the
-reason where there is no estimate.
+gate that failed and its figures, or the reason, where there is no estimate.
 
 Tipping point: at the named visit the patients due and alive without a score (missing form or item,
 off study) are taken to have done worse than the model says by delta points. The mean then moves by
@@ -35,14 +35,18 @@ from analysis.endpoints.questionnaire_state import COMPLETED, MISSING, OFF_STUDY
 from analysis.estimates.longitudinal import RepeatedMeasures, mmrm
 from analysis.estimates.mixed_model import NotEstimableError
 from analysis.estimates.rows import Cell, EstimateRows
-from analysis.outputs.groups import ALL_GROUPS, in_set
+from analysis.outputs.groups import ALL_GROUPS, GROUP_LABELS, in_set
 from analysis.outputs.promis29 import planned_rows, visit_labels
 from analysis.outputs.proportion import add_share
 from analysis.wording import counted
 
 EVERYBODY = "All"
 BY_GROUP, TOGETHER = "by group", "all patients"
-METHOD = "MMRM: baseline, group x visit; unstructured; REML; Kenward-Roger"
+METHODS = {
+    TOGETHER: "MMRM: baseline, visit; unstructured; REML; Kenward-Roger",
+    BY_GROUP: "MMRM: baseline, group x visit; unstructured; REML; Kenward-Roger",
+}
+GATE = "gate of the plan not met"  # how a warning of the gate begins
 CONCLUSIONS = {1: "improved", 0: "not clear", -1: "worse"}
 
 
@@ -109,32 +113,46 @@ def _gate(rows, analysis, paramcd, own, members, rules) -> _Model | None:
     """Groups and visits that may be modelled; what may not is said in the estimates."""
     gate = rules.promis29
     scored = _scored(own)
-    groups, visits = _passing(scored, list(members), visit_labels(rules, baseline=False), gate)
-    at_visits = f"at the visits with {counted(gate.model_min_per_visit, 'score')}"
+    groups = []
     for group, patients in members.items():
         enough = _with_enough(scored[scored["GROUP"].eq(group)], gate)
         add_share(rows, Cell(f"{analysis}, gate", group, parameter=paramcd), enough, patients)
-        if group not in groups:
-            where = "after baseline" if len(enough) < gate.model_min_subjects else at_visits
-            why = (
-                "not estimable under SAP gate: fewer than "
-                f"{counted(gate.model_min_subjects, 'patient')} with "
-                f"{counted(gate.model_min_post_baseline, 'score')} {where}"
-            )
-            _not_estimable(rows, Cell(analysis, group, parameter=paramcd), why, len(patients))
+        if len(enough) >= gate.model_min_subjects:
+            groups.append(group)
             continue
-        for visit in visit_labels(rules, baseline=False):
-            if visit not in visits:
-                why = (
-                    "not estimable under SAP gate: fewer than "
-                    f"{counted(gate.model_min_per_visit, 'score')} at the visit, or none in a "
-                    "modelled group"
-                )
-                cell = Cell(analysis, group, visit, paramcd)
-                _not_estimable(rows, cell, why, len(patients))
+        why = (
+            f"{GATE}: {counted(len(enough), 'patient')} with "
+            f"{counted(gate.model_min_post_baseline, 'score')} after baseline, "
+            f"{gate.model_min_subjects} needed"
+        )
+        text = f"NE ({len(enough)} of {counted(gate.model_min_subjects, 'patient')})"
+        cell = Cell(analysis, group, parameter=paramcd)
+        _not_estimable(rows, cell, why, len(patients), text)
     if not groups:
         return None
+    visits = _visits(rows, analysis, paramcd, scored, {g: members[g] for g in groups}, rules)
+    if not visits:
+        return None
     return _Model(analysis, paramcd, own[own["GROUP"].isin(groups)], groups, visits)
+
+
+def _visits(rows, analysis, paramcd, scored, members, rules) -> list[str]:
+    """Visits with enough scores of the modelled groups together, and some of each."""
+    least, kept = rules.promis29.model_min_per_visit, []
+    for visit in visit_labels(rules, baseline=False):
+        at = scored[scored["AVISIT"].eq(visit) & scored["GROUP"].isin(list(members))]
+        without = [GROUP_LABELS[group] for group in members if not at["GROUP"].eq(group).any()]
+        if len(at) >= least and not without:
+            kept.append(visit)
+            continue
+        why, text = f"no score of {', '.join(without)} at the visit", "NE"
+        if len(at) < least:
+            scores = counted(len(at), "score")
+            why = f"{GATE}: {scores} at the visit in the modelled groups, {least} needed"
+            text = f"NE ({len(at)} of {counted(least, 'score')})"
+        for group, patients in members.items():
+            _not_estimable(rows, Cell(analysis, group, visit, paramcd), why, len(patients), text)
+    return kept
 
 
 def _with_enough(scored: pd.DataFrame, gate) -> pd.Index:
@@ -143,35 +161,8 @@ def _with_enough(scored: pd.DataFrame, gate) -> pd.Index:
     return counts.index[counts >= gate.model_min_post_baseline]
 
 
-def _passing(scored: pd.DataFrame, groups: list, visits: list, gate) -> tuple[list, list]:
-    """Groups and visits that pass the gate together.
-
-    A visit needs scores from every group, so a weak group can take visits from the others. The
-    weakest (of equals, the one with fewer scores) is left out first, and the visits it took come
-    back before the others are judged.
-    """
-    held = [visit for visit in visits if visit in set(scored["AVISIT"])]
-    while groups:
-        at = scored[scored["AVISIT"].isin(held)]
-        able = [len(_with_enough(at[at["GROUP"].eq(group)], gate)) for group in groups]
-        if min(able) < gate.model_min_subjects:
-            sizes = [int(scored["GROUP"].eq(group).sum()) for group in groups]
-            weakest = min(range(len(groups)), key=lambda n: (able[n], sizes[n]))
-            groups = groups[:weakest] + groups[weakest + 1 :]
-            held = [visit for visit in visits if visit in set(scored["AVISIT"])]
-            continue
-        counts = scored[scored["GROUP"].isin(groups)].groupby(["AVISIT", "GROUP"]).size()
-        counts = counts.unstack("GROUP", fill_value=0)
-        enough = (counts.sum(axis=1) >= gate.model_min_per_visit) & (counts > 0).all(axis=1)
-        left = [visit for visit in visits if visit in counts.index[enough]]
-        if left == held:
-            return groups, held
-        held = left
-    return [], []
-
-
-def _not_estimable(rows: EstimateRows, cell: Cell, why: str, n: int) -> None:
-    rows.add(cell, "estimate", None, text="NE", unit="points", warning=why, n_subjects=n)
+def _not_estimable(rows: EstimateRows, cell: Cell, why: str, n: int, text: str = "NE") -> None:
+    rows.add(cell, "estimate", None, text=text, unit="points", warning=why, n_subjects=n)
 
 
 def _fitted(model: _Model, rules) -> tuple[RepeatedMeasures | None, pd.DataFrame, str]:
@@ -181,8 +172,6 @@ def _fitted(model: _Model, rules) -> tuple[RepeatedMeasures | None, pd.DataFrame
     problem = ""
     for last in range(len(model.visits), 0, -1):
         visits = model.visits[:last]
-        if _passing(scored, model.groups, visits, rules.promis29) != (model.groups, visits):
-            return None, scored, f"{problem}; without the last visit the SAP gate is not met"
         used = scored[scored["AVISIT"].isin(visits)]
         data = used[["USUBJID", "GROUP", "CHG", "BASE"]].assign(
             AVISIT=pd.Categorical(used["AVISIT"], categories=visits, ordered=True)
@@ -212,12 +201,12 @@ def _fit(rows: EstimateRows, model: _Model, rules) -> None:
     means = fitted.means.assign(visit=fitted.means["visit"].astype(str))
     for mean in means.to_dict("records"):
         cell = Cell(model.analysis, mean["group"], mean["visit"], model.paramcd)
-        _estimate(rows, cell, mean, data, said)
+        _estimate(rows, cell, mean, model, data, said)
     for contrast in fitted.contrasts.to_dict("records"):
         pair = f"{contrast['group']} - {contrast['reference']}"
         analysis = f"{model.analysis}, difference"
         cell = Cell(analysis, pair, str(contrast["visit"]), model.paramcd)
-        _estimate(rows, cell, contrast, data, said)
+        _estimate(rows, cell, contrast, model, data, said)
     if model.paramcd != PAIN_INTENSITY:  # the deltas are T points
         _tipping_points(rows, model, means, patients, rules)
 
@@ -234,7 +223,7 @@ def _tipping_points(rows: EstimateRows, model: _Model, means, patients: int, rul
             _not_estimable(rows, cell, "no estimate at the visit", patients)
 
 
-def _estimate(rows: EstimateRows, cell: Cell, found: dict, data: pd.DataFrame, said: str) -> None:
+def _estimate(rows, cell: Cell, found: dict, model: _Model, data, said: str) -> None:
     names = {"estimate": "estimate", "se": "std_error", "ci_low": "ci_low", "ci_high": "ci_high"}
     subjects = data["USUBJID"].nunique()
     for stat_name, name in names.items():
@@ -243,7 +232,7 @@ def _estimate(rows: EstimateRows, cell: Cell, found: dict, data: pd.DataFrame, s
             stat_name,
             found[name],
             unit="points",
-            method=METHOD,
+            method=METHODS[model.analysis],
             n_subjects=subjects,
             warning=said,
         )
@@ -290,7 +279,7 @@ def _tipping_point(rows: EstimateRows, model: _Model, mean: dict, rules) -> None
     add_share(rows, cell, unseen["USUBJID"], alive["USUBJID"])
     share = len(unseen) / len(alive)
     better = 1 if model.paramcd in HIGHER_IS_BETTER else -1
-    method = f"{METHOD}; delta times the share without a score"
+    method = f"{METHODS[model.analysis]}; delta times the share without a score"
     conclusions = {}
     for delta in rules.promis29.tipping_deltas:
         values = delta_adjusted(mean, share, delta, better, rules.estimation.conf_level)
