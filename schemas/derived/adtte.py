@@ -38,7 +38,7 @@ DATASET = dataset(
             "Situation of the table of censoring (PFS)",
             required=False,
             minimum=1,
-            maximum=22,
+            maximum=24,
         ),
         text("RULE", "The rule that decided, in words", required=False),
         code("ADTF", "Date imputed: day, month and day", codes.IMPUTED, required=False),

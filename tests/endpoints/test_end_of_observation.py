@@ -171,7 +171,7 @@ def test_who_was_not_seen_up_to_the_end_has_that_reason_in_every_parameter(told,
     assert open_["ADT"].eq(adsl["LSTALVDT"]).all()
     bound = rows[taken_as_alive]
     assert bound["CNSR"].eq(8).all()
-    anchor = adsl["TRTSDT"] if pd.notna(adsl["TRTSDT"]) else adsl["ENRLDT"]
+    anchor = bound["PARAMCD"].map({"OSLIM": adsl["TRTSDT"]}).fillna(adsl["ENRLDT"])
     assert bound["ADT"].eq(anchor + pd.Timedelta(days=395)).all()
 
 

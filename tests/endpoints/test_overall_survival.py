@@ -27,19 +27,19 @@ lost, death became known                             | 57 SD, 150 lost, 190 deat
 withdrew and lost: withdrawal comes first            | 57 SD, 150 withdrew N, 160 lost                            | 150+ 3  | 164+ 3  | disposition
 death on the day of the cut                          | 100 death, cut 100                                         | 100     | 114     | disposition
 death the day after the cut                          | 57 SD, 101 death, cut 100                                  | 57+ 1   | 71+ 1   | tumour_responses
-death on the last day of follow-up                   | 396 death, cut 500                                         | 396     | 410     | disposition
-death the day after it: alive on that day            | 57 SD, 397 death, cut 500                                  | 396+ 8  | 410+ 8  | disposition
-death long after it, no contact at all               | 600 death, cut 800                                         | 396+ 8  | 410+ 8  | disposition
-lost before, death after it                          | 57 SD, 150 lost, 600 death, cut 800                        | 396+ 8  | 410+ 8  | disposition
-lost before, seen alive after it                     | 57 SD, 150 lost, 600 alive, cut 800                        | 396+ 8  | 410+ 8  | follow_up
-withdrew before, death after it may be used          | 57 SD, 150 withdrew Y, 600 death, cut 800                  | 396+ 8  | 410+ 8  | disposition
+death on the last day of follow-up                   | 396 death, cut 500                                         | 396     | 396+ 8  | disposition
+death the day after it: alive on that day            | 57 SD, 397 death, cut 500                                  | 396+ 8  | 396+ 8  | disposition
+death long after it, no contact at all               | 600 death, cut 800                                         | 396+ 8  | 396+ 8  | disposition
+lost before, death after it                          | 57 SD, 150 lost, 600 death, cut 800                        | 396+ 8  | 396+ 8  | disposition
+lost before, seen alive after it                     | 57 SD, 150 lost, 600 alive, cut 800                        | 396+ 8  | 396+ 8  | follow_up
+withdrew before, death after it may be used          | 57 SD, 150 withdrew Y, 600 death, cut 800                  | 396+ 8  | 396+ 8  | disposition
 withdrew before, death after it must not be used     | 57 SD, 150 withdrew N, 600 death, cut 800                  | 150+ 3  | 164+ 3  | disposition
-seen alive on the last day of follow-up              | 57 SD, 396 alive, cut 800                                  | 396+ 8  | 410+ 8  | follow_up
-seen alive after follow-up                           | 57 SD, 450 alive, cut 500                                  | 396+ 8  | 410+ 8  | follow_up
+seen alive on the last day of follow-up              | 57 SD, 396 alive, cut 800                                  | 396+ 8  | 396+ 8  | follow_up
+seen alive after follow-up                           | 57 SD, 450 alive, cut 500                                  | 396+ 8  | 396+ 8  | follow_up
 follow-up complete, last seen in the last window     | 57 SD, 351 alive, cut 500                                  | 351+ 8  | 365+ 8  | follow_up
-last seen the day before the last window             | 57 SD, 350 alive, cut 500                                  | 350+ 12 | 364+ 12 | follow_up
+last seen the day before the last window             | 57 SD, 350 alive, cut 500                                  | 350+ 12 | 364+ 8  | follow_up
 no contact up to the planned end                     | 57 SD, cut 396                                             | 57+ 12  | 71+ 12  | tumour_responses
-the planned end has not passed yet                   | 57 SD, cut 395                                             | 57+ 1   | 71+ 1   | tumour_responses
+the planned end has not passed yet                   | 57 SD, cut 395                                             | 57+ 1   | 71+ 12  | tumour_responses
 lost after the planned end: nobody saw it            | 57 SD, 420 lost, cut 500                                   | 57+ 12  | 71+ 12  | tumour_responses
 completed on record                                  | 57 SD, 366 completed, cut 380                              | 366+ 8  | 380+ 8  | disposition
 death in a month in which the patient was seen alive | dose 2022-03-10, 57 SD, 103 alive, 2022-06 death           | 104     | 118     | disposition

@@ -215,7 +215,9 @@ def test_never_treated_is_in_the_enrolled_set_only(rules):
     assert parameter(adtte, "OS").index.tolist() == ["P004"]
     from_enrolment = [found(row) for _, row in parameter(adtte, "PFSENR").iterrows()]
     assert from_enrolment == [
-        expected(cell) for cell in ("113 target PD", "90 death", "1+ no baseline", "127 target PD")
+        *(expected(cell) for cell in ("113 target PD", "90 death")),
+        (1, 11, "No adequate assessment after the origin: last known alive"),
+        expected("127 target PD"),
     ]
     assert len(parameter(adtte, "OSENR")) == 4
 

@@ -1,8 +1,9 @@
 """ADTTE: one row per patient and time-to-event parameter. SAP 14.1, 14.2.2 to 14.2.5, 14.2.8, 14.3.
 
 Which patients have which row: PFS, PFSHYP, PFSCOMP, PFSTP, PFSUNT, PFSEARL, PFSLATE, OS, OSLIM,
-OSCONT, TOT, TTSAE all treated; PFSG all with guided therapy; PFSENR, OSENR, OSENRLIM, TTGUID all
-enrolled; PFSMTB, OSMTB, OSMTBLIM all with an MTB date on which they were alive; DOR, TTR all
+OSCONT, TOT, TTSAE all treated; PFSG all with guided therapy; PFSENR (and its readings 1, 0, L),
+OSENR, OSENRLIM, TTGUID all enrolled; OSMTB, OSMTBLIM all with an MTB date on which they were alive;
+PFSMTB (likewise) of these all who had not progressed before; DOR, TTR all
 confirmed responders; the turnaround times all who entered the step; TTDPF to TTDPAINN all with a
 score of the domain at baseline.
 """
@@ -39,6 +40,7 @@ from analysis.endpoints.overall_survival import (
     derive_os,
     derive_os_by_last_contact,
     derive_os_to_the_limit,
+    last_alive,
 )
 from analysis.endpoints.progression_free_facts import progression_free_facts
 from analysis.endpoints.progression_free_survival import (
@@ -48,6 +50,7 @@ from analysis.endpoints.progression_free_survival import (
     derive_pfscomp,
     derive_pfshyp,
     derive_pfstp,
+    derive_recorded_progression,
     with_one_rule_changed,
 )
 from analysis.endpoints.time_on_treatment import derive_tot, first_treatment_ends
@@ -115,8 +118,9 @@ class Population:
 def _patients(population: Population, disposition: pd.DataFrame) -> pd.DataFrame:
     """Patients with origin, anchor, raw row of the origin and date of death.
 
-    The anchor of the tumour baseline is the origin, or the first dose where that comes later: it is
-    that of the first dose also when the clock starts at enrolment.
+    The anchor of the tumour baseline is the first dose, also when the clock starts at enrolment or
+    at the review, before or after it; of guided therapy after a bridge, the first guided dose; of
+    the never treated, the origin.
     """
     facts, origin, new_therapy = population.facts, population.origin, population.new_therapy
     table, raw_column, line = ORIGIN_ROWS[origin]
@@ -124,7 +128,9 @@ def _patients(population: Population, disposition: pd.DataFrame) -> pd.DataFrame
     return facts.assign(
         PARAMCD=population.paramcd,
         STARTDT=facts[origin],
-        ANCHORDT=later_of(facts[origin], facts["TRTSDT"]),
+        ANCHORDT=later_of(facts[origin], facts["TRTSDT"])
+        if origin == "GUIDDT"
+        else facts["TRTSDT"].fillna(facts[origin]),
         NACTDT=facts[f"{new_therapy}DT"],
         NACTLINE=facts[f"{new_therapy}LINE"],
         ORGTABLE=table,
@@ -204,15 +210,17 @@ def _judged(people: pd.DataFrame, course: TumourCourse, adex: pd.DataFrame, rule
     return facts.drop(columns="USUBJID").rename(columns={"PATIENT": "USUBJID"})
 
 
-def _progression_free(located, facts, adex, adrs, extracts, rules) -> list[pd.DataFrame]:
+def _progression_free(
+    located, facts, from_enrolment, adex, adrs, extracts, rules
+) -> list[pd.DataFrame]:
     """PFS from first dose under the estimands and sensitivities, and from the other origins."""
     treated = facts[facts["TRTFL"].eq("Y")]
     guided = facts[facts["GUIDFL"].eq("Y")]
     populations = [
         Population("PFS", treated, "TRTSDT", rules),
         Population("PFSG", guided, "GUIDDT", rules, "NACTG"),
-        Population("PFSENR", facts, "ENRLDT", rules),
-        Population("PFSMTB", _alive_at_mtb(facts), "MTBDT", rules),
+        Population("PFSENR", last_alive(from_enrolment), "ENRLDT", rules),
+        Population("PFSMTB", last_alive(_alive_at_mtb(from_enrolment)), "MTBDT", rules),
     ]
     for paramcd in SENSITIVITY:
         changed = with_one_rule_changed(rules, paramcd)
@@ -225,8 +233,20 @@ def _progression_free(located, facts, adex, adrs, extracts, rules) -> list[pd.Da
     rows = [derive_pfs(of["PFS"], rules)]
     rows += [derive(of["PFS"]) for derive in (derive_pfshyp, derive_pfscomp, derive_pfstp)]
     rows += [derive_pfs_sensitivity(of[paramcd], rules, paramcd) for paramcd in SENSITIVITY]
-    rows += [derive_pfs(of[paramcd], rules, paramcd) for paramcd in ("PFSG", "PFSENR", "PFSMTB")]
+    rows.append(derive_pfs(of["PFSG"], rules, "PFSG"))
+    reviewed = _not_progressed_before_review(of["PFSMTB"], of["PFS"])
+    rows += derive_recorded_progression(of["PFSENR"], rules, "PFSENR")
+    rows += derive_recorded_progression(reviewed, rules, "PFSMTB")
     return rows
+
+
+def _not_progressed_before_review(reviewed: pd.DataFrame, treated: pd.DataFrame) -> pd.DataFrame:
+    """Patients whose progression under a therapy begun before the review did not come up to it.
+
+    Nobody is progression-free after the review who is known on its day to have progressed.
+    """
+    progressed = reviewed["USUBJID"].map(treated.set_index("USUBJID")["PDDT"])
+    return reviewed[~(progressed <= reviewed["STARTDT"])]
 
 
 def _alive_at_mtb(facts: pd.DataFrame) -> pd.DataFrame:
@@ -234,13 +254,17 @@ def _alive_at_mtb(facts: pd.DataFrame) -> pd.DataFrame:
     return facts[facts["MTBDT"].notna() & ~(facts["DTHDT"] < facts["MTBDT"])]
 
 
-def _survival(facts: pd.DataFrame) -> list[pd.DataFrame]:
-    """Survival from the three origins, and each with the living followed to the planned end."""
+def _survival(facts: pd.DataFrame, from_enrolment: pd.DataFrame) -> list[pd.DataFrame]:
+    """Survival from the three origins, and each with the living followed to the planned end.
+
+    A clock that starts before a dose ends for everybody after the same time from enrolment: the
+    treated would else be followed longer, and only they would be at risk late.
+    """
     treated = facts[facts["TRTFL"].eq("Y")]
     origins = {
         "OS": (treated, "TRTSDT"),
-        "OSENR": (facts, "ENRLDT"),
-        "OSMTB": (_alive_at_mtb(facts), "MTBDT"),
+        "OSENR": (from_enrolment, "ENRLDT"),
+        "OSMTB": (_alive_at_mtb(from_enrolment), "MTBDT"),
     }
     rows = [derive(*of, paramcd) for paramcd, of in origins.items()
             for derive in (derive_os, derive_os_to_the_limit)]  # fmt: skip
@@ -274,13 +298,15 @@ def derive_times(
     # the work-up starts before any dose: treated or not, the same end for everybody
     from_enrolment = patient_facts(located, extracts, rules, "enrolment")
     treated = facts[facts["TRTFL"].eq("Y")]
-    progression_free = _progression_free(located, facts, adex, adrs, extracts, rules)
+    progression_free = _progression_free(
+        located, facts, from_enrolment, adex, adrs, extracts, rules
+    )
     responders = _responders(facts, adrs, rules)
     ends = first_treatment_ends(treated, adex)
     on_treatment = treated.merge(ends, left_on="USUBJID", right_index=True, how="left")
     parts = [
         *progression_free,
-        *_survival(facts),
+        *_survival(facts, from_enrolment),
         derive_dor(responders, progression_free[0]),
         derive_ttr(responders),
         derive_ttguid(from_enrolment),

@@ -87,7 +87,7 @@ TAKEN_AS_ALIVE = [
 ]
 
 
-def _last_alive(facts: pd.DataFrame) -> pd.DataFrame:
+def last_alive(facts: pd.DataFrame) -> pd.DataFrame:
     """Facts with ALIVEDT: last known alive, or the planned end on which a later fact proves life.
 
     A death after it is the raw row that says so.
@@ -121,7 +121,7 @@ def derive_os(facts: pd.DataFrame, origin: str, paramcd: str = "OS") -> pd.DataF
     DerivationError
         Naming patients without origin or with a death before it.
     """
-    return _derive(_last_alive(facts), origin, paramcd, f"from {ORIGINS[paramcd]}", CENSORS)
+    return _derive(last_alive(facts), origin, paramcd, f"from {ORIGINS[paramcd]}", CENSORS)
 
 
 def derive_os_to_the_limit(facts: pd.DataFrame, origin: str, paramcd: str = "OS") -> pd.DataFrame:

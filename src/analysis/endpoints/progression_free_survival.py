@@ -1,4 +1,6 @@
-"""Progression-free survival (PFS, PFSHYP, PFSCOMP, PFSG, PFSENR, PFSMTB). SAP 4, 14.2.4.
+"""Progression-free survival (PFS, PFSHYP, PFSCOMP, PFSG), and from clocks that start before a dose.
+
+SAP 4, 14.2.4.
 
 From the first dose to progression (RECIST 1.1) or death from any cause, whichever comes first. One
 definition, three estimands (SAP 3, E3 to E3c), one switch (``pfs.estimand``) for PFS, PFSG, PFSENR
@@ -28,6 +30,13 @@ Read where the plan is open:
   `end_of_observation`); they are censored at the last adequate assessment whichever it is.
 - The last adequate assessment may be the one on the day of new therapy, but not that of local
   therapy.
+
+From enrolment and from the MTB date (PFSENR, PFSMTB) many are never scanned, most because they are
+never treated. What is recorded of them is a death or nothing: recorded progression or death. The
+living without an adequate scan after the origin are censored when last known alive (11, not
+assessed, in place of 6 and 7). Three readings stand beside it (`UNSCANNED`), none of them right:
+censored on day 1 (the untreated then enter the risk set only by dying), day 1 for the dead too, and
+followed to the planned end as if they had been scanned and had not progressed.
 """
 
 from __future__ import annotations
@@ -38,6 +47,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from analysis.dates import earlier_of
 from analysis.endpoints.time_to_event import Censors, Source, column, derive_time_to_event, where
 
 SITUATIONS = {
@@ -58,6 +68,8 @@ SITUATIONS = {
     17: "follow-up complete",
     18: "local therapy to a target lesion",
     22: "no contact up to the planned end of follow-up",
+    23: "no adequate assessment after the origin, last known alive",
+    24: "no adequate assessment after the origin, as declared for a sensitivity row",
 }
 
 
@@ -269,6 +281,44 @@ ESTIMANDS = {
         censors=[NO_BASELINE, NO_POST_BASELINE, *FOLLOWED],
     ),
 }
+_NOT_ASSESSED = 11
+
+
+def _never_scanned(facts: pd.DataFrame) -> pd.Series:
+    return ~facts["HASPOST"]
+
+
+NOT_ASSESSED = Source(
+    "No adequate assessment after the origin: last known alive",
+    where("ALIVEDT", _never_scanned),
+    code=_NOT_ASSESSED,
+    table=column("ALVTABLE"),
+    column=column("ALVCOLUMN"),
+    line="ALVLINE",
+    **_because(23),
+)
+_TO_THE_LIMIT = Source(
+    "No adequate assessment after the origin: taken as progression-free to the planned end",
+    where("ENDDT", _never_scanned),
+    code=_NOT_ASSESSED,
+    **_because(24),
+)
+_ON_DAY_1 = _at_day_1(
+    "No adequate assessment after the origin: day 1, whatever happened",
+    _NOT_ASSESSED,
+    _never_scanned,
+    since=where("STARTDT", _never_scanned),
+    **_because(24),
+)
+# How the never scanned are read, by the last letter of the parameter: in place of 6 and 7.
+UNSCANNED = {"": (NOT_ASSESSED,), "1": None, "0": (_ON_DAY_1,), "L": (_TO_THE_LIMIT,)}
+_READ_AS = {
+    "": "",
+    "1": ", the never scanned on day 1 (BIASED)",
+    "0": ", all never scanned on day 1, deaths too",
+    "L": ", the living never scanned followed to the planned end",
+}
+BEFORE_A_DOSE = ("PFSENR", "PFSMTB")
 ORIGINS = {
     "PFS": "first dose",
     "PFSG": "first guided dose",
@@ -277,11 +327,21 @@ ORIGINS = {
 }
 
 
+def _of_the_unscanned(censors: Censors, instead: tuple[Source, ...]) -> Censors:
+    """Censorings of an estimand with others in place of those of patients never scanned."""
+    day_1 = (NO_BASELINE, NO_POST_BASELINE, STRICTLY_NO_BASELINE, STRICTLY_NO_POST_BASELINE)
+    return [*instead, *(each for each in censors if not any(each is one for one in day_1))]
+
+
 def _derive(paramcd: str, facts: pd.DataFrame, estimand: str, origin: str) -> pd.DataFrame:
     chosen = ESTIMANDS[estimand]
+    param = f"Progression-free survival from {origin}, {chosen.name}"
+    return _rows(paramcd, param, facts, chosen, estimand)
+
+
+def _rows(paramcd, param: str, facts: pd.DataFrame, chosen: Estimand, estimand: str):
     dead = facts["DTHDT"].notna().to_numpy()
     facts = facts.assign(NOBASESIT=np.where(dead, 2, 1), NOPOSTSIT=np.where(dead, 5, 3))
-    param = f"Progression-free survival from {origin}, {chosen.name}"
     rows = derive_time_to_event(paramcd, param, facts, "STARTDT", chosen.events, chosen.censors)
     position = pd.Index(facts["USUBJID"]).get_indexer(rows["USUBJID"])
     window = facts["BASEWIN"].to_numpy(dtype=object)[position]
@@ -299,7 +359,7 @@ def derive_pfs(facts: pd.DataFrame, rules, paramcd: str = "PFS") -> pd.DataFrame
     rules : Rules
         ``pfs.estimand``.
     paramcd : str
-        PFS, PFSG, PFSENR or PFSMTB: which origin the facts have.
+        PFS or PFSG: which origin the facts have.
 
     Returns
     -------
@@ -312,6 +372,40 @@ def derive_pfs(facts: pd.DataFrame, rules, paramcd: str = "PFS") -> pd.DataFrame
         Naming patients without origin or with an event before it.
     """
     return _derive(paramcd, facts, rules.pfs.estimand, ORIGINS[paramcd])
+
+
+def derive_recorded_progression(facts: pd.DataFrame, rules, paramcd: str) -> list[pd.DataFrame]:
+    """Recorded progression or death from a clock that starts before a dose, and its readings.
+
+    Parameters
+    ----------
+    facts : DataFrame
+        As for `derive_pfs`, with ALIVEDT ALVTABLE ALVCOLUMN ALVLINE (`last_alive`), DTHLIMDT and
+        DCUTDT.
+    rules : Rules
+        ``pfs.estimand``.
+    paramcd : str
+        PFSENR or PFSMTB.
+
+    Returns
+    -------
+    list of DataFrame
+        Rows of the parameter, and of those ending in 1, 0 and L: the never scanned on day 1, all of
+        them on day 1 with their deaths, and followed to the planned end (`UNSCANNED`).
+    """
+    main = rules.pfs.estimand
+    facts = facts.assign(ENDDT=earlier_of(facts["DTHLIMDT"], facts["DCUTDT"]))
+    made = []
+    for suffix, instead in UNSCANNED.items():
+        chosen = ESTIMANDS[main]
+        if instead is not None:
+            chosen = replace(chosen, censors=_of_the_unscanned(chosen.censors, instead))
+        param = (
+            f"Recorded progression or death from {ORIGINS[paramcd]}, {chosen.name}"
+            f"{_READ_AS[suffix]}"
+        )
+        made.append(_rows(f"{paramcd}{suffix}", param, facts, chosen, main))
+    return made
 
 
 SENSITIVITY = {
