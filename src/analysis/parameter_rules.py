@@ -363,6 +363,22 @@ class EstimationRules(Frozen):
         return self
 
 
+class FutureException(Frozen):
+    """A group or set that is used before it is known, declared and said under its outputs."""
+
+    parameters: tuple[Text, ...]
+    of: Text
+    untreated_only: Flag
+    outputs: some(Text)
+    note: Text
+
+
+class KnownAtOriginRules(Frozen):
+    """What may be grouped by the future all the same (SAP 8)."""
+
+    exceptions: tuple[FutureException, ...]
+
+
 class DisplayRules(Frozen):
     """How numbers are shown; never what they are."""
 
@@ -388,6 +404,7 @@ class Rules(Frozen):
     promis29: Promis29Rules
     ecog: EcogRules
     estimation: EstimationRules
+    known_at_origin: KnownAtOriginRules
     display: DisplayRules
 
     @model_validator(mode="after")

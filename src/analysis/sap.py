@@ -173,6 +173,12 @@ PROPORTION_METHODS = {"clopper_pearson": "Clopper-Pearson", "wilson": "Wilson"}
 _PLACEHOLDER = re.compile(r"\{(\w*)\}")
 
 
+def _conditions_on_the_future(output: Output, rules: Rules) -> tuple[str, ...]:
+    """What is said under an output that groups by what is not known at the origin."""
+    notes = (e.note for e in rules.known_at_origin.exceptions if output.id in e.outputs)
+    return tuple(dict.fromkeys(notes))
+
+
 def _with_numbers(sap: Sap, rules: Rules, path: Path) -> Sap:
     """The plan with the numbers of its rules in the footnotes, where they name them in braces.
 
@@ -193,7 +199,12 @@ def _with_numbers(sap: Sap, rules: Rules, path: Path) -> Sap:
 
     outputs = tuple(
         output.model_copy(
-            update={"footnotes": tuple(filled(output, text) for text in output.footnotes)}
+            update={
+                "footnotes": (
+                    *(filled(output, text) for text in output.footnotes),
+                    *_conditions_on_the_future(output, rules),
+                )
+            }
         )
         for output in sap.outputs
     )

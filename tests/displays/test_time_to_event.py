@@ -4,6 +4,7 @@ import pandas as pd
 
 from analysis.displays.time_to_event import kaplan_meier_figure
 from analysis.outputs.survival import os_curves
+from tests.outputs.known_days import known_from_the_start
 from tests.tables import frame, plan_rules
 
 RULES = plan_rules(estimation={"min_at_risk": 1})
@@ -20,7 +21,7 @@ ON_THE_TICKS = """
 def drawing(drawn: str, rules=RULES):
     adtte = frame(drawn, numbers="AVAL CNSR").assign(PARAMCD="OS")
     adsl = pd.DataFrame({"USUBJID": adtte["USUBJID"], "TRTGRP1": "TG", "TRTFL": "Y"})
-    rows = os_curves({"adsl": adsl, "adtte": adtte}, rules)
+    rows = os_curves(known_from_the_start({"adsl": adsl, "adtte": adtte}), rules)
     return kaplan_meier_figure(rows, rules, "Overall survival", "OS", "Overall survival")
 
 

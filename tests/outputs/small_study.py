@@ -104,6 +104,9 @@ ADTTE = """
 """
 
 
+ENROLLED = pd.Timestamp("2022-12-01")
+
+
 def small_study() -> dict[str, pd.DataFrame]:
     """The analysis datasets by name."""
     adsl = frame(
@@ -120,12 +123,12 @@ def small_study() -> dict[str, pd.DataFrame]:
     adsl["PROXRSN"] = pd.Series("no baseline form", adsl.index, dtype=object).where(outside, None)
     adsl["TUMTYP"] = adsl["TUMGRP"].str.upper()
     return {
-        "adsl": adsl.assign(DCUTDT=pd.Timestamp("2023-11-30")),
+        "adsl": adsl.assign(DCUTDT=pd.Timestamp("2023-11-30"), ENRLDT=ENROLLED),
         "adex": frame(ADEX, dates="ASTDT AENDT"),
         "admb": frame(ADMB, dates="REVDT RECVDT", numbers="PROFNUM"),
         "adngs": frame(ADNGS, dates="SPECDT REPDT", numbers="PROFNUM"),
         "adrs": frame(ADRS, dates="ADT", numbers="ADY"),
-        "adtte": frame(ADTTE, numbers="AVAL EVTCAUSE"),
+        "adtte": frame(ADTTE, numbers="AVAL EVTCAUSE").assign(STARTDT=ENROLLED),
     }
 
 

@@ -9,6 +9,7 @@ from analysis.displays.deterioration import deterioration_table
 from analysis.outputs.deterioration import DIED, OUTCOMES, WORSE, time_to_deterioration
 from analysis.outputs.serious_event_incidence import first_serious_event_incidence
 from tests.outputs.derived_study import nobody, simulated
+from tests.outputs.known_days import known_from_the_start
 from tests.outputs.registry import RULES, members_agree, numbers
 
 
@@ -23,7 +24,7 @@ def test_incidence_by_hand():
             "EVTCAUSE": [1, 2, 1, 0],
         }
     )
-    rows = time_to_deterioration({"adsl": adsl, "adtte": adtte}, RULES)
+    rows = time_to_deterioration(known_from_the_start({"adsl": adsl, "adtte": adtte}), RULES)
     place = {"group": "TG", "parameter": "PF"}
     outcome = numbers(rows, "n", analysis_id="outcome", **place).droplevel("visit")
     assert outcome.to_dict() == {WORSE: 2, DIED: 1, OUTCOMES[0]: 1}
@@ -41,7 +42,8 @@ def test_incidence_by_hand():
 def test_before_the_first_event_the_estimate_has_no_limits_and_says_why():
     adsl = pd.DataFrame({"USUBJID": list("AB"), "TRTGRP1": "TG", "ENRLFL": "Y"})
     times = {"USUBJID": list("AB"), "PARAMCD": "TTDPF", "AVAL": [300, 320], "EVTCAUSE": [1, 0]}
-    rows = time_to_deterioration({"adsl": adsl, "adtte": pd.DataFrame(times)}, RULES)
+    data = known_from_the_start({"adsl": adsl, "adtte": pd.DataFrame(times)})
+    rows = time_to_deterioration(data, RULES)
     at = rows.frame[rows.frame["analysis_id"].eq("at landmark") & rows.frame["group"].eq("TG")]
     at = at[at["visit"].eq("3 months") & at["category"].eq(WORSE) & at["parameter"].eq("PF")]
     at = at.set_index("stat_name")

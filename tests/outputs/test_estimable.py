@@ -37,6 +37,7 @@ from analysis.outputs.time_to_event import restriction_months
 from analysis.outputs.turnaround import turnaround_times
 from schemas.terminology import ADTTE_PARAMCD
 from tests.outputs.derived_study import simulated
+from tests.outputs.known_days import known_from_the_start
 from tests.study_folder import PROJECT
 from tests.tables import plan_rules
 
@@ -51,8 +52,6 @@ def times(paramcd: str, days: list[float], event: list[int], group: str = "TG") 
     adsl = pd.DataFrame({"USUBJID": who, "TRTGRP1": group})
     for flag in ("ENRLFL", "TRTFL", "SAFFL", "MTBFL"):
         adsl[flag] = "Y"
-    for step in ("CONSDT", "BIOPDT", "NGSDT", "MTBFDT", "GUIDDT", "TRTSDT"):
-        adsl[step] = pd.NaT
     adtte = pd.DataFrame(
         {
             "USUBJID": who,
@@ -62,7 +61,7 @@ def times(paramcd: str, days: list[float], event: list[int], group: str = "TG") 
             "EVTCAUSE": event,
         }
     )
-    return {"adsl": adsl, "adtte": adtte}
+    return known_from_the_start({"adsl": adsl, "adtte": adtte})
 
 
 def three(rows, cell: Cell, first: str = "estimate") -> list[float]:

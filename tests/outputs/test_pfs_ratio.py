@@ -21,6 +21,7 @@ from analysis.outputs.disposition import analysis_sets
 from analysis.outputs.pfs_ratio import MODIFIED, RATIO, paired_times, progression_free_ratio
 from schemas.estimates import check_estimates
 from tests.outputs.derived_study import nobody, simulated
+from tests.outputs.known_days import known_from_the_start
 from tests.tables import frame, plan_rules
 
 RULES = plan_rules()
@@ -68,7 +69,8 @@ def study(**changes):
         CNSDTDSC=None,
     )
     adrs = frame(SCANS, dates="ADT").assign(SRCROW=1)
-    return {"adsl": adsl, "adtte": adtte, "adrs": adrs}
+    adtte = adtte.assign(STARTDT=timed["GUIDDT"])
+    return known_from_the_start({"adsl": adsl, "adtte": adtte, "adrs": adrs})
 
 
 @pytest.fixture

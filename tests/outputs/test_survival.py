@@ -5,6 +5,7 @@ import pytest
 
 from analysis.estimates.rows import Cell
 from analysis.outputs.survival import follow_up_maturity
+from tests.outputs.known_days import known_from_the_start
 from tests.tables import frame, plan_rules
 
 RULES = plan_rules()
@@ -31,7 +32,8 @@ PARAMETERS = """
 def mature():
     adsl = frame(PATIENTS, dates="ENRLDT TRTSDT").assign(DCUTDT=CUT)
     adtte = frame(PARAMETERS, dates="ADT", numbers="AVAL CNSR")
-    return follow_up_maturity({"adsl": adsl, "adtte": adtte}, RULES)
+    adtte = adtte.assign(STARTDT=adtte["USUBJID"].map(adsl.set_index("USUBJID")["TRTSDT"]))
+    return follow_up_maturity(known_from_the_start({"adsl": adsl, "adtte": adtte}), RULES)
 
 
 def test_potential_follow_up_counts_from_the_first_dose(mature):

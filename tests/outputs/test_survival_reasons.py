@@ -6,6 +6,7 @@ import pytest
 from analysis.displays.survival_reasons import overall_survival_reasons_table, uneven_loss
 from analysis.estimates.rows import Cell
 from analysis.outputs.survival_reasons import overall_survival_reasons, spelt_once
+from tests.outputs.known_days import known_from_the_start
 from tests.tables import frame, plan_rules
 
 RULES = plan_rules()
@@ -39,7 +40,7 @@ def study(rows):
     adtte = rows[["USUBJID", "AVAL", "CNSR"]].assign(
         PARAMCD="OS", EVNTDESC=words.where(event), CNSDTDSC=words.where(~event)
     )
-    return {"adsl": adsl, "adtte": adtte}
+    return known_from_the_start({"adsl": adsl, "adtte": adtte})
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ import pandas as pd
 
 from analysis.estimates.rows import Cell
 from analysis.outputs.survival import overall_survival
+from tests.outputs.known_days import known_from_the_start
 from tests.tables import frame, plan_rules
 
 RULES = plan_rules()
@@ -23,7 +24,9 @@ OF_TWO_LENGTHS = """
 def survival_of(drawn: str):
     rows = frame(drawn, numbers="AVAL CNSR")
     adsl = pd.DataFrame({"USUBJID": rows["USUBJID"], "TRTGRP1": rows["TRTGRP1"], "TRTFL": "Y"})
-    return overall_survival({"adsl": adsl, "adtte": rows.drop(columns="TRTGRP1")}, RULES)
+    return overall_survival(
+        known_from_the_start({"adsl": adsl, "adtte": rows.drop(columns="TRTGRP1")}), RULES
+    )
 
 
 def restriction(rows, group: str) -> float:

@@ -9,6 +9,7 @@ from analysis.estimates.rows import Cell
 from analysis.outputs.turnaround import COMPLETERS, EVER, STATES, STEPS, turnaround_times
 from schemas.estimates import check_estimates
 from tests.outputs.derived_study import nobody, simulated
+from tests.outputs.known_days import known_from_the_start
 from tests.tables import frame, plan_rules
 
 RULES = plan_rules()
@@ -42,7 +43,8 @@ ADSL = """
 def steps_of(drawn: str) -> dict:
     """The datasets of T14.1.7: drawn times, and the dates of `ADSL`."""
     dates = "CONSDT BIOPDT NGSDT MTBFDT GUIDDT TRTSDT"
-    return {"adtte": frame(drawn, numbers="AVAL EVTCAUSE"), "adsl": frame(ADSL, dates=dates)}
+    adsl = frame(ADSL, dates=dates).assign(ENRLFL="Y")
+    return known_from_the_start({"adtte": frame(drawn, numbers="AVAL EVTCAUSE"), "adsl": adsl})
 
 
 @pytest.fixture

@@ -6,10 +6,20 @@ from analysis.displays.curves import exact_cell, exact_label, flat_notes, limit_
 from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import confidence, count, rounded
 from analysis.displays.table import Column, Row, Table
-from analysis.displays.time_to_event import GROUPS, in_months, median_text
+from analysis.displays.time_to_event import in_months, median_text
 from analysis.estimates.rows import EstimateRows
-from analysis.outputs.estimand_grid import ESTIMANDS, MAIN
+from analysis.outputs.estimand_grid import (
+    ESTIMANDS,
+    EVERYBODY,
+    MAIN,
+    NOT_ASSESSED,
+    PROGRESSED_BEFORE,
+    RECOMMENDED,
+    UNSCANNED,
+    groups_of,
+)
 from analysis.outputs.groups import GROUP_LABELS
+from analysis.wording import counted
 
 _LANDMARK_MONTHS = 6
 _CHANGES = ("censored to event", "event to censored")
@@ -25,10 +35,12 @@ def estimand_table(rows: EstimateRows, rules, title: str) -> Table:
     """Patients, events, censored, median, 6-month rate and changes, estimand by estimand."""
     numbers = Numbers(rows)
     body: list[Row] = []
-    for paramcd, _, label in ESTIMANDS:
-        body.append(Row(f"{label} ({paramcd})", heading=True))
-        for group in GROUPS:
-            body.append(Row(GROUP_LABELS[group], _cells(numbers, rules, paramcd, group), indent=1))
+    for estimand in ESTIMANDS:
+        paramcd = estimand.paramcd
+        body.append(Row(f"{estimand.label} ({paramcd})", heading=True))
+        for group in groups_of(estimand):
+            label = RECOMMENDED.get(group, GROUP_LABELS.get(group, group))
+            body.append(Row(label, _cells(numbers, rules, paramcd, group), indent=1))
             exact = exact_cell(numbers, rules, paramcd, **_at_landmark(rules, group))
             if exact:
                 body.append(Row(exact_label(rules), ("", "", "", exact, ""), indent=2))
@@ -41,11 +53,32 @@ def estimand_table(rows: EstimateRows, rules, title: str) -> Table:
     )
     notes = (
         "Status changed: patients censored under the main estimand and with an event here, or the "
-        "reverse. Groups have different patients and are not compared. NR: not reached.",
+        "reverse; of the readings beside recorded progression or death, against that. Groups have "
+        "different patients and are not compared. NR: not reached.",
+        _not_assessed(numbers, "PFSENR", "enrolment"),
+        f"{_not_assessed(numbers, 'PFSMTB', 'the MTB review')} Of the patients alive at the review "
+        f"{count(numbers.get('n', 'PFSMTB', EVERYBODY, parameter=PROGRESSED_BEFORE))} had "
+        "progressed before it, under a therapy begun earlier, and are in none of its rows but "
+        "survival.",
+        "Recorded progression or death: the living without an adequate scan after the origin are "
+        "censored when last known alive. BIASED: censored on day 1, the untreated enter the risk "
+        "set only by dying. Limit: the planned end of follow-up, the same for everybody after "
+        "enrolment.",
         *limit_notes(rules, body),
         *flat_notes(numbers, in_months(rules), " months"),
     )
     return Table(rows.output_id, title, "Estimand and group", columns, tuple(body), notes)
+
+
+def _not_assessed(numbers: Numbers, paramcd: str, origin: str) -> str:
+    """How many have no adequate scan after the origin, and what became of them."""
+    found = [
+        (numbers.get("n", paramcd, EVERYBODY, parameter=NOT_ASSESSED, category=name), name)
+        for name in UNSCANNED
+    ]
+    total = sum(int(n) for n, _ in found)
+    parts = ", ".join(f"{count(n)} {name}" for n, name in found)
+    return f"No adequate scan after {origin}: {counted(total, 'patient')} ({parts})."
 
 
 def _cells(numbers: Numbers, rules, paramcd: str, group: str) -> tuple[str, ...]:
@@ -73,7 +106,8 @@ def flips_table(rows: EstimateRows, rules, title: str) -> Table:
     numbers = Numbers(rows)
     members = rows.members
     body: list[Row] = []
-    for paramcd, _, label in ESTIMANDS:
+    for estimand in ESTIMANDS:
+        paramcd, label = estimand.paramcd, estimand.label
         if paramcd == MAIN:
             continue
         for change in _CHANGES:

@@ -11,6 +11,7 @@ from analysis.endpoints.time_to_deterioration import DETERIORATION
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.outputs.competing_events import add_landmarks, months_of
 from analysis.outputs.groups import ALL_GROUPS, by_group, in_set
+from analysis.outputs.known_at_origin import followed
 
 WORSE, DIED = "Deteriorated", "Died before"
 OUTCOMES = {1: WORSE, 2: DIED, 0: "Neither by the end of observation"}
@@ -33,7 +34,7 @@ def time_to_deterioration(data, rules) -> EstimateRows:
         each; the four add up to the patients; of the outcomes N is all with a baseline score), and
         "at landmark" (visit = "3 months", parameter = domain, category = outcome).
     """
-    times = data["adtte"][data["adtte"]["PARAMCD"].isin(list(DETERIORATION.values()))]
+    times = followed(data, rules, DETERIORATION.values(), "ENRLFL", "TRTGRP1")
     rows = EstimateRows("T14.2.8.5", "ENRLFL")
     for group, patients in by_group(in_set(data["adsl"], "ENRLFL"), ALL_GROUPS):
         who = patients["USUBJID"]

@@ -13,6 +13,7 @@ from analysis.estimates.rows import Cell, EstimateRows
 from analysis.outputs.competing_events import add_curve, add_landmarks
 from analysis.outputs.funnel_states import PENDING, states
 from analysis.outputs.groups import in_set
+from analysis.outputs.known_at_origin import followed
 from analysis.outputs.proportion import add_proportion
 
 ANY = "Any guided therapy"
@@ -108,8 +109,7 @@ def guided_cumulative_incidence(data, rules) -> EstimateRows:
         "curve" (estimate and limits at every day with an event, visit = day), and counts of each
         cause; death and withdrawal compete, other therapy does not.
     """
-    adtte = data["adtte"]
-    time_to = adtte[adtte["PARAMCD"].eq("TTGUID")]
+    time_to = followed(data, rules, "TTGUID")
     rows = EstimateRows("F14.2.2.1", "ENRLFL")
     rows.add(Cell("patients"), "N", len(time_to), unit="patients", n_subjects=len(time_to))
     for cause, label in CAUSES.items():

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from analysis.dates import later_of
 from analysis.endpoints.matching_score import SCORED, UNSCORED, derive_matching_score
 from analysis.estimates.confidence_level import level_in_words
 from analysis.estimates.rows import Cell, EstimateRows
@@ -22,6 +23,7 @@ from analysis.outputs.estimable import (
     add_quantile,
 )
 from analysis.outputs.groups import in_set
+from analysis.outputs.known_at_origin import Grouping, followed
 from analysis.outputs.proportion import add_proportion, add_share
 from analysis.outputs.summary import add_summary
 from analysis.wording import counted
@@ -53,7 +55,8 @@ def matching_score(data, rules) -> EstimateRows:
     """
     scores = derive_matching_score(data["adex"], data["admb"], data["adgn"], rules)
     guided = in_set(data["adsl"], "GUIDFL")["USUBJID"]
-    outcome = _outcomes(data)
+    outcome = _outcomes(data, rules)
+    followed(data, rules, "PFSG", _scored(data["adsl"], scores))
     rows = EstimateRows("T14.2.7.4", "GUIDFL")
     for status in (SCORED, *UNSCORED):
         who = scores.loc[scores["STATUS"].eq(status), "USUBJID"]
@@ -73,11 +76,19 @@ def matching_score(data, rules) -> EstimateRows:
     return rows
 
 
-def _outcomes(data) -> pd.DataFrame:
+def _scored(adsl: pd.DataFrame, scores: pd.DataFrame) -> Grouping:
+    """The score: known once the profile is reported and the drug is given."""
+    who = scores.loc[scores["STATUS"].eq(SCORED), "USUBJID"]
+    mine = adsl.set_index("USUBJID").loc[who]
+    known = later_of(mine["NGSDT"], mine["GUIDDT"]).where(mine["NGSDT"].notna())
+    return Grouping("matching score", known)
+
+
+def _outcomes(data, rules) -> pd.DataFrame:
     """CBORG and PFSG of each guided patient, indexed by USUBJID: RESP, AVAL, EVENT."""
-    adrs, adtte = data["adrs"], data["adtte"]
+    adrs = data["adrs"]
     best = adrs[adrs["PARAMCD"].eq("CBORG")].set_index("USUBJID")["AVALC"]
-    times = adtte[adtte["PARAMCD"].eq("PFSG")].set_index("USUBJID")
+    times = followed(data, rules, "PFSG", "GUIDFL", "TRTGRP1").set_index("USUBJID")
     return pd.DataFrame(
         {
             "RESP": best.isin(["CR", "PR"]),

@@ -36,6 +36,7 @@ from analysis.outputs.estimable import (
     add_rate,
 )
 from analysis.outputs.groups import in_set
+from analysis.outputs.known_at_origin import followed
 from analysis.outputs.proportion import add_share
 
 RATIO, MODIFIED = "PFS ratio", "Modified PFS ratio"
@@ -49,6 +50,12 @@ METHODS = {
 }
 MAIN = "midrank"
 NO_RATE = "no patient, or everybody is censored below the threshold"
+
+
+def _pairs(data, rules, *criterion: str) -> pd.DataFrame:
+    """PFS1 and PFS2 of the guided (`derive_ratio_pairs`)."""
+    second = followed(data, rules, "PFSG", "GUIDFL")
+    return derive_ratio_pairs(data["adsl"], data["adrs"], second, rules, *criterion)
 
 
 def progression_free_ratio(data, rules) -> EstimateRows:
@@ -69,7 +76,7 @@ def progression_free_ratio(data, rules) -> EstimateRows:
         the PFS ratio with PFS1 ended otherwise (`SENSITIVITY`, of all guided with both times),
         "null" (visit = threshold, parameter = shape), "median ratio", "Kendall tau".
     """
-    pairs = derive_ratio_pairs(data["adsl"], data["adrs"], data["adtte"], rules)
+    pairs = _pairs(data, rules)
     rows = EstimateRows("T14.2.4.4", "PFSRFL")
     _set(rows, data, pairs, rules)
     for text in rules.estimation.pfs_ratio_thresholds:
@@ -84,7 +91,7 @@ def progression_free_ratio(data, rules) -> EstimateRows:
     _median(rows, pairs, rules)
     _tau(rows, pairs)
     for analysis, criterion in SENSITIVITY.items():
-        other = derive_ratio_pairs(data["adsl"], data["adrs"], data["adtte"], rules, criterion)
+        other = _pairs(data, rules, criterion)
         for text in rules.estimation.pfs_ratio_thresholds:
             _rates(rows, analysis, str(text), other, float(text), rules)
     return rows
@@ -193,7 +200,7 @@ def paired_times(data, rules) -> EstimateRows:
         "event" or "censored"), "count" of patients and "reached" (those whose PFS2 is at least
         the plan's threshold times PFS1).
     """
-    pairs = derive_ratio_pairs(data["adsl"], data["adrs"], data["adtte"], rules)
+    pairs = _pairs(data, rules)
     rows = EstimateRows("F14.2.4.4", "PFSRFL")
     rows.count(Cell("count"), pairs["USUBJID"])
     threshold = rules.estimation.pfs_ratio_threshold

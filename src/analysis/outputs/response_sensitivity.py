@@ -14,12 +14,12 @@ from analysis.endpoints.response_at_visit import status_at_visits
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.outputs.estimable import MEDIAN, NOT_ESTIMABLE, add_number, add_numbers
 from analysis.outputs.groups import by_group, in_set
+from analysis.outputs.known_at_origin import Grouping, followed, times_of
 from analysis.outputs.proportion import add_proportion, add_share
 from analysis.outputs.response import driving_responses
 from analysis.outputs.time_to_event import (
     add_counts,
     add_time_to_event,
-    parameter,
     restriction_months,
 )
 from schemas.terminology import BEST_OVERALL_RESPONSE
@@ -169,6 +169,12 @@ def _benefit(rows, cell, patients, adrs, paramcd, day, rules) -> None:
     rows.count(waiting, patients.loc[~reaches, "USUBJID"], analysis_set=flag)
 
 
+def responders(data) -> Grouping:
+    """Confirmed responders, known as such at the confirming scan: not dated, so never before it."""
+    confirmed = data["adtte"].loc[data["adtte"]["PARAMCD"].eq("DOR"), "USUBJID"]
+    return Grouping("confirmed responders", pd.Series(pd.NaT, index=pd.Index(confirmed)))
+
+
 def duration_of_response(data, rules) -> EstimateRows:
     """T14.2.3.2: duration of response and time to response among confirmed responders.
 
@@ -179,12 +185,13 @@ def duration_of_response(data, rules) -> EstimateRows:
         least ``estimation.min_responders_for_km`` responders (else the rows say so), and the range
         (min, max; parameter "Censored at the maximum" tells whether the longest still goes on).
     """
-    adsl, adtte = data["adsl"], data["adtte"]
+    adsl = data["adsl"]
+    times = followed(data, rules, ("DOR", "TTR"), responders(data), "TRTGRP1")
     rows = EstimateRows("T14.2.3.2", "TRTFL")
     least = rules.estimation.min_responders_for_km
     for group, patients in by_group(in_set(adsl, "TRTFL")):
         for paramcd in ("DOR", "TTR"):
-            mine = parameter(adtte, paramcd, patients["USUBJID"])
+            mine = times_of(times, paramcd, patients["USUBJID"])
             if len(mine) >= least:
                 add_time_to_event(rows, Cell(paramcd, group), mine, rules)
             else:

@@ -10,6 +10,7 @@ import pandas as pd
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.outputs.competing_events import add_curve, add_landmarks, months_of
 from analysis.outputs.groups import by_group, in_set
+from analysis.outputs.known_at_origin import followed
 
 OUTCOMES = {
     1: "First serious adverse event",
@@ -36,8 +37,7 @@ def first_serious_event_incidence(data, rules) -> EstimateRows:
         months", parameter = cause: estimate and limits, n_at_risk); "curve" of the serious event
         (visit = "Day 0012": estimate, limits, n_at_risk).
     """
-    adtte = data["adtte"]
-    times = adtte[adtte["PARAMCD"].eq("TTSAE")]
+    times = followed(data, rules, "TTSAE", "SAFFL", "TRTGRP1")
     rows = EstimateRows("F14.3.1", "SAFFL")
     for group, patients in by_group(in_set(data["adsl"], "SAFFL")):
         mine = times[times["USUBJID"].isin(patients["USUBJID"])]

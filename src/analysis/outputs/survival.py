@@ -9,22 +9,22 @@ import pandas as pd
 
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.outputs.groups import by_group, in_set
+from analysis.outputs.known_at_origin import followed, times_of
 from analysis.outputs.proportion import add_share
 from analysis.outputs.time_to_event import (
     add_curve,
     add_time_to_event,
-    parameter,
 )
 
-TREATED = "TRTFL"
+TREATED, GROUP = "TRTFL", "TRTGRP1"
 
 
 def _summary(data, rules, output_id: str, paramcd: str) -> EstimateRows:
     """All summaries of one parameter from first dose, by group."""
-    adsl, adtte = data["adsl"], data["adtte"]
+    times = followed(data, rules, paramcd, TREATED, GROUP)
     rows = EstimateRows(output_id, TREATED)
-    for group, patients in by_group(in_set(adsl, TREATED)):
-        of_group = parameter(adtte, paramcd, patients["USUBJID"])
+    for group, patients in by_group(in_set(data["adsl"], TREATED)):
+        of_group = times_of(times, paramcd, patients["USUBJID"])
         add_time_to_event(rows, Cell(paramcd, group), of_group, rules)
     return rows
 
@@ -40,10 +40,10 @@ def overall_survival(data, rules) -> EstimateRows:
 
 
 def _curves(data, rules, output_id: str, paramcd: str) -> EstimateRows:
-    adsl, adtte = data["adsl"], data["adtte"]
+    times = followed(data, rules, paramcd, TREATED, GROUP)
     rows = EstimateRows(output_id, TREATED)
-    for group, patients in by_group(in_set(adsl, TREATED)):
-        of_group = parameter(adtte, paramcd, patients["USUBJID"])
+    for group, patients in by_group(in_set(data["adsl"], TREATED)):
+        of_group = times_of(times, paramcd, patients["USUBJID"])
         rows.count(Cell(paramcd, group, parameter="Patients"), of_group["USUBJID"])
         add_curve(rows, Cell(paramcd, group), of_group, rules)
     return rows
@@ -68,12 +68,11 @@ def pfs_reasons(data, rules) -> EstimateRows:
         Analyses "event" and "censored"; category = EVNTDESC or CNSDTDSC, parameter = CNSR. The
         reasons of a group add up to its patients.
     """
-    adsl, adtte = data["adsl"], data["adtte"]
     rows = EstimateRows("T14.2.4.2", TREATED)
-    treated = in_set(adsl, TREATED)
-    everyone = parameter(adtte, "PFS", treated["USUBJID"])
+    treated = in_set(data["adsl"], TREATED)
+    everyone = followed(data, rules, "PFS", TREATED, GROUP)
     for group, patients in by_group(treated):
-        mine = parameter(adtte, "PFS", patients["USUBJID"])
+        mine = times_of(everyone, "PFS", patients["USUBJID"])
         rows.count(Cell("patients", group), mine["USUBJID"])
         for analysis, column, chosen in (
             ("event", "EVNTDESC", everyone["CNSR"].eq(0)),
@@ -106,12 +105,11 @@ def overall_survival_by_origin(data, rules) -> EstimateRows:
         to have died followed to the planned end (`TO_THE_LIMIT`); "Origin pending" counts the
         patients of the set without it.
     """
-    adsl, adtte = data["adsl"], data["adtte"]
+    adsl = data["adsl"]
     rows = EstimateRows("T14.2.5.2", "ENRLFL")
     for paramcd, flag, origin in ORIGINS:
-        mine = parameter(adtte, paramcd, in_set(adsl, flag)["USUBJID"])
         bound = TO_THE_LIMIT[paramcd]
-        at_most = parameter(adtte, bound, in_set(adsl, flag)["USUBJID"])
+        mine, at_most = (followed(data, rules, code, flag) for code in (paramcd, bound))
         for code, of in ((paramcd, mine), (bound, at_most)):
             add_time_to_event(rows, Cell(code, "All", origin), of, rules, analysis_set=flag)
         without = in_set(adsl, flag)
@@ -131,14 +129,15 @@ def follow_up_maturity(data, rules) -> EstimateRows:
         less than one visit interval before the cut, and the silent: in follow-up, but not seen in
         the plan's days before the cut.
     """
-    adsl, adtte = data["adsl"], data["adtte"]
+    adsl = data["adsl"]
+    times = followed(data, rules, ("OS", "PFS"), TREATED, GROUP)
     rows = EstimateRows("T14.1.9", TREATED)
     months = rules.estimation.maturity_months
     potential = pd.Timedelta(days=months * rules.estimation.month_days)
     interval = pd.Timedelta(days=rules.pfs.interval_days)
     for group, patients in by_group(in_set(adsl, TREATED)):
         who = patients["USUBJID"]
-        survival, progression = (parameter(adtte, code, who) for code in ("OS", "PFS"))
+        survival, progression = (times_of(times, code, who) for code in ("OS", "PFS"))
         add_time_to_event(rows, Cell("OS", group), survival, rules)
         observable = patients["DCUTDT"] - patients["TRTSDT"] >= potential
         cell = Cell("potential follow-up", group, category=f"{months} months or more")

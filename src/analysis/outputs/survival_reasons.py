@@ -16,8 +16,8 @@ from analysis.endpoints.end_of_observation import LOST, NO_CONTACT, WITHDREW
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.outputs.competing_events import add_landmarks
 from analysis.outputs.groups import TREATED_GROUPS, by_group, in_set
+from analysis.outputs.known_at_origin import followed
 from analysis.outputs.proportion import add_share
-from analysis.outputs.time_to_event import parameter
 
 #: Codes of the plan in the order in which they are judged.
 ORDER = (0, WITHDREW, LOST, NO_CONTACT, 8, 1)
@@ -47,7 +47,7 @@ def overall_survival_reasons(data, rules) -> EstimateRows:
         months") and "gone, difference" (between two groups that are large enough).
     """
     treated = in_set(data["adsl"], "TRTFL")
-    everyone = parameter(data["adtte"], "OS", treated["USUBJID"])
+    everyone = followed(data, rules, "OS", "TRTFL", "TRTGRP1")
     reasons = spelt_once(treated.set_index("USUBJID")["WITHRSN"])
     rows = EstimateRows("T14.2.5.3", "TRTFL")
     for group, patients in by_group(treated):

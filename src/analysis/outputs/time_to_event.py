@@ -32,11 +32,6 @@ NO_PATIENT = "no patient in this group"
 BEYOND = "beyond the last observation"
 
 
-def parameter(adtte: pd.DataFrame, paramcd: str, patients: pd.Series) -> pd.DataFrame:
-    """Rows of one parameter for the patients of a group."""
-    return adtte[adtte["PARAMCD"].eq(paramcd) & adtte["USUBJID"].isin(patients)]
-
-
 def fit(rows: pd.DataFrame, rules) -> KaplanMeier:
     """Kaplan-Meier estimate of ADTTE rows (days)."""
     return kaplan_meier(

@@ -12,8 +12,8 @@ from analysis.dates import UNIT
 from analysis.endpoints.not_assessed import first_visit_not_due
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.outputs.groups import GROUP_LABELS, by_group, in_set
+from analysis.outputs.known_at_origin import followed
 from analysis.outputs.proportion import add_proportion
-from analysis.outputs.time_to_event import parameter
 
 
 def _counted_sums(data) -> pd.DataFrame:
@@ -95,7 +95,7 @@ def course_of_treatment(data, rules) -> EstimateRows:
     adex, adrs = data["adex"], data["adrs"]
     confirmed = adrs[adrs["PARAMCD"].eq("CRSP") & adrs["AVALC"].eq("Y")].set_index("USUBJID")
     progressed = adrs[adrs["PARAMCD"].eq("PD") & adrs["AVALC"].eq("Y")].set_index("USUBJID")
-    survival = parameter(data["adtte"], "OS", adsl["USUBJID"]).set_index("USUBJID")
+    survival = followed(data, rules, "OS", "TRTFL", "TRTGRP1").set_index("USUBJID")
     for patient in adsl.sort_values("USUBJID").to_dict("records"):
         who, start, group = patient["USUBJID"], patient["TRTSDT"], patient["TRTGRP1"]
         last = int(survival.at[who, "AVAL"])

@@ -21,6 +21,7 @@ from analysis.outputs.estimable import (
     add_quantile,
     add_rate,
 )
+from analysis.outputs.known_at_origin import followed
 from analysis.outputs.proportion import add_share
 from analysis.outputs.summary import add_summary
 
@@ -72,10 +73,9 @@ def turnaround_times(data, rules) -> EstimateRows:
         "Ever taken, whenever" (as T14.1.1 and T14.1.2 count it) and of those "Elsewhere": why they
         are not among the reached of this table.
     """
-    adtte = data["adtte"]
     rows = EstimateRows("T14.1.7", "ENRLFL")
     for paramcd, _ in STEPS:
-        step = adtte[adtte["PARAMCD"].eq(paramcd)]
+        step = followed(data, rules, paramcd)
         rows.count(Cell(paramcd, parameter="Entered"), step["USUBJID"])
         for cause, label in STATES:
             who = step.loc[step["EVTCAUSE"].eq(cause), "USUBJID"]
