@@ -41,7 +41,9 @@ from analysis.parameter_types import (
     some,
     whole,
 )
+from schemas.terminology import RAW_TABLES
 
+COLLECTABLE = tuple(name for name in RAW_TABLES if name != "patients")
 SystemicClass = Literal["targeted", "immunotherapy", "chemotherapy", "endocrine", "other"]
 
 EndOfStudy = Literal["death", "withdrawal", "lost_to_follow_up", "no contact up to the planned end"]
@@ -89,6 +91,12 @@ def _not_over(group: Frozen, lower: str, upper: str) -> None:
     least, most = getattr(group, lower), getattr(group, upper)
     if least > most:
         raise ValueError(f"{lower}: more than {upper}, {most}")
+
+
+class ExtractRules(Frozen):
+    """Tables that the registry does not collect: their outputs say so, and no zero."""
+
+    not_collected: tuple[Literal[COLLECTABLE], ...]
 
 
 class ResponseRules(Frozen):
@@ -392,6 +400,7 @@ class DisplayRules(Frozen):
 class Rules(Frozen):
     """All rules of ``params/sap.yaml``, with the overrides of the cut merged in."""
 
+    extracts: ExtractRules
     response: ResponseRules
     recist: RecistRules
     treatment: TreatmentRules

@@ -135,6 +135,13 @@ class EstimateRows:
             self._members.append((cell, who))
         return len(who)
 
+    def without_numbers(self, text: str, why: str) -> EstimateRows:
+        """The same rows without a number: each is missing, printed as `text`, because of `why`."""
+        empty = EstimateRows(self.output_id, self.analysis_set)
+        blank = {"stat": float("nan"), "stat_text": text, "method": "", "warning": why}
+        empty._numbers = [{**number, **blank, "n_subjects": None} for number in self._numbers]
+        return empty
+
     @property
     def frame(self) -> pd.DataFrame:
         """The numbers, columns as in the data model, in the order in which they were made.

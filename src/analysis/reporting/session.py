@@ -10,10 +10,12 @@ import os
 import sys
 import warnings
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.errors import ParameterError
+from analysis.outputs.received import emptied, lacking, said_beside, sentence
 from analysis.reporting.definitions import definition_html
 from analysis.reporting.emission import Emission, show_html
 from analysis.reporting.project import Project
@@ -138,6 +140,12 @@ class OpenCut:
 
         return pd.read_csv(self.study.derived / "cut_counts.csv", encoding="utf-8")
 
+    @cached_property
+    def _received(self) -> dict[str, int]:
+        """Rows of each raw table as it was received."""
+        counts = self.cut_counts.set_index("table")["rows_in"]
+        return {str(table): int(rows) for table, rows in counts.items()}
+
     @property
     def cut_readout(self) -> pd.DataFrame:
         """Every row removed and cell reverted by the data cut, values as text."""
@@ -190,6 +198,11 @@ class OpenCut:
                 f"params/sap.yaml assigns {output_id} to the notebook '{output.notebook}', "
                 f"not to '{self._notebook}'"
             )
+        if lacks := lacking(output_id, self._received, self.rules):
+            rows = None if rows is None else emptied(rows, lacks)
+            displays = (sentence(lacks),)
+        elif said := said_beside(output_id, self._received, self.rules):
+            displays = (*displays, said)
         self._emission.emit(output, rows, displays)
 
 

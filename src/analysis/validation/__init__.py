@@ -29,7 +29,7 @@ from analysis.validation.family import Found
 from analysis.validation.study import Study, UnavailableError
 
 FAMILIES = (
-    *(keys.KEYS, required.REQUIRED, required.CODES),
+    *(keys.KEYS, required.REQUIRED, required.CODES, required.EXTRACTS),
     *(dates.DATES, dates.RANGES),
     *(molecular.MOLECULAR, treatment.TREATMENT, drug_names.DRUG_NAMES),
     *(lesions.LESIONS, response.RESPONSE, visits.VISITS),

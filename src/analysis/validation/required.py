@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.findings import ERROR, WARNING
+from analysis.parameter_rules import COLLECTABLE
 from analysis.validation.family import Family, Found, pick
 from analysis.validation.study import Study
 from schemas import terminology
@@ -175,3 +176,52 @@ def _nearest_level(text: str, known: pd.Series) -> str:
 def _core(level: str) -> str:
     """Tell levels apart by what is left without the words and signs that only decorate them."""
     return re.sub(r"LEVEL|TIER|[^0-9A-Z]", "", level.upper())
+
+
+EXTRACTS = Family("extract")
+_ALL_TABLES = "*"
+
+
+@EXTRACTS.rule("empty_table", WARNING, _ALL_TABLES, "A table that the registry collects has rows.")
+def empty_table(study: Study) -> Iterator[Found]:
+    """Tables without a row although patients are enrolled, and not declared as not collected."""
+    if not _enrolled(study):
+        return
+    for name in COLLECTABLE:
+        if name not in study.rules.extracts.not_collected and _is_empty(study, name):
+            message = (
+                'No row was received: what needs the table reads "not received". If the registry '
+                "does not collect it, say so in rules.extracts.not_collected."
+            )
+            yield Found(name, _no_line(), "", message)
+
+
+@EXTRACTS.rule(
+    "declared_not_collected",
+    ERROR,
+    _ALL_TABLES,
+    "A table that is declared as not collected has no row.",
+)
+def declared_not_collected(study: Study) -> Iterator[Found]:
+    """The first row of a table that the plan says is not collected."""
+    for name in study.rules.extracts.not_collected:
+        if study.has(name) and len(study.frames[name]):
+            rows = study.frames[name].sort_values(study.line_column(name)).head(1)
+            message = (
+                f"rules.extracts.not_collected names {name}, but it has rows: take it from the "
+                "list, or leave the rows out of the extract."
+            )
+            yield Found(name, rows, "patient_id", message)
+
+
+def _enrolled(study: Study) -> bool:
+    return study.has("patients") and len(study.frames["patients"]) > 0
+
+
+def _is_empty(study: Study, name: str) -> bool:
+    """Whether a table was read, whole, and holds nothing."""
+    return study.has(name) and not len(study.frames[name]) and study.damage(name).complete
+
+
+def _no_line() -> pd.DataFrame:
+    return pd.DataFrame({"line": [pd.NA], "file_line": [pd.NA], "patient_id": [""], "": [""]})
