@@ -335,7 +335,7 @@ def test_notebooks_read_the_findings_of_the_datasets_they_read(toy, monkeypatch)
 @pytest.mark.parametrize(
     ("error", "status", "words"),
     [
-        (DerivationError("nobody fits", ["P001"]), 3, "nobody fits (1 patients: P001)"),
+        (DerivationError("nobody fits", ["P001"]), 3, "nobody fits (1 patient: P001)"),
         (ZeroDivisionError("of ours"), 3, "a fault of the program: ZeroDivisionError: of ours"),
         (OSError(28, "No space left on device"), 2, "the disk is full"),
     ],

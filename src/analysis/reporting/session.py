@@ -143,6 +143,8 @@ class OpenCut:
     @cached_property
     def _received(self) -> dict[str, int]:
         """Rows of each raw table as it was received."""
+        if not (self.study.derived / "cut_counts.csv").is_file():
+            return {}  # datasets of before, or made by hand: nothing is known to be lacking
         counts = self.cut_counts.set_index("table")["rows_in"]
         return {str(table): int(rows) for table, rows in counts.items()}
 
