@@ -478,6 +478,7 @@ def test_a_treatment_stopped_later_was_not_stopped_by_an_event_on_the_cutoff():
             | P1         | only interrupted               | 2023-06-20 | interrupted  |
             | P2         | the one before ended in June   | 2023-06-10 | discontinued |
             | P2         | the one before had ended       | 2023-06-26 | discontinued |
+            | P2         | on the day on which it ended   | 2023-06-20 | discontinued |
             | P3         | nothing has ended at all       | 2023-06-20 | discontinued |
         """,
     )
@@ -488,6 +489,7 @@ def test_a_treatment_stopped_later_was_not_stopped_by_an_event_on_the_cutoff():
         | only interrupted               | interrupted  |
         | the one before ended in June   | discontinued |
         | the one before had ended       |              |
+        | on the day on which it ended   | discontinued |
         | nothing has ended at all       | discontinued |
         """
     )

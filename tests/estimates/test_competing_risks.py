@@ -72,6 +72,9 @@ def test_five_patients_by_hand():
     # Day 1 alone is a proportion, 1 of 5. Aalen's variance there: with S = 4/5 and F = 1/5,
     # the event has weight (1 + F/S - F/S)^2 = 1 and variance 1/25.
     assert fit.std_error[0] == pytest.approx(0.2, rel=1e-14)
+    # the last time belongs to the curve, nothing after it does
+    at = fit.at([4, 5, 5.01])["estimate"]
+    assert list(at[:2]) == pytest.approx([0.5, 0.5], rel=1e-15) and math.isnan(at[2])
     assert fit.quantile(0.2)[0] == 2.5  # flat at exactly 0.2 from day 1 to day 4
     assert fit.quantile(0.3)[0] == 4 and math.isnan(fit.quantile(0.6)[0])
 

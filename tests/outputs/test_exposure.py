@@ -10,7 +10,8 @@ from tests.tables import frame, plan_rules
 
 CUT = pd.Timestamp("2023-11-30")
 # P1 died on the drug, P2 is in follow-up, P3 withdrew, P4 was lost on 1 June (last seen on 31 March),
-# P5 was not seen up to the planned end, P6 ended treatment after it, P7 was lost and died later.
+# P5 was not seen up to the planned end, P6 ended treatment after it, P7 was lost and died later,
+# P8 ended treatment on the last day of follow-up, P9 the day after.
 GOING_ON = """
     | USUBJID | APERIOD | TRTGRP | EXSEQ | ASTDT      | AENDT |
     | P1      | 1       | TG     | 1     | 2023-01-01 |       |
@@ -20,6 +21,8 @@ GOING_ON = """
     | P5      | 1       | TG     | 1     | 2022-03-01 |            |
     | P6      | 1       | TG     | 1     | 2022-03-01 | 2023-04-05 |
     | P7      | 1       | TG     | 1     | 2022-03-01 |            |
+    | P8      | 1       | TG     | 1     | 2022-03-01 | 2023-03-31 |
+    | P9      | 1       | TG     | 1     | 2022-03-01 | 2023-04-01 |
 """
 LAST_DAYS = """
     | USUBJID | ENRLDT     | TRTSDT     | EOSDT      | DTHDT      | OBSENDT    |
@@ -30,6 +33,8 @@ LAST_DAYS = """
     | P5      | 2022-02-01 | 2022-03-01 | 2023-03-31 |            | 2022-04-09 |
     | P6      | 2022-02-01 | 2022-03-01 | 2023-03-31 |            | 2023-03-31 |
     | P7      | 2022-02-01 | 2022-03-01 | 2022-05-01 | 2022-06-01 | 2022-04-30 |
+    | P8      | 2022-02-01 | 2022-03-01 | 2023-03-31 |            | 2023-03-31 |
+    | P9      | 2022-02-01 | 2022-03-01 | 2023-03-31 |            | 2023-03-31 |
 """
 
 
@@ -38,9 +43,20 @@ def test_nobody_is_on_treatment_after_the_end_of_observation():
     adex = frame(GOING_ON, dates="ASTDT AENDT", numbers="APERIOD EXSEQ")
     data = {"adsl": adsl, "adex": adex}
     periods = treatment_periods(data, plan_rules()).set_index("USUBJID")
-    days = {"P1": 60, "P2": 334, "P3": 40, "P4": 90, "P5": 40, "P6": 396, "P7": 61}
+    days = {
+        "P1": 60,
+        "P2": 334,
+        "P3": 40,
+        "P4": 90,
+        "P5": 40,
+        "P6": 396,
+        "P7": 61,
+        "P8": 396,
+        "P9": 396,
+    }
     assert periods["DAYS"].to_dict() == days
-    assert periods.index[periods["ENDED"]].tolist() == ["P1"]  # death ends treatment, as in TOT
+    # death ends treatment, as in TOT
+    assert periods.index[periods["ENDED"]].tolist() == ["P1", "P8"]
     untruncated = treatment_periods(data, plan_rules(follow_up={"truncate": False}))
     assert untruncated.loc[untruncated["USUBJID"].eq("P6"), "DAYS"].tolist() == [401]
     assert untruncated.loc[untruncated["USUBJID"].eq("P6"), "ENDED"].all()

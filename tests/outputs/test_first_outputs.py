@@ -33,7 +33,7 @@ from analysis.outputs.guided import (
     guided_proportion,
 )
 from analysis.outputs.proportion import add_proportion, add_share
-from analysis.outputs.response import best_response, objective_response_by_visit
+from analysis.outputs.response import best_response, driving_responses, objective_response_by_visit
 from analysis.outputs.response_sensitivity import (
     ALSO_OPEN,
     CHANGES,
@@ -669,3 +669,11 @@ def test_a_patient_counts_once():
     rows = EstimateRows("T0", "ENRLFL")
     assert rows.count(Cell("a"), ["P2", "P1", "P2"]) == 2
     assert list(rows.members["USUBJID"]) == ["P1", "P2"]
+
+
+def test_a_scan_on_the_first_day_of_treatment_is_no_response_to_it():
+    days = [1, 2, 57]
+    adrs = pd.DataFrame({"USUBJID": "P1", "PARAMCD": "OVRINV", "ADY": days, "AVALC": ["PR"] * 3})
+    adrs = adrs.assign(ADT=pd.Timestamp("2023-01-01") + pd.to_timedelta(adrs["ADY"], "D"), SRCROW=2)
+    found = driving_responses(adrs, plan_rules())["ADT"].dt.strftime("%m-%d")
+    assert found.tolist() == ["01-03", "02-27"]

@@ -469,3 +469,19 @@ def test_listings_lose_nobody(study):
         wanted = data["adsl"].loc[data["adsl"][flag].eq("Y"), "USUBJID"]
         assert set(shown["USUBJID"]) == set(wanted), labels
         assert molecular_listings.listing("L16.2", shown, labels).html
+
+
+def test_a_burden_of_exactly_the_threshold_is_high():
+    burdens = {"BELOW": 9.9, "AT": 10.0, "ABOVE": 10.1, "NONE": None}
+    adsl = pd.DataFrame({"USUBJID": list(burdens), "SEQFL": "Y"})
+    tests = adsl[["USUBJID"]].assign(
+        PROFNUM=1, QCSTAT="pass", TMB=list(burdens.values()), MSI=None, HRD=None
+    )
+    rules = plan_rules(molecular={"tmb_high": 10})
+    found = variants.first_profile_biomarkers({"adsl": adsl, "adngs": tests}, rules)["TMBHIGH"]
+    assert found.to_dict() == {
+        "BELOW": "low",
+        "AT": "high",
+        "ABOVE": "high",
+        "NONE": variants.NOT_MEASURED,
+    }

@@ -116,3 +116,36 @@ def test_outputs_count_the_same_patients(cut, quantity):
     assert first, f"nobody in {name}: nothing is compared"
     for other, who in of.items():
         assert who == first, f"{quantity}: {name} and {other} differ by {sorted(who ^ first)}"
+
+
+# One name for different things: the outputs that may differ, and what each counts.
+NAMED_ALIKE = {
+    "event": "T14.2.4.2 counts events of progression-free survival, T14.2.5.3 deaths",
+    "old baseline": "T14.2.8.2 is of forms, T14.2.9.1 of ECOG",
+    "patients": "the patients of each output are those of its own set, which it names",
+}
+KEY = ["analysis_id", "group", "visit", "parameter", "category", "stat_name"]
+
+
+def test_what_several_outputs_print_under_one_name_is_one_number(cut):
+    """Every estimate whose whole key stands in more than one output: counts, medians, means, taus.
+
+    T14.2.5.2 names the origin in the place of the visit; the parameter says it already.
+    """
+    _, numbers, _ = cut
+    numbers = numbers.assign(visit=numbers["visit"].mask(numbers["output_id"].eq("T14.2.5.2"), ""))
+    numbers = numbers[~numbers["analysis_id"].isin(list(NAMED_ALIKE))]
+    shared = numbers.groupby(KEY)["output_id"].transform("nunique").gt(1)
+    numbers = numbers[shared]
+    assert numbers.groupby(KEY).ngroups > 2000
+    values = numbers["stat"].astype(float).round(9).astype(str) + numbers["stat_text"]
+    methods = numbers["method"].where(numbers["stat_name"].eq("estimate"), "")
+    for what in (values, methods):
+        several = what.groupby([numbers[name] for name in KEY]).transform("nunique").gt(1)
+        assert numbers[several].empty, numbers[several][["output_id", *KEY, "stat"]].to_string()
+
+
+def test_the_names_that_stand_for_several_things_are_needed(cut):
+    _, numbers, _ = cut
+    for name in NAMED_ALIKE:
+        assert numbers.loc[numbers["analysis_id"].eq(name), "output_id"].nunique() > 1

@@ -204,16 +204,17 @@ def test_every_event_called_related_to_a_biopsy_stands_once():
 def test_worst_grade_of_each_patient():
     events = pd.DataFrame(
         {
-            "USUBJID": ["A", "A", "B", "C", "C", "D", "D"],
-            "AETOXGR": pd.array([2, 3, 1, 2, None, 4, None], dtype="Int64"),
+            "USUBJID": ["A", "A", "B", "C", "C", "D", "D", "E", "E"],
+            "AETOXGR": pd.array([2, 3, 1, 2, None, 4, None, 3, None], dtype="Int64"),
         }
     )
     worst = safety.worst_grade(events)
-    # C: a missing grade may be worse than 2; D: a grade 4 is the worst there was on the cut
+    # C and E: a missing grade may be worse than 2 or 3; D: a grade 4 is the worst there was
     assert worst["A"] == 3
     assert worst["B"] == 1
     assert pd.isna(worst["C"])
     assert worst["D"] == 4
+    assert pd.isna(worst["E"])
 
 
 def test_a_grade_taken_back_by_the_cut_has_its_own_row():

@@ -4,6 +4,7 @@
 
 import math
 
+import pandas as pd
 import pytest
 
 from analysis.displays.second_profile import after_failure_table, cascade_table, changes_table
@@ -25,6 +26,7 @@ from analysis.outputs.second_profile import (
     compared_panels,
     denominators,
     second_guidance,
+    second_profile_after_failure,
 )
 from schemas.estimates import check_estimates
 from tests.outputs.derived_study import nobody, simulated
@@ -278,3 +280,12 @@ def test_a_patient_and_gene_change_in_one_way():
     found = alteration_changes(simulated(), RULES)
     assert len(found)
     assert not found.duplicated(["USUBJID", "GENE"]).any()
+
+
+def test_a_specimen_on_the_day_of_the_failure_is_after_it():
+    days = {"BEFORE": "2023-02-28", "DAY": "2023-03-01", "LATER": "2023-03-02"}
+    tests = pd.DataFrame({"USUBJID": list(days), "SPECDT": pd.to_datetime(list(days.values()))})
+    tests = tests.assign(PROFNUM=2, QCSTAT="pass", REPDT=pd.Timestamp("2023-04-01"))
+    adsl = pd.DataFrame({"USUBJID": list(days), "TFAILDT": pd.Timestamp("2023-03-01")})
+    found = second_profile_after_failure({"adngs": tests, "adsl": adsl})
+    assert found.tolist() == ["DAY", "LATER"]
