@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.outputs.proportion import add_proportion
+from analysis.outputs.received import emptied
 from analysis.reporting.headlines import headlines
 from analysis.reporting.parts import write_estimates
 from analysis.sap import read_study
@@ -37,8 +38,14 @@ def test_the_text_is_that_of_the_row_and_no_other(tmp_path):
         rows.add(Cell("any regimen", "TG"), stat_name, None, **about)
     line = lines_of(rows, tmp_path)["Guided"]
     assert line["percent"] == "not received"
-    assert line["interval"] == "(not received, not received)"
-    assert line["count"] == ""
+    assert (line["count"], line["interval"]) == ("", "")
+
+
+def test_an_output_of_a_table_that_was_not_received_says_so_once(tmp_path):
+    rows = EstimateRows("T14.2.2.1", "ENRLFL")
+    add_proportion(rows, Cell("any regimen", "TG"), ["P1"], ["P1", "P2"], RULES)
+    line = lines_of(emptied(rows, {"mtb_reviews": "not received"}), tmp_path)["Guided"]
+    assert (line["count"], line["percent"], line["interval"]) == ("", "not received", "")
 
 
 def test_what_an_output_does_not_have_is_a_dash(tmp_path):

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.displays.numbers import DASH, Number, count, interval, percent
+from analysis.displays.numbers import DASH, Number, count, interval, is_missing, percent
 from analysis.outputs.groups import GROUP_LABELS
 from analysis.reporting.definitions import anchor, spoken_id
 from analysis.reporting.parts import read_estimates
@@ -41,9 +41,13 @@ def _line(of_group: pd.DataFrame, group: str) -> dict[str, str]:
     n, size, estimate, low, high = (
         _number(of_group, name) for name in ("n", "N", "estimate", "ci_low", "ci_high")
     )
+    named = GROUP_LABELS.get(group, group) or "All enrolled"
+    if estimate is not None and is_missing(estimate) and not estimate.text.startswith("N"):
+        # not received, not collected: said once, and no limit of it
+        return {"group": named, "count": "", "percent": percent(estimate), "interval": ""}
     limits = interval(low, high, 1, 100) if low is not None and high is not None else DASH
     return {
-        "group": GROUP_LABELS.get(group, group) or "All enrolled",
+        "group": named,
         "count": f"{count(n)}/{count(size)}" if n is not None and size is not None else "",
         "percent": DASH if estimate is None else percent(estimate),
         "interval": limits,
