@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from analysis.datasets import admb
 from analysis.datasets.adcm import build_adcm
 from analysis.datasets.adex import build_adex, classified_regimens
 from analysis.datasets.adgn import build_adgn
@@ -109,3 +110,19 @@ def test_a_variant_that_a_recommendation_names_is_flagged():
     assert named == {"V1", "V4"}
     assert rows.loc["V3", "PROFNUM"] == 2
     assert pd.isna(rows.loc["V4", "HGVSP"])
+
+
+def test_recommended_drugs_are_received_from_the_day_of_the_review_on():
+    """With all of its drugs in one regimen, begun on the day of the review or later."""
+    review = pd.Timestamp("2023-03-01")
+    regimens = {"BEFORE": "2023-02-28", "DAY": "2023-03-01", "LATER": "2023-03-02"}
+    given = pd.DataFrame({"patient_id": list(regimens)})
+    given = given.assign(
+        start_date=pd.to_datetime(list(regimens.values())), drugs=[frozenset("ab")] * 3
+    )
+    advice = given[["patient_id"]].assign(
+        recommendation_id=given["patient_id"], review_date=review, recommended=[frozenset("a")] * 3
+    )
+    found = admb._received(advice, given)
+    assert found.dt.strftime("%m-%d").to_dict() == {"DAY": "03-01", "LATER": "03-02"}
+    assert admb._received(advice.assign(recommended=[frozenset("ac")] * 3), given).empty
