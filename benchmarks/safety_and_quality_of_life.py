@@ -44,9 +44,10 @@ from analysis.datasets.build import derive_datasets
 from analysis.endpoints.promis29_scores import DOMAIN_OF
 from analysis.estimates.proportions import clopper_pearson
 from analysis.extracts import read_extracts
-from analysis.outputs.promis29 import scores_by_visit
-from analysis.outputs.promis29_model import BY_GROUP, model_based_change
-from analysis.outputs.safety import overview
+from analysis.outputs.quality_of_life.model_based_change import BY_GROUP
+from analysis.outputs.quality_of_life.model_based_change import numbers as model_based_change
+from analysis.outputs.quality_of_life.scores_by_visit import numbers as scores_by_visit
+from analysis.outputs.safety.overview import numbers as overview
 from analysis.sap import read_study
 from analysis.simulation import simulate
 

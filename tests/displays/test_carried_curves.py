@@ -8,20 +8,18 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from analysis.displays import (
-    guided,
-    oncoprint,
-    promis29_figure,
-    serious_event_incidence,
-    tumour_course,
-)
 from analysis.displays.competing_events import at_risk_on
 from analysis.displays.curves import FEW, mark, until_few
+from analysis.displays.kaplan_meier import kaplan_meier_figure
 from analysis.displays.lookup import Numbers
 from analysis.displays.table import Column, Row, Table
-from analysis.displays.time_to_event import kaplan_meier_figure
 from analysis.estimates.rows import Cell, EstimateRows
-from analysis.outputs.survival import os_curves
+from analysis.outputs.genomics import oncoprint
+from analysis.outputs.guided_therapy import cumulative_incidence
+from analysis.outputs.overall_survival.kaplan_meier_curves import numbers as os_curves
+from analysis.outputs.quality_of_life import mean_scores
+from analysis.outputs.response import swimmer, waterfall
+from analysis.outputs.safety import first_serious_event
 from tests.outputs.known_days import known_from_the_start
 from tests.tables import plan_rules
 
@@ -59,7 +57,7 @@ def landmark(at_risk: int, **place: str) -> Numbers:
 @pytest.mark.parametrize(("at_risk", "said"), [(5, True), (4, False)])
 def test_the_words_beside_guided_therapy_name_what_enough_carry(at_risk, said):
     numbers = landmark(at_risk, visit="Week 4", parameter="guided")
-    text = guided._alt(numbers, [4], RULES)
+    text = cumulative_incidence._alt(numbers, [4], RULES)
     assert ("week 4: 40.0%" in text) == said
     assert ("too few at risk" in text) == (not said)
 
@@ -69,10 +67,10 @@ def test_the_words_beside_serious_events_name_what_enough_carry(at_risk, said):
     rules = plan_rules(estimation={"survival_months": [6]})
     rows = EstimateRows("F14.3.1", "SAFFL")
     for group in ("TG", "TN", "OT", "All"):
-        cell = Cell("at landmark", group, "6 months", serious_event_incidence.SERIOUS)
+        cell = Cell("at landmark", group, "6 months", first_serious_event.SERIOUS)
         rows.add(cell, "estimate", 0.4)
         rows.add(cell, "n_at_risk", at_risk)
-    text = serious_event_incidence._alt(Numbers(rows), rules)
+    text = first_serious_event._alt(Numbers(rows), rules)
     assert ("Guided: 40.0% at 6 months" in text) == said
 
 
@@ -101,7 +99,7 @@ def test_a_waterfall_falls_and_cuts_no_decrease():
         rows.add(Cell("bar", "TG", parameter="SD", category=who), "estimate", change)
     for category in ("with a bar", "without", "without, not due yet", "decreased"):
         rows.count(Cell("patients", category=category), [])
-    data = tumour_course.waterfall_figure(rows, RULES, "").data
+    data = waterfall.waterfall_figure(rows, RULES, "").data
     assert data["USUBJID"].tolist() == ["P2", "P4", "P3", "P1"]
     assert data["best_change"].tolist() == [25.0, 25.0, 0.0, -40.0]
 
@@ -110,7 +108,7 @@ def test_a_regimen_of_days_1_to_31_begins_at_month_0():
     values = [{"stat_name": "min", "stat": 1.0}, {"stat_name": "max", "stat": 31.0}]
     regimens = pd.DataFrame(values).assign(category="P1", visit="1", parameter="TG")
     axes = Figure().add_subplot()
-    tumour_course._draw_regimens(axes, regimens, pd.Series({"P1": 0.0}), 31.0)
+    swimmer._draw_regimens(axes, regimens, pd.Series({"P1": 0.0}), 31.0)
     (bar,) = axes.patches
     assert bar.get_x() == 0.0
     assert bar.get_width() == 1.0
@@ -122,7 +120,7 @@ def test_a_group_is_drawn_from_the_least_stratum_on(patients, drawn):
         [{"group": "TG", "n": patients, "place": 0, "mean": 45.0, "ci_low": 40.0, "ci_high": 50.0}]
     )
     axes = Figure().add_subplot()
-    promis29_figure._panel(axes, means, "PF", RULES)
+    mean_scores._panel(axes, means, "PF", RULES)
     assert bool(axes.containers) == drawn
 
 

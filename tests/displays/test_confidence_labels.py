@@ -8,10 +8,10 @@ import pytest
 
 from analysis.displays.numbers import confidence
 from analysis.errors import ParameterError
-from analysis.outputs.deterioration import time_to_deterioration
-from analysis.outputs.ecog import change_of_status
-from analysis.outputs.promis29 import scores_by_visit
-from analysis.outputs.safety import overview
+from analysis.outputs.performance_status.change_of_status import numbers as change_of_status
+from analysis.outputs.quality_of_life.scores_by_visit import numbers as scores_by_visit
+from analysis.outputs.quality_of_life.time_to_deterioration import numbers as time_to_deterioration
+from analysis.outputs.safety.overview import numbers as overview
 from analysis.sap import read_study
 from tests.outputs.derived_study import simulated
 from tests.study_folder import PROJECT

@@ -4,18 +4,19 @@ import re
 
 import pytest
 
-from analysis.displays.deterioration import deterioration_table
-from analysis.displays.ecog import shift_table
-from analysis.displays.promis29 import responder_table
-from analysis.displays.safety import deaths_table, serious_table, worst_grade_table
-from analysis.displays.serious_event_incidence import incidence_table
 from analysis.displays.table import Column, Row, Table
-from analysis.outputs.deaths import deaths_and_causes
-from analysis.outputs.deterioration import time_to_deterioration
-from analysis.outputs.ecog import shift_from_baseline
-from analysis.outputs.promis29 import responders
-from analysis.outputs.safety import serious_by_term
-from analysis.outputs.serious_event_incidence import first_serious_event_incidence
+from analysis.outputs.performance_status.shift_from_baseline import numbers as shift_from_baseline
+from analysis.outputs.performance_status.shift_from_baseline import shift_table
+from analysis.outputs.quality_of_life.responders import numbers as responders
+from analysis.outputs.quality_of_life.responders import responder_table
+from analysis.outputs.quality_of_life.time_to_deterioration import deterioration_table
+from analysis.outputs.quality_of_life.time_to_deterioration import numbers as time_to_deterioration
+from analysis.outputs.safety.deaths import deaths_table
+from analysis.outputs.safety.deaths import numbers as deaths_and_causes
+from analysis.outputs.safety.first_serious_event import incidence_table
+from analysis.outputs.safety.first_serious_event import numbers as first_serious_event_incidence
+from analysis.outputs.safety.serious_events import numbers as serious_by_term
+from analysis.outputs.safety.serious_events import serious_table, worst_grade_table
 from tests.outputs.derived_study import simulated
 from tests.outputs.registry import RULES
 

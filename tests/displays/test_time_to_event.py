@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from analysis.displays.time_to_event import kaplan_meier_figure
-from analysis.outputs.survival import os_curves
+from analysis.displays.kaplan_meier import kaplan_meier_figure
+from analysis.outputs.overall_survival.kaplan_meier_curves import numbers as os_curves
 from tests.outputs.known_days import known_from_the_start
 from tests.tables import frame, plan_rules
 

@@ -6,7 +6,6 @@ import pandas as pd
 import pytest
 
 from analysis.displays.lookup import Numbers
-from analysis.displays.safety import disagreement_note
 from analysis.endpoints.fatal_events import (
     DISAGREEMENTS,
     EVENT_NO_DEATH,
@@ -16,7 +15,8 @@ from analysis.endpoints.fatal_events import (
     disagreements,
 )
 from analysis.estimates.rows import EstimateRows
-from analysis.outputs.deaths import add_disagreements
+from analysis.outputs.safety.cells import disagreement_note
+from analysis.outputs.safety.deaths import add_disagreements
 from tests.tables import table
 
 KINDS = dict(zip("RTNS", DISAGREEMENTS, strict=True))

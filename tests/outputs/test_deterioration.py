@@ -5,9 +5,14 @@ import math
 import pandas as pd
 import pytest
 
-from analysis.displays.deterioration import deterioration_table
-from analysis.outputs.deterioration import DIED, OUTCOMES, WORSE, time_to_deterioration
-from analysis.outputs.serious_event_incidence import first_serious_event_incidence
+from analysis.outputs.quality_of_life.time_to_deterioration import (
+    DIED,
+    OUTCOMES,
+    WORSE,
+    deterioration_table,
+)
+from analysis.outputs.quality_of_life.time_to_deterioration import numbers as time_to_deterioration
+from analysis.outputs.safety.first_serious_event import numbers as first_serious_event_incidence
 from tests.outputs.derived_study import nobody, simulated
 from tests.outputs.known_days import known_from_the_start
 from tests.outputs.registry import RULES, members_agree, numbers

@@ -5,10 +5,9 @@ import math
 import pandas as pd
 import pytest
 
-from analysis.displays import ecog as shown
 from analysis.endpoints.performance_change import change_status
 from analysis.estimates.proportions import newcombe, newcombe_paired
-from analysis.outputs import ecog
+from analysis.outputs.performance_status import change_of_status, shift_from_baseline, status
 from tests.outputs.registry import RULES, members_agree, nobody, numbers, synthetic, without
 from tests.tables import frame
 
@@ -48,14 +47,14 @@ def small():
 @pytest.fixture(scope="module")
 def made():
     return {
-        "T14.2.9.1": ecog.shift_from_baseline(synthetic(), RULES),
-        "T14.2.9.2": ecog.change_of_status(synthetic(), RULES),
+        "T14.2.9.1": shift_from_baseline.numbers(synthetic(), RULES),
+        "T14.2.9.2": change_of_status.numbers(synthetic(), RULES),
     }
 
 
 @pytest.fixture(scope="module")
 def by_hand():
-    return ecog.change_of_status(small(), RULES)
+    return change_of_status.numbers(small(), RULES)
 
 
 # --- by hand -------------------------------------------------------------------------------------
@@ -69,14 +68,14 @@ def test_category_and_composite_of_each_patient():
 @pytest.mark.parametrize(
     ("group", "parameter", "denominator", "n", "size"),
     [
-        ("TG", "improved", ecog.OF_DUE, 1, 4),
-        ("TG", "worse", ecog.OF_DUE, 1, 4),
-        ("TG", ecog.WORSE_OR_DEAD, ecog.OF_DUE, 2, 4),
-        ("TG", "worse", ecog.OF_OBSERVED, 1, 3),
-        ("OT", "improved", ecog.OF_DUE, 0, 4),
-        ("OT", ecog.WORSE_OR_DEAD, ecog.OF_DUE, 1, 4),
-        ("OT", "unchanged", ecog.OF_OBSERVED, 0, 0),
-        ("All", ecog.WORSE_OR_DEAD, ecog.OF_DUE, 3, 8),
+        ("TG", "improved", change_of_status.OF_DUE, 1, 4),
+        ("TG", "worse", change_of_status.OF_DUE, 1, 4),
+        ("TG", status.WORSE_OR_DEAD, change_of_status.OF_DUE, 2, 4),
+        ("TG", "worse", change_of_status.OF_OBSERVED, 1, 3),
+        ("OT", "improved", change_of_status.OF_DUE, 0, 4),
+        ("OT", status.WORSE_OR_DEAD, change_of_status.OF_DUE, 1, 4),
+        ("OT", "unchanged", change_of_status.OF_OBSERVED, 0, 0),
+        ("All", status.WORSE_OR_DEAD, change_of_status.OF_DUE, 3, 8),
     ],
 )
 def test_proportions(by_hand, group, parameter, denominator, n, size):
@@ -91,18 +90,26 @@ def test_proportions(by_hand, group, parameter, denominator, n, size):
 
 
 def test_improved_minus_worse_is_a_paired_difference(by_hand):
-    place = {"analysis_id": "balance", "group": "TG", "visit": "Week 8", "parameter": ecog.BALANCE}
-    found = [numbers(by_hand, s, **place)[ecog.OF_DUE] for s in ("estimate", "ci_low", "ci_high")]
+    place = {
+        "analysis_id": "balance",
+        "group": "TG",
+        "visit": "Week 8",
+        "parameter": change_of_status.BALANCE,
+    }
+    found = [
+        numbers(by_hand, s, **place)[change_of_status.OF_DUE]
+        for s in ("estimate", "ci_low", "ci_high")
+    ]
     assert found == pytest.approx(newcombe_paired(0, 1, 2, 1))
     assert found[0] == pytest.approx(-0.25)
-    observed = numbers(by_hand, "estimate", **place)[ecog.OF_OBSERVED]
+    observed = numbers(by_hand, "estimate", **place)[change_of_status.OF_OBSERVED]
     assert observed == 0
 
 
 def test_difference_between_groups(by_hand):
     place = {"analysis_id": "difference", "group": "TG - OT", "visit": "Week 8"}
     found = [
-        numbers(by_hand, s, **place)[ecog.WORSE_OR_DEAD, ecog.OF_DUE]
+        numbers(by_hand, s, **place)[status.WORSE_OR_DEAD, change_of_status.OF_DUE]
         for s in ("estimate", "ci_low", "ci_high")
     ]
     assert found == pytest.approx(newcombe(2, 4, 1, 4))
@@ -128,8 +135,10 @@ def test_mean_change_with_the_dead_at_the_worst_value(by_hand):
 
 
 def test_every_category_is_printed_at_every_visit_and_the_column_adds_up(made):
-    table = shown.change_table(made["T14.2.9.2"], RULES, "")
-    labels = [shown._LABELS[category] for category in (*ecog.CATEGORIES, "not_due")]
+    table = change_of_status.change_table(made["T14.2.9.2"], RULES, "")
+    labels = [
+        status.STATUS_LABELS[category] for category in (*change_of_status.CATEGORIES, "not_due")
+    ]
     size = [int(column.sub.removeprefix("N = ")) for column in table.columns]
     found, visits = [], 0
     for row in table.rows:
@@ -145,7 +154,7 @@ def test_every_category_is_printed_at_every_visit_and_the_column_adds_up(made):
 
 
 def test_shift_by_hand():
-    rows = ecog.shift_from_baseline(small(), RULES)
+    rows = shift_from_baseline.numbers(small(), RULES)
     assert numbers(rows, "n", analysis_id="old baseline", group="All").iloc[0] == 1
     cells = numbers(rows, "n", analysis_id="shift", group="All", visit="Week 8")
     filled = cells[cells > 0].to_dict()
@@ -159,7 +168,7 @@ def test_shift_by_hand():
         ("dead", "2"): 1,
         ("dead", "missing"): 1,
     }
-    assert "Week 8: due 8, not due 1" in shown.shift_table(rows, RULES, "").html
+    assert "Week 8: due 8, not due 1" in shift_from_baseline.shift_table(rows, RULES, "").html
 
 
 # --- laws ----------------------------------------------------------------------------------------
@@ -184,7 +193,11 @@ def test_shifts_add_up_to_the_due_and_the_due_to_the_treated(made):
 
 def test_both_tables_agree_on_the_due(made):
     due = numbers(made["T14.2.9.1"], "n", analysis_id="due").droplevel([2, 3])
-    place = {"analysis_id": "proportion", "parameter": "improved", "category": ecog.OF_DUE}
+    place = {
+        "analysis_id": "proportion",
+        "parameter": "improved",
+        "category": change_of_status.OF_DUE,
+    }
     assert (numbers(made["T14.2.9.2"], "N", **place) == due).all()
 
 
@@ -196,10 +209,10 @@ def test_counts_have_their_members_and_no_p_value_is_made(made, name):
 
 def test_nobody_and_an_empty_group_are_shown():
     for data in (nobody(), without("TN")):
-        shifts = ecog.shift_from_baseline(data, RULES)
-        changes = ecog.change_of_status(data, RULES)
+        shifts = shift_from_baseline.numbers(data, RULES)
+        changes = change_of_status.numbers(data, RULES)
         for rows in (shifts, changes):
             assert (rows.frame["stat"].map(math.isfinite) | rows.frame["warning"].ne("")).all()
-        assert shown.shift_table(shifts, RULES, "", "TN").html
-        assert shown.change_table(changes, RULES, "").html
-        assert shown.differences_table(changes, RULES, "").html
+        assert shift_from_baseline.shift_table(shifts, RULES, "", "TN").html
+        assert change_of_status.change_table(changes, RULES, "").html
+        assert change_of_status.differences_table(changes, RULES, "").html

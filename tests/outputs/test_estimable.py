@@ -15,26 +15,26 @@ import pandas as pd
 import pytest
 
 from analysis.displays.time_to_event import survival_table
-from analysis.displays.turnaround import turnaround_table
 from analysis.estimates.rows import Cell
 from analysis.estimates.survival import kaplan_meier
-from analysis.outputs.deterioration import time_to_deterioration
-from analysis.outputs.ecog import change_of_status
-from analysis.outputs.estimable import EXACT, MIDDLE
-from analysis.outputs.exposure import exposure
-from analysis.outputs.guided import guided_cumulative_incidence
-from analysis.outputs.pfs_ratio import progression_free_ratio
-from analysis.outputs.promis29 import mean_scores
-from analysis.outputs.response_sensitivity import duration_of_response
-from analysis.outputs.survival import (
-    follow_up_maturity,
-    os_curves,
-    overall_survival,
-    overall_survival_by_origin,
-    progression_free_survival,
+from analysis.outputs.best_response.duration_of_response import numbers as duration_of_response
+from analysis.outputs.disposition.exposure import numbers as exposure
+from analysis.outputs.disposition.follow_up_maturity import numbers as follow_up_maturity
+from analysis.outputs.disposition.turnaround_times import numbers as turnaround_times
+from analysis.outputs.disposition.turnaround_times import turnaround_table
+from analysis.outputs.guided_therapy.cumulative_incidence import (
+    numbers as guided_cumulative_incidence,
 )
-from analysis.outputs.time_to_event import restriction_months
-from analysis.outputs.turnaround import turnaround_times
+from analysis.outputs.overall_survival.by_origin import numbers as overall_survival_by_origin
+from analysis.outputs.overall_survival.kaplan_meier_curves import numbers as os_curves
+from analysis.outputs.overall_survival.summary import numbers as overall_survival
+from analysis.outputs.performance_status.change_of_status import numbers as change_of_status
+from analysis.outputs.progression_free_survival.pfs_ratio import numbers as progression_free_ratio
+from analysis.outputs.progression_free_survival.summary import numbers as progression_free_survival
+from analysis.outputs.quality_of_life.mean_scores import numbers as mean_scores
+from analysis.outputs.quality_of_life.time_to_deterioration import numbers as time_to_deterioration
+from analysis.tabulation.estimable import EXACT, MIDDLE
+from analysis.tabulation.time_to_event import restriction_months
 from schemas.terminology import ADTTE_PARAMCD
 from tests.outputs.derived_study import simulated
 from tests.outputs.known_days import known_from_the_start

@@ -5,7 +5,8 @@
 import pandas as pd
 
 from analysis.estimates.rows import Cell
-from analysis.outputs.exposure import subsequent_therapy, treatment_periods
+from analysis.outputs.disposition.exposure import treatment_periods
+from analysis.outputs.disposition.subsequent_therapy import numbers as subsequent_therapy
 from tests.tables import frame, plan_rules
 
 CUT = pd.Timestamp("2023-11-30")

@@ -12,35 +12,46 @@ import statistics
 import pandas as pd
 import pytest
 
-from analysis.displays.baseline import baseline_table
-from analysis.displays.funnel import flow_figure, funnel_table, sets_table
-from analysis.displays.guided import (
-    conditional_guided_table,
-    guided_incidence_figure,
-    guided_landmark_table,
-    guided_proportion_table,
-)
 from analysis.displays.lookup import Numbers
-from analysis.displays.response import best_response_table, visit_response_table
-from analysis.displays.response_sensitivity import changed_table, grid_table
 from analysis.endpoints.response_at_visit import STATUSES
 from analysis.estimates.rows import CELL, Cell, EstimateRows
-from analysis.outputs.baseline import baseline_characteristics
-from analysis.outputs.disposition import SETS, analysis_sets, mtb_funnel
-from analysis.outputs.guided import (
-    conditional_guided_proportions,
-    guided_cumulative_incidence,
-    guided_proportion,
+from analysis.outputs.disposition.analysis_sets import SETS, sets_table
+from analysis.outputs.disposition.analysis_sets import numbers as analysis_sets
+from analysis.outputs.disposition.baseline_characteristics import baseline_table
+from analysis.outputs.disposition.baseline_characteristics import (
+    numbers as baseline_characteristics,
 )
-from analysis.outputs.proportion import add_proportion, add_share
-from analysis.outputs.response import best_response, driving_responses, objective_response_by_visit
-from analysis.outputs.response_sensitivity import (
+from analysis.outputs.disposition.mtb_funnel import funnel_rows as mtb_funnel
+from analysis.outputs.disposition.mtb_funnel import funnel_table
+from analysis.outputs.disposition.patient_flow import flow_figure
+from analysis.outputs.guided_therapy.conditional_proportions import conditional_guided_table
+from analysis.outputs.guided_therapy.conditional_proportions import (
+    numbers as conditional_guided_proportions,
+)
+from analysis.outputs.guided_therapy.cumulative_incidence import (
+    guided_incidence_figure,
+    guided_landmark_table,
+)
+from analysis.outputs.guided_therapy.cumulative_incidence import (
+    numbers as guided_cumulative_incidence,
+)
+from analysis.outputs.guided_therapy.proportion_guided import guided_proportion_table
+from analysis.outputs.guided_therapy.proportion_guided import numbers as guided_proportion
+from analysis.outputs.response.confirmed_response_rate import best_response_table
+from analysis.outputs.response.confirmed_response_rate import numbers as best_response
+from analysis.outputs.response.counted_assessments import driving_responses
+from analysis.outputs.response.response_at_each_visit import numbers as objective_response_by_visit
+from analysis.outputs.response.response_at_each_visit import visit_response_table
+from analysis.outputs.response.sensitivity_grid import (
     ALSO_OPEN,
     CHANGES,
     NEAREST_ONLY,
     STATUS_CHANGED,
-    response_grid,
+    changed_table,
+    grid_table,
 )
+from analysis.outputs.response.sensitivity_grid import numbers as response_grid
+from analysis.tabulation.proportion import add_proportion, add_share
 from schemas.terminology import BEST_OVERALL_RESPONSE
 from tests.outputs.small_study import nobody, small_study
 from tests.tables import plan_rules, table

@@ -9,10 +9,11 @@ taken. Expected values are drawn beside the patients.
 import pandas as pd
 import pytest
 
-from analysis.displays.funnel import flow_figure, funnel_table
-from analysis.outputs.disposition import mtb_funnel
-from analysis.outputs.funnel_states import states
-from analysis.outputs.funnel_steps import FUNNEL, STEPS, not_gone_on
+from analysis.outputs.disposition.funnel_states import states
+from analysis.outputs.disposition.funnel_steps import FUNNEL, STEPS, not_gone_on
+from analysis.outputs.disposition.mtb_funnel import funnel_rows as mtb_funnel
+from analysis.outputs.disposition.mtb_funnel import funnel_table
+from analysis.outputs.disposition.patient_flow import flow_figure
 from tests.outputs.derived_study import nobody, simulated
 from tests.tables import frame, plan_rules
 

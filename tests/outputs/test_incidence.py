@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from analysis.estimates.rows import Cell, EstimateRows
-from analysis.outputs.incidence import SafetyColumn, add_incidence
+from analysis.outputs.safety.columns import SafetyColumn, add_incidence
 from tests.tables import frame, plan_rules
 
 RULES = plan_rules()

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import analysis.outputs
-from analysis.outputs.known_at_origin import FutureError, Grouping, followed, of_adsl
+from analysis.tabulation.known_at_origin import FutureError, Grouping, followed, of_adsl
 from tests.study_folder import PROJECT
 from tests.tables import plan_rules, table
 

@@ -11,28 +11,42 @@ from itertools import pairwise
 import pandas as pd
 import pytest
 
-from analysis.displays import exposure as exposure_display
-from analysis.displays import molecular_listings, prior_treatment, recommendation_uptake
-from analysis.displays import oncoprint as oncoprint_display
-from analysis.displays import specimens as specimen_display
-from analysis.displays import variants as variant_display
-from analysis.displays.response_by_stratum import stratum_table
+from analysis.displays import listing
 from analysis.endpoints.evidence_level import evidence_rank, highest_level, level_order
 from analysis.endpoints.matching_score import derive_matching_score
 from analysis.estimates.rows import Cell
-from analysis.outputs import exposure, funnel_states, matching_score, variants
-from analysis.outputs import molecular_listings as listings
-from analysis.outputs import recommendation_uptake as uptake
-from analysis.outputs.disposition import FUNNEL, mtb_funnel
-from analysis.outputs.oncoprint import oncoprint
-from analysis.outputs.prior_treatment import prior_treatment as prior_output
-from analysis.outputs.response_by_stratum import response_by_stratum
-from analysis.outputs.specimens import (
-    OUTCOME,
-    OUTCOMES,
-    first_profile_outcome,
-    specimens_and_sequencing,
+from analysis.outputs.disposition import (
+    exposure,
+    funnel_states,
+    prior_treatment,
+    reasons_not_given,
+    recommendation_to_therapy,
+    recommendation_uptake,
+    specimens,
+    subsequent_therapy,
 )
+from analysis.outputs.disposition.mtb_funnel import funnel_rows as mtb_funnel
+from analysis.outputs.disposition.prior_treatment import numbers as prior_output
+from analysis.outputs.disposition.specimens import OUTCOME, OUTCOMES, first_profile_outcome
+from analysis.outputs.disposition.specimens import numbers as specimens_and_sequencing
+from analysis.outputs.genomics import (
+    first_profile,
+    genes_and_biomarkers,
+    highest_evidence,
+    intervenable_variant,
+    matching_score,
+)
+from analysis.outputs.genomics import oncoprint as oncoprint_room
+from analysis.outputs.genomics.oncoprint import numbers as oncoprint
+from analysis.outputs.listings import (
+    analysis_sets,
+    patient_states,
+    recommendations,
+    regimens,
+    variants,
+)
+from analysis.outputs.response.response_by_stratum import numbers as response_by_stratum
+from analysis.outputs.response.response_by_stratum import stratum_table
 from schemas.estimates import check_estimates
 from tests.outputs.derived_study import nobody, simulated
 from tests.tables import frame, plan_rules
@@ -40,24 +54,27 @@ from tests.tables import frame, plan_rules
 RULES = plan_rules()
 SHOWN = {
     prior_output: (prior_treatment.prior_treatment_table,),
-    specimens_and_sequencing: (specimen_display.patients_table, specimen_display.specimens_table),
-    uptake.reasons_not_given: (recommendation_uptake.reasons_table,),
-    uptake.recommendation_to_therapy: (
-        recommendation_uptake.alluvial_figure,
-        recommendation_uptake.flow_table,
+    specimens_and_sequencing: (specimens.patients_table, specimens.specimens_table),
+    reasons_not_given.numbers: (reasons_not_given.reasons_table,),
+    recommendation_to_therapy.numbers: (
+        recommendation_to_therapy.alluvial_figure,
+        recommendation_to_therapy.flow_table,
     ),
-    variants.intervenable_variant: (variant_display.intervenable_table,),
-    variants.highest_evidence: (variant_display.evidence_table,),
-    variants.genes_and_biomarkers: (variant_display.genes_table, variant_display.biomarkers_table),
-    matching_score.matching_score: (
-        variant_display.matching_table,
-        variant_display.guided_outcome_table,
+    intervenable_variant.numbers: (intervenable_variant.intervenable_table,),
+    highest_evidence.numbers: (highest_evidence.evidence_table,),
+    genes_and_biomarkers.numbers: (
+        genes_and_biomarkers.genes_table,
+        genes_and_biomarkers.biomarkers_table,
     ),
-    oncoprint: (oncoprint_display.oncoprint_figure,),
-    exposure.exposure: (exposure_display.exposure_table,),
-    exposure.subsequent_therapy: (
-        exposure_display.subsequent_table,
-        exposure_display.crossover_table,
+    matching_score.numbers: (
+        matching_score.matching_table,
+        matching_score.guided_outcome_table,
+    ),
+    oncoprint: (oncoprint_room.oncoprint_figure,),
+    exposure.numbers: (exposure.exposure_table,),
+    subsequent_therapy.numbers: (
+        subsequent_therapy.subsequent_table,
+        subsequent_therapy.crossover_table,
     ),
     response_by_stratum: (stratum_table,),
 }
@@ -99,7 +116,7 @@ def test_the_order_of_the_rows_of_a_dataset_has_no_effect(make):
 
 @pytest.mark.parametrize("cut", ["DC01", "DC04"])
 def test_stages_of_a_patient_are_monotone_but_for_declared_branches(cut):
-    skipped = funnel_states.patient_states(simulated(cut), RULES)["SKIPPED"]
+    skipped = patient_states.numbers(simulated(cut), RULES)["SKIPPED"]
     found = {stage for text in skipped if text for stage in text.split("; ")}
     assert found <= set(funnel_states.BRANCHES)
 
@@ -108,7 +125,7 @@ def test_stages_of_a_patient_are_monotone_but_for_declared_branches(cut):
 def test_counts_fall_down_the_funnel_but_for_those_who_skipped(cut):
     data = simulated(cut)
     rows = mtb_funnel(data, RULES)
-    states = funnel_states.patient_states(data, RULES)
+    states = patient_states.numbers(data, RULES)
     n = {
         label: rows.value(Cell("of enrolled", parameter=flag, category=label), "n")
         for flag, label in FUNNEL
@@ -122,7 +139,7 @@ def test_counts_fall_down_the_funnel_but_for_those_who_skipped(cut):
 @pytest.mark.parametrize("cut", ["DC01", "DC04"])
 def test_every_patient_is_in_one_state_and_pending_agrees_with_the_funnel(cut):
     data = simulated(cut)
-    states = funnel_states.patient_states(data, RULES)
+    states = patient_states.numbers(data, RULES)
     assert states["USUBJID"].tolist() == sorted(data["adsl"]["USUBJID"])
     assert set(states["STATE"]) <= set(funnel_states.STATES)
     members = mtb_funnel(data, RULES).members
@@ -138,7 +155,7 @@ def test_every_patient_is_in_one_state_and_pending_agrees_with_the_funnel(cut):
 
 def test_a_dead_or_withdrawn_patient_is_never_pending():
     data = simulated()
-    states = funnel_states.patient_states(data, RULES).set_index("USUBJID")
+    states = patient_states.numbers(data, RULES).set_index("USUBJID")
     gone = data["adsl"].set_index("USUBJID")
     gone = gone.index[gone["DTHFL"].eq("Y") | gone["DCSREAS"].eq("withdrawal")]
     assert not states.loc[gone, "STATE"].eq(funnel_states.PENDING).any()
@@ -146,7 +163,7 @@ def test_a_dead_or_withdrawn_patient_is_never_pending():
 
 def test_set_membership_says_y_exactly_for_the_members():
     data = simulated()
-    shown = funnel_states.set_membership(data)
+    shown = analysis_sets.numbers(data)
     adsl = data["adsl"].sort_values("USUBJID")
     for flag in shown.columns[2:]:
         assert shown[flag].eq("Y").tolist() == adsl[flag].eq("Y").tolist(), flag
@@ -226,7 +243,7 @@ def drawn_study():
 
 def test_each_patient_has_one_fate():
     data = drawn_study()
-    found = uptake.not_given(data, RULES).set_index("USUBJID")
+    found = recommendation_uptake.not_given(data, RULES).set_index("USUBJID")
     planned = data["adsl"][data["adsl"]["RECTGFL"].eq("Y")].set_index("USUBJID")
     assert found["FATE"].to_dict() == planned["fate"].to_dict()
     assert found["FROM"].to_dict() == planned["from"].to_dict()
@@ -235,7 +252,7 @@ def test_each_patient_has_one_fate():
 
 def test_fates_add_up_to_the_recommended():
     for data in (drawn_study(), simulated(), simulated("DC01")):
-        rows = uptake.reasons_not_given(data, RULES)
+        rows = reasons_not_given.numbers(data, RULES)
         counts = rows.frame[rows.frame["analysis_id"].eq("of recommended")]
         total = counts.loc[counts["stat_name"].eq("n"), "stat"].sum()
         assert total == rows.value(Cell("patients"), "n") == data["adsl"]["RECTGFL"].eq("Y").sum()
@@ -247,7 +264,7 @@ def test_fates_add_up_to_the_recommended():
 @pytest.mark.parametrize("cut", ["DC01", "DC04"])
 def test_flows_lead_every_discussed_patient_from_one_node_to_one(cut):
     data = simulated(cut)
-    rows = uptake.recommendation_to_therapy(data, RULES)
+    rows = recommendation_to_therapy.numbers(data, RULES)
     flows = rows.members[rows.members["analysis_id"].eq("flow")]
     discussed = data["adsl"].loc[data["adsl"]["MTBFL"].eq("Y"), "USUBJID"]
     assert sorted(flows["USUBJID"]) == sorted(discussed)
@@ -334,7 +351,7 @@ def test_the_highest_level_of_each_patient_and_system():
 
 def test_graded_and_ungraded_patients_are_all_the_discussed():
     data = simulated()
-    members = variants.highest_evidence(data, RULES).members
+    members = highest_evidence.numbers(data, RULES).members
     graded = set(members.loc[members["parameter"].eq("Graded"), "USUBJID"])
     none = set(members.loc[members["analysis_id"].eq("none"), "USUBJID"])
     assert not graded & none
@@ -344,10 +361,10 @@ def test_graded_and_ungraded_patients_are_all_the_discussed():
 def test_with_and_without_an_intervenable_variant_are_all_the_enrolled():
     for cut in ("DC01", "DC04"):
         data = simulated(cut)
-        rows = variants.intervenable_variant(data, RULES)
+        rows = intervenable_variant.numbers(data, RULES)
         without = rows.members[rows.members["analysis_id"].eq("without")]["USUBJID"]
         assert without.is_unique
-        main = Cell("of all enrolled (main)", parameter=variants.INTERVENABLE)
+        main = Cell("of all enrolled (main)", parameter=intervenable_variant.INTERVENABLE)
         assert rows.value(main, "n") + len(without) == rows.value(main, "N") == len(data["adsl"])
 
 
@@ -418,7 +435,7 @@ def test_the_spline_bends_between_the_knots_only():
 
 
 def test_what_followed_adds_up_to_those_with_the_earlier_regimen():
-    rows = exposure.subsequent_therapy(simulated(), RULES).frame
+    rows = subsequent_therapy.numbers(simulated(), RULES).frame
     steps = rows[rows["analysis_id"].ne("crossover")]
     wide = steps.pivot_table(
         index=["analysis_id", "group", "category"], columns="stat_name", values="stat"
@@ -459,16 +476,16 @@ def test_small_strata_have_counts_and_no_percentage():
 def test_listings_lose_nobody(study):
     data = STUDIES[study]()
     for make, labels, flag in (
-        (lambda of: funnel_states.patient_states(of, RULES), molecular_listings.STATES, "ENRLFL"),
-        (funnel_states.set_membership, funnel_states.set_labels(), "ENRLFL"),
-        (listings.regimen_trail, molecular_listings.REGIMENS, "ENRLFL"),
-        (listings.recommendations_listing, molecular_listings.RECOMMENDATIONS, "MTBFL"),
-        (listings.variants_listing, molecular_listings.VARIANTS, "SEQFL"),
+        (lambda of: patient_states.numbers(of, RULES), patient_states.LABELS, "ENRLFL"),
+        (analysis_sets.numbers, analysis_sets.labels(), "ENRLFL"),
+        (regimens.numbers, regimens.LABELS, "ENRLFL"),
+        (recommendations.numbers, recommendations.LABELS, "MTBFL"),
+        (variants.numbers, variants.LABELS, "SEQFL"),
     ):
         shown = make(data)
         wanted = data["adsl"].loc[data["adsl"][flag].eq("Y"), "USUBJID"]
         assert set(shown["USUBJID"]) == set(wanted), labels
-        assert molecular_listings.listing("L16.2", shown, labels).html
+        assert listing.listing_with_dates("L16.2", shown, labels).html
 
 
 def test_a_burden_of_exactly_the_threshold_is_high():
@@ -478,10 +495,10 @@ def test_a_burden_of_exactly_the_threshold_is_high():
         PROFNUM=1, QCSTAT="pass", TMB=list(burdens.values()), MSI=None, HRD=None
     )
     rules = plan_rules(molecular={"tmb_high": 10})
-    found = variants.first_profile_biomarkers({"adsl": adsl, "adngs": tests}, rules)["TMBHIGH"]
+    found = first_profile.first_profile_biomarkers({"adsl": adsl, "adngs": tests}, rules)["TMBHIGH"]
     assert found.to_dict() == {
         "BELOW": "low",
         "AT": "high",
         "ABOVE": "high",
-        "NONE": variants.NOT_MEASURED,
+        "NONE": first_profile.NOT_MEASURED,
     }

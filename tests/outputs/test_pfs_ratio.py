@@ -7,7 +7,6 @@ import math
 import numpy as np
 import pytest
 
-from analysis.displays.pfs_ratio import paired_figure, pairs_frame, ratio_set_table, ratio_table
 from analysis.endpoints.line_progression import POSSIBLE_ORDER
 from analysis.endpoints.pfs_ratio_pairs import (
     END_OF_LINE,
@@ -17,8 +16,16 @@ from analysis.endpoints.pfs_ratio_pairs import (
 )
 from analysis.estimates.molecular import pfs_ratio, pfs_ratio_null
 from analysis.estimates.rows import Cell
-from analysis.outputs.disposition import analysis_sets
-from analysis.outputs.pfs_ratio import MODIFIED, RATIO, paired_times, progression_free_ratio
+from analysis.outputs.disposition.analysis_sets import numbers as analysis_sets
+from analysis.outputs.progression_free_survival.paired_times import numbers as paired_times
+from analysis.outputs.progression_free_survival.paired_times import paired_figure, pairs_frame
+from analysis.outputs.progression_free_survival.pfs_ratio import (
+    MODIFIED,
+    RATIO,
+    ratio_set_table,
+    ratio_table,
+)
+from analysis.outputs.progression_free_survival.pfs_ratio import numbers as progression_free_ratio
 from schemas.estimates import check_estimates
 from tests.outputs.derived_study import nobody, simulated
 from tests.outputs.known_days import known_from_the_start

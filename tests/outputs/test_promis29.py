@@ -8,31 +8,39 @@ import pandas as pd
 import pytest
 
 from analysis.datasets.adqs import build_adqs
-from analysis.displays import promis29 as shown
-from analysis.displays import promis29_figure, promis29_model
 from analysis.endpoints.promis29_scores import ITEMS, PARAMETERS, items_of
 from analysis.endpoints.questionnaire_state import EXPECTED
 from analysis.estimates.longitudinal import mmrm
 from analysis.estimates.rows import EstimateRows
-from analysis.outputs import promis29
-from analysis.outputs import promis29_model as model
-from analysis.outputs.promis29 import CATEGORIES, NO_CHANGE_SCORE, OF_BASELINE, OF_EXPECTED, STATES
+from analysis.outputs.listings import scores as scores_room
+from analysis.outputs.quality_of_life import (
+    completion,
+    forms_and_scores,
+    mean_scores,
+    model_based_change,
+    responders,
+    scores_by_visit,
+)
+from analysis.outputs.quality_of_life import labels as labels_room
+from analysis.outputs.quality_of_life.completion import OF_BASELINE, OF_EXPECTED
+from analysis.outputs.quality_of_life.forms_and_scores import STATES
+from analysis.outputs.quality_of_life.responders import CATEGORIES, NO_CHANGE_SCORE
 from tests.outputs.registry import RULES, members_agree, nobody, numbers, synthetic, without
 from tests.tables import frame, plan_rules, raw_frame
 
 OUTPUTS = {
-    "T14.2.8.1": promis29.completion,
-    "T14.2.8.2": promis29.scores_by_visit,
-    "F14.2.8.1": promis29.mean_scores,
-    "T14.2.8.3": promis29.responders,
-    "T14.2.8.4": model.model_based_change,
+    "T14.2.8.1": completion.numbers,
+    "T14.2.8.2": scores_by_visit.numbers,
+    "F14.2.8.1": mean_scores.numbers,
+    "T14.2.8.3": responders.numbers,
+    "T14.2.8.4": model_based_change.numbers,
 }
 DISPLAYS = {
-    "T14.2.8.1": (shown.completion_table,),
-    "T14.2.8.2": (shown.scores_table, shown.change_by_group_table),
-    "F14.2.8.1": (promis29_figure.scores_figure,),
-    "T14.2.8.3": (shown.responder_table,),
-    "T14.2.8.4": (promis29_model.model_table, promis29_model.tipping_table),
+    "T14.2.8.1": (completion.completion_table,),
+    "T14.2.8.2": (scores_by_visit.scores_table, scores_by_visit.change_by_group_table),
+    "F14.2.8.1": (mean_scores.scores_figure,),
+    "T14.2.8.3": (responders.responder_table,),
+    "T14.2.8.4": (model_based_change.model_table, model_based_change.tipping_table),
 }
 # Gates low enough for 60 patients.
 EASY = plan_rules(
@@ -47,7 +55,7 @@ def made():
 
 @pytest.fixture(scope="module")
 def modelled():
-    return model.model_based_change(synthetic(), EASY)
+    return model_based_change.numbers(synthetic(), EASY)
 
 
 # --- denominators --------------------------------------------------------------------------------
@@ -88,7 +96,7 @@ def test_the_second_rate_has_a_fixed_denominator(made):
 
 def test_both_rates_are_printed_each_in_its_line(made):
     rows = made["T14.2.8.1"]
-    table = shown.completion_table(rows, RULES, "")
+    table = completion.completion_table(rows, RULES, "")
     lines = {row.label: row.cells for row in table.rows[:8]}
     for name in (OF_EXPECTED, OF_BASELINE):
         place = {"analysis_id": "ENRLFL", "group": "All", "visit": "Baseline", "parameter": name}
@@ -98,11 +106,11 @@ def test_both_rates_are_printed_each_in_its_line(made):
 
 @pytest.mark.parametrize("flag", ["ENRLFL", "TRTFL"])
 def test_every_state_is_printed_at_every_visit_and_the_column_adds_up(made, flag):
-    table = shown.completion_table(made["T14.2.8.1"], RULES, "", flag)
-    labels = list(shown.STATE_LABELS.values())
+    table = completion.completion_table(made["T14.2.8.1"], RULES, "", flag)
+    labels = list(labels_room.STATE_LABELS.values())
     size = [int(column.sub.removeprefix("N = ")) for column in table.columns]
     visits = [row.label for row in table.rows if row.heading]
-    assert visits == promis29.visit_labels(RULES)
+    assert visits == forms_and_scores.visit_labels(RULES)
     states = [row for row in table.rows if row.label in labels]
     assert [row.label for row in states] == labels * len(visits)
     for first in range(0, len(states), len(labels)):
@@ -113,7 +121,7 @@ def test_every_state_is_printed_at_every_visit_and_the_column_adds_up(made, flag
 
 def test_summaries_by_hand():
     """Physical function at baseline of the five: 30, 35, 40, 45, 50."""
-    rows = promis29.scores_by_visit(small(), RULES)
+    rows = scores_by_visit.numbers(small(), RULES)
     place = {"analysis_id": "value", "group": "All", "visit": "Baseline", "parameter": "PF"}
     found = {
         name: numbers(rows, name, **place).iloc[0]
@@ -207,7 +215,7 @@ def small():
 
 
 def test_change_with_its_t_interval_by_hand():
-    rows = promis29.scores_by_visit(small(), RULES)
+    rows = scores_by_visit.numbers(small(), RULES)
     place = {"analysis_id": "change", "group": "All", "visit": "Week 8", "parameter": "PF"}
     # changes 6, 1, -6: mean 1/3, SD sqrt(109/3), t(2) = 4.302653
     half = 4.302653 * math.sqrt(109 / 3) / math.sqrt(3)
@@ -218,21 +226,21 @@ def test_change_with_its_t_interval_by_hand():
 
 
 def test_old_baselines_are_counted_and_said():
-    rows = promis29.scores_by_visit(small(), RULES)
+    rows = scores_by_visit.numbers(small(), RULES)
     found = numbers(rows, "n", analysis_id="old baseline").droplevel([1, 2, 3])
     assert found.to_dict() == {"TG": 1, "TN": 0, "OT": 0, "NT": 0, "All": 1}
-    notes = shown.scores_table(rows, RULES, "").notes
+    notes = scores_by_visit.scores_table(rows, RULES, "").notes
     assert "Patients with a baseline score more than 42 days before the anchor: 1." in notes
 
 
 def test_severity_by_hand():
     """Physical function at baseline 30, 35, 40, 45, 50: lower is worse."""
-    rows = promis29.scores_by_visit(small(), RULES)
+    rows = scores_by_visit.numbers(small(), RULES)
     place = {"analysis_id": "severity", "group": "All", "visit": "Baseline", "parameter": "PF"}
     found = numbers(rows, "n", **place).to_dict()
     assert found == {"within normal limits": 2, "mild": 1, "moderate": 2, "severe": 0}
     assert (numbers(rows, "N", **place) == 5).all()
-    html = shown.severity_table(rows, RULES, "").html
+    html = scores_by_visit.severity_table(rows, RULES, "").html
     assert "symptoms from T = 55, 60, 70" in html
 
 
@@ -243,7 +251,7 @@ def test_severity_bands_add_up_to_the_scores(made):
 
 
 def test_responders_by_hand_with_death_not_in_the_denominator():
-    rows = promis29.responders(small(), RULES)
+    rows = responders.numbers(small(), RULES)
     place = {"analysis_id": "category", "group": "All", "visit": "Week 8", "parameter": "PF"}
     found = numbers(rows, "n", **place)
     assert found.to_dict() == {"improved": 1, "stable": 1, "worse": 1, NO_CHANGE_SCORE: 1}
@@ -254,10 +262,10 @@ def test_responders_by_hand_with_death_not_in_the_denominator():
 
 def test_the_threshold_is_a_parameter_and_its_label_is_printed():
     rules = plan_rules(promis29={"minimal_difference": {"PF": 1.0}})
-    rows = promis29.responders(small(), rules)
+    rows = responders.numbers(small(), rules)
     place = {"analysis_id": "category", "group": "All", "visit": "Week 8", "parameter": "PF"}
     assert numbers(rows, "n", **place)["improved"] == 2
-    table = shown.responder_table(rows, rules, "")
+    table = responders.responder_table(rows, rules, "")
     assert any("Yost 2011" in note and "Terwee 2021" in note for note in table.notes)
     assert "Physical function, 1 points" in table.html
 
@@ -265,7 +273,7 @@ def test_the_threshold_is_a_parameter_and_its_label_is_printed():
 # --- model ---------------------------------------------------------------------------------------
 def test_the_gate_is_said_and_the_row_stays(made):
     rows = made["T14.2.8.4"].frame
-    closed = rows[rows["warning"].str.startswith(model.GATE)]
+    closed = rows[rows["warning"].str.startswith(model_based_change.GATE)]
     assert len(closed)
     assert closed["stat"].isna().all()
     for row in closed.itertuples():
@@ -279,9 +287,13 @@ def test_the_gate_is_said_and_the_row_stays(made):
 def test_the_model_is_the_mmrm_of_the_estimates(modelled):
     planned = synthetic()["adqs"]
     pro = synthetic()["adsl"].loc[lambda a: a["PROFL"].eq("Y"), "USUBJID"]
-    mean = numbers(modelled, "estimate", analysis_id=model.TOGETHER, group="All", parameter="PF")
+    mean = numbers(
+        modelled, "estimate", analysis_id=model_based_change.TOGETHER, group="All", parameter="PF"
+    )
     mean = mean.dropna()
-    visits = [v for v in promis29.visit_labels(EASY) if v in mean.index.get_level_values("visit")]
+    visits = [
+        v for v in forms_and_scores.visit_labels(EASY) if v in mean.index.get_level_values("visit")
+    ]
     chosen = planned[
         planned["PARAMCD"].eq("PF")
         & planned["STATE"].eq("completed")
@@ -297,9 +309,9 @@ def test_the_model_is_the_mmrm_of_the_estimates(modelled):
 
 
 def test_delta_zero_is_the_model_and_each_delta_moves_it_by_its_share(modelled):
-    visit = model.named_visit(EASY)
+    visit = model_based_change.named_visit(EASY)
     place = {"group": "All", "visit": visit, "parameter": "PF"}
-    name = model.TOGETHER
+    name = model_based_change.TOGETHER
     share = numbers(modelled, "pct", analysis_id=f"{name}, without a score", **place).iloc[0] / 100
     deltas = numbers(modelled, "estimate", analysis_id=f"{name}, delta", **place)
     mean = numbers(modelled, "estimate", analysis_id=name, **place).iloc[0]
@@ -354,11 +366,13 @@ W8, W16 = "Week 8", "Week 16"
 )
 def test_gate_of_patients_and_visits(week_8, week_16, modelled_visits, why):
     data = scored({"TG": {W8: noise(week_8), W16: noise(week_16, seed=2)}})
-    rows = model.model_based_change(data, RULES)
+    rows = model_based_change.numbers(data, RULES)
     for visit in (W8, W16):
-        found = estimate(rows, model.TOGETHER, "All", visit)
+        found = estimate(rows, model_based_change.TOGETHER, "All", visit)
         assert found.notna().any() == (visit in modelled_visits), why
-    enough = numbers(rows, "n", analysis_id=f"{model.TOGETHER}, gate", group="All", parameter="PF")
+    enough = numbers(
+        rows, "n", analysis_id=f"{model_based_change.TOGETHER}, gate", group="All", parameter="PF"
+    )
     assert enough.iloc[0] == min(week_8, week_16)
 
 
@@ -366,11 +380,11 @@ def test_a_group_that_passes_the_gate_is_not_told_that_it_fails():
     """25 patients of each group have two scores; Week 8 is the only visit of both."""
     guided = {W8: noise(25), W16: noise(25, seed=2)}
     other = {W8: noise(25, seed=4), "Week 48": noise(25, seed=5)}
-    rows = model.model_based_change(scored({"TG": guided, "OT": other}), RULES)
+    rows = model_based_change.numbers(scored({"TG": guided, "OT": other}), RULES)
     mine = rows.frame.query("parameter == 'PF' and analysis_id == 'by group'")
     said = mine.set_index(["group", "visit"]).sort_index()
     for group in ("TG", "OT"):
-        assert estimate(rows, model.BY_GROUP, group, W8).notna().all()
+        assert estimate(rows, model_based_change.BY_GROUP, group, W8).notna().all()
         for visit, lacking in ((W16, "Other therapy"), ("Week 48", "Guided")):
             found = said.loc[(group, visit)]
             assert found["stat_text"].tolist() == ["NE"]
@@ -389,7 +403,7 @@ def test_the_minimum_of_a_visit_is_of_the_modelled_groups_together(others_at_wee
         W16: noise(others_at_week_16, seed=5),
         "Week 24": noise(25, seed=6),
     }
-    rows = model.model_based_change(scored({"TG": guided, "OT": other}), RULES)
+    rows = model_based_change.numbers(scored({"TG": guided, "OT": other}), RULES)
     place = "parameter == 'PF' and analysis_id == 'by group' and visit == 'Week 16'"
     found = rows.frame.query(f"{place} and stat_name == 'estimate'")
     assert set(found["stat_text"]) == {text} or (not text and found["stat"].notna().all())
@@ -402,31 +416,35 @@ def test_the_model_of_all_patients_has_no_group():
             "OT": {W8: noise(25, seed=3), W16: noise(25, seed=4)},
         }
     )
-    methods = model.model_based_change(data, RULES).frame.groupby("analysis_id")["method"].unique()
-    assert all("group" not in method for method in methods[model.TOGETHER] if method)
-    assert any("group x visit" in method for method in methods[model.BY_GROUP])
+    methods = (
+        model_based_change.numbers(data, RULES).frame.groupby("analysis_id")["method"].unique()
+    )
+    assert all("group" not in method for method in methods[model_based_change.TOGETHER] if method)
+    assert any("group x visit" in method for method in methods[model_based_change.BY_GROUP])
 
 
 def test_a_small_group_takes_no_visit_from_the_others():
     guided = {W8: noise(25), W16: noise(25, seed=2)}
-    rows = model.model_based_change(
+    rows = model_based_change.numbers(
         scored({"TG": guided, "TN": {W8: noise(3, seed=6)}, "OT": guided}), RULES
     )
     for group, found in (("TG", True), ("OT", True), ("TN", False)):
-        assert estimate(rows, model.BY_GROUP, group, W16).notna().any() == found
+        assert estimate(rows, model_based_change.BY_GROUP, group, W16).notna().any() == found
 
 
 def test_every_visit_of_a_modelled_group_keeps_its_row_with_a_reason():
     data = scored({"TG": {W8: noise(30), W16: noise(30, seed=2), "Week 24": noise(5, seed=3)}})
-    frame = model.model_based_change(data, RULES).frame
+    frame = model_based_change.numbers(data, RULES).frame
     rows = frame[
-        frame["analysis_id"].eq(model.TOGETHER)
+        frame["analysis_id"].eq(model_based_change.TOGETHER)
         & frame["parameter"].eq("PF")
         & frame["stat_name"].eq("estimate")
     ].set_index("visit")
     assert list(rows.index[rows["stat"].notna()]) == [W8, W16]
     assert set(rows.index) == {window.label for window in RULES.visits.windows}
-    assert rows.loc["Week 24", "warning"].startswith(f"{model.GATE}: 5 scores at the visit")
+    assert rows.loc["Week 24", "warning"].startswith(
+        f"{model_based_change.GATE}: 5 scores at the visit"
+    )
 
 
 def test_the_reference_is_other_therapy_and_guided_stands_first():
@@ -437,8 +455,10 @@ def test_the_reference_is_other_therapy_and_guided_stands_first():
             "OT": {W8: noise(25, -2, 3), W16: noise(25, -2, 4)},
         }
     )
-    rows = model.model_based_change(data, RULES)
-    found = numbers(rows, "estimate", analysis_id=f"{model.BY_GROUP}, difference", parameter="PF")
+    rows = model_based_change.numbers(data, RULES)
+    found = numbers(
+        rows, "estimate", analysis_id=f"{model_based_change.BY_GROUP}, difference", parameter="PF"
+    )
     assert set(found.index.get_level_values("group")) == {"TG - OT"}
     assert (found > 2).all()
 
@@ -451,8 +471,8 @@ def test_without_a_score_are_the_missing_and_those_off_study_never_the_dead():
         ("TG26", W16): "dead",
         ("TG27", W16): "not_due",
     }
-    rows = model.model_based_change(scored({"TG": {W8: noise(28), W16: week_16}}, states), RULES)
-    place = {"analysis_id": f"{model.TOGETHER}, without a score", "parameter": "PF"}
+    rows = model_based_change.numbers(scored({"TG": {W8: noise(28), W16: week_16}}, states), RULES)
+    place = {"analysis_id": f"{model_based_change.TOGETHER}, without a score", "parameter": "PF"}
     assert numbers(rows, "n", **place).iloc[0] == 2
     assert numbers(rows, "N", **place).iloc[0] == 26
     who = rows.members[rows.members["analysis_id"].eq(place["analysis_id"])]["USUBJID"]
@@ -486,11 +506,11 @@ def test_the_tipping_point_is_the_first_delta_with_a_worse_conclusion(
         }
     )
     rows = EstimateRows("T14.2.8.4", "PROFL")
-    chosen = model._Model(model.TOGETHER, paramcd, at, ["All"], [W16])
+    chosen = model_based_change._Model(model_based_change.TOGETHER, paramcd, at, ["All"], [W16])
     mean = {"group": "All", "estimate": gain, "std_error": 0.5612, "df": 1e9}
-    model._tipping_point(rows, chosen, mean, RULES)
+    model_based_change._tipping_point(rows, chosen, mean, RULES)
     frame = rows.frame
-    found = frame[frame["analysis_id"].eq(f"{model.TOGETHER}, tipping point")].iloc[0]
+    found = frame[frame["analysis_id"].eq(f"{model_based_change.TOGETHER}, tipping point")].iloc[0]
     assert found["category"] == conclusion
     assert pd.isna(found["stat"]) if tip is None else found["stat"] == tip
 
@@ -500,15 +520,15 @@ def test_the_tipping_point_is_the_first_delta_with_a_worse_conclusion(
     [(0.1, 2, 1, 1), (-1, 1, 1, 0), (-2, -0.1, 1, -1), (0.1, 2, -1, -1), (-2, -0.1, -1, 1)],
 )
 def test_conclusion_of_an_interval(low, high, better, expected):
-    assert model.conclusion(low, high, better) == expected
+    assert model_based_change.conclusion(low, high, better) == expected
 
 
 def test_delta_adjustment_by_hand():
     mean = {"estimate": 2.0, "std_error": 0.5, "df": np.inf}
     # a quarter without a score, each 4 points worse: the mean moves by one point
-    middle, low, high = model.delta_adjusted({**mean, "df": 1e9}, 0.25, -4, 1, 0.95)
+    middle, low, high = model_based_change.delta_adjusted({**mean, "df": 1e9}, 0.25, -4, 1, 0.95)
     assert (middle, low, high) == pytest.approx((1.0, 0.020018, 1.979982), abs=1e-5)
-    worse = model.delta_adjusted({**mean, "df": 1e9}, 0.25, -4, -1, 0.95)
+    worse = model_based_change.delta_adjusted({**mean, "df": 1e9}, 0.25, -4, -1, 0.95)
     assert worse[0] == pytest.approx(3.0)
 
 
@@ -524,16 +544,16 @@ def test_nobody_and_an_empty_group_are_shown(name):
 
 
 def test_listing_of_forms():
-    listing = promis29.score_listing(synthetic())
+    listing = scores_room.numbers(synthetic())
     forms = synthetic()["adqs"]
     pro = synthetic()["adsl"].loc[lambda a: a["PROFL"].eq("Y"), "USUBJID"]
     mine = forms[forms["USUBJID"].isin(pro) & forms["PARAMCD"].eq("PF")]
     assert listing["ADT"].notna().sum() == mine["ADT"].notna().sum()
     assert listing.loc[listing["ADT"].isna(), "STATE"].isin(["missing", "dead", "off_study"]).all()
     first = listing[listing["PF"].notna()].iloc[0]
-    html = shown.score_listing(listing, "").html
+    html = scores_room.score_table(listing, "").html
     assert f"{first['PFRAW']}: {first['PF']:.1f}" in html
-    assert "None at this cut" in shown.score_listing(promis29.score_listing(nobody()), "").html
+    assert "None at this cut" in scores_room.score_table(scores_room.numbers(nobody()), "").html
 
 
 # --- an incomplete form hides no complete one ----------------------------------------------------
@@ -562,24 +582,24 @@ def test_every_table_takes_each_score_from_the_form_that_has_it():
     """PF: 31.9 on day -10 (answers 2), 57.0 on days 57 and 114 (answers 5): +25.1, improved."""
     data = drawn_adqs()
     place = {"group": "All", "visit": "Week 16", "parameter": "PF"}
-    described = promis29.scores_by_visit(data, RULES)
+    described = scores_by_visit.numbers(data, RULES)
     assert numbers(described, "mean", analysis_id="value", **place).iloc[0] == pytest.approx(57.0)
     assert numbers(described, "mean", analysis_id="change", **place).iloc[0] == pytest.approx(25.1)
-    drawn = promis29.mean_scores(data, RULES)
+    drawn = mean_scores.numbers(data, RULES)
     assert numbers(drawn, "mean", analysis_id="value", **place).iloc[0] == pytest.approx(57.0)
-    responded = promis29.responders(data, RULES)
+    responded = responders.numbers(data, RULES)
     improved = numbers(responded, "n", analysis_id="category", **place)
     assert improved["improved"] == 1
     assert improved.drop("improved").eq(0).all()
     gates = plan_rules(
         promis29={"model_min_subjects": 1, "model_min_post_baseline": 2, "model_min_per_visit": 1}
     )
-    gate = numbers(model.model_based_change(data, gates), "n", analysis_id="all patients, gate")
+    gate = numbers(model_based_change.numbers(data, gates), "n", analysis_id="all patients, gate")
     assert gate.xs("PF", level="parameter").iloc[0] == 1  # scores at Week 8 and Week 16
 
 
 def test_the_listing_puts_in_brackets_what_another_form_of_the_visit_gives():
-    table = shown.score_listing(promis29.score_listing(drawn_adqs()), "")
+    table = scores_room.score_table(scores_room.numbers(drawn_adqs()), "")
     columns = [column.label for column in table.columns]
     place = {name: columns.index(name) for name in ("Visit", "Day", "State", "Physical function")}
     found = [tuple(row.cells[place[name]] for name in place) for row in table.rows[:5]]
@@ -596,6 +616,6 @@ def test_the_listing_puts_in_brackets_what_another_form_of_the_visit_gives():
 
 
 def test_the_figure_has_words_and_data(made):
-    figure = promis29_figure.scores_figure(made["F14.2.8.1"], RULES, "")
+    figure = mean_scores.scores_figure(made["F14.2.8.1"], RULES, "")
     assert figure.alt.startswith("Mean PROMIS-29 scores by visit")
     assert {"parameter", "group", "visit", "n", "mean", "ci_low", "ci_high"} <= set(figure.data)

@@ -7,11 +7,19 @@ import math
 import pandas as pd
 import pytest
 
-from analysis.displays import safety as shown
-from analysis.displays import serious_event_incidence as figure
 from analysis.estimates.rows import Cell
-from analysis.outputs import deaths, safety, safety_listings, serious_event_incidence
-from analysis.outputs.incidence import (
+from analysis.outputs.listings import deaths as listings_deaths
+from analysis.outputs.listings import serious_events as listings_serious_events
+from analysis.outputs.safety import (
+    biopsy_complications,
+    first_serious_event,
+    overview,
+    severe_events,
+)
+from analysis.outputs.safety import columns as columns_room
+from analysis.outputs.safety import deaths as safety_deaths
+from analysis.outputs.safety import serious_events as safety_serious_events
+from analysis.outputs.safety.columns import (
     ANY_PERIOD,
     BEFORE,
     EVERYBODY,
@@ -33,20 +41,20 @@ from tests.tables import frame, raw_frame, table, tiny_extracts
 
 CUTOFF = "2023-11-30"
 OUTPUTS = {
-    "T14.3.1.1": safety.overview,
-    "T14.3.1.2": safety.serious_by_term,
-    "T14.3.1.3": safety.severe_by_term,
-    "T14.3.1.4": safety.biopsy_related,
-    "T14.3.2": deaths.deaths_and_causes,
-    "F14.3.1": serious_event_incidence.first_serious_event_incidence,
+    "T14.3.1.1": overview.numbers,
+    "T14.3.1.2": safety_serious_events.numbers,
+    "T14.3.1.3": severe_events.numbers,
+    "T14.3.1.4": biopsy_complications.numbers,
+    "T14.3.2": safety_deaths.numbers,
+    "F14.3.1": first_serious_event.numbers,
 }
 TABLES = {
-    "T14.3.1.1": (shown.overview_table,),
-    "T14.3.1.2": (shown.serious_table, shown.worst_grade_table),
-    "T14.3.1.3": (shown.severe_table,),
-    "T14.3.1.4": (shown.biopsy_table,),
-    "T14.3.2": (shown.deaths_table,),
-    "F14.3.1": (figure.incidence_table, figure.incidence_figure),
+    "T14.3.1.1": (overview.overview_table,),
+    "T14.3.1.2": (safety_serious_events.serious_table, safety_serious_events.worst_grade_table),
+    "T14.3.1.3": (severe_events.severe_table,),
+    "T14.3.1.4": (biopsy_complications.biopsy_table,),
+    "T14.3.2": (safety_deaths.deaths_table,),
+    "F14.3.1": (first_serious_event.incidence_table, first_serious_event.incidence_figure),
 }
 PARTS = ("TG", "TN", "OT", BEFORE, LATER)
 
@@ -85,17 +93,17 @@ def made():
     ids=lambda case: f"{case['kind']}, {case['column']}",
 )
 def test_overview_of_the_tiny_study(tiny, case):
-    rows = safety.overview(tiny, RULES)
+    rows = overview.numbers(tiny, RULES)
     place = {"analysis_id": "incidence", "group": case["column"], "parameter": case["kind"]}
     found = [numbers(rows, stat, **place).iloc[0] for stat in ("n", "N", "n_events")]
     assert found == [float(case[name]) for name in ("n", "N", "events")]
 
 
 def test_nobody_of_two_has_an_upper_limit_on_one_side(tiny):
-    rows = safety.overview(tiny, RULES)
+    rows = overview.numbers(tiny, RULES)
     place = {"analysis_id": f"incidence{ONE_SIDED}", "group": "TG", "parameter": "Serious"}
     assert numbers(rows, "ci_high", **place).iloc[0] == pytest.approx(1 - 0.05**0.5)
-    html = shown.overview_table(rows, RULES, "").html
+    html = overview.overview_table(rows, RULES, "").html
     assert "≤ 77.6" in html
 
 
@@ -103,7 +111,7 @@ def test_rate_of_the_tiny_study(tiny):
     """OT: docetaxel from 10 February to death on 20 June, capecitabine from 20 February; its
     patient withdrew on a day in June and was last seen on 18 April, within 30 days after the last
     dose on 1 May: 131 + 58 days, two serious events."""
-    rows = safety.overview(tiny, RULES)
+    rows = overview.numbers(tiny, RULES)
     months = (131 + 58) / 30.4375
     exposure = numbers(rows, "estimate", analysis_id="exposure", group="OT").iloc[0]
     assert exposure == pytest.approx(months)
@@ -117,18 +125,18 @@ def test_rate_of_the_tiny_study(tiny):
 
 
 def test_deaths_of_the_tiny_study(tiny):
-    rows = deaths.deaths_and_causes(tiny, RULES)
+    rows = safety_deaths.numbers(tiny, RULES)
     assert numbers(rows, "n", analysis_id="status", category="Died")["OT", "", ""] == 1
     assert numbers(rows, "n", analysis_id="timing", category="within the window")["OT", "", ""] == 1
     assert numbers(rows, "n", analysis_id="cause", category="disease")["All", "", ""] == 1
-    listing = safety_listings.death_listing(tiny, RULES)
+    listing = listings_deaths.numbers(tiny, RULES)
     assert listing["USUBJID"].tolist() == ["P002"]
     assert listing["DAYS"].tolist() == [0]
     assert listing["FATAL"].tolist() == ["Sepsis"]
 
 
 def test_the_complication_before_treatment_stands_in_the_biopsy_table(tiny):
-    rows = safety.biopsy_related(tiny, RULES)
+    rows = biopsy_complications.numbers(tiny, RULES)
     any_one = {"analysis_id": "incidence", "parameter": "Kind", "category": "Any complication"}
     assert numbers(rows, "n", **any_one).iloc[0] == 1
     assert numbers(rows, "N", **any_one).iloc[0] == 6
@@ -184,7 +192,7 @@ def drawn_biopsies():
     ids=lambda case: case["category"] or case["analysis"],
 )
 def test_complications_are_of_those_who_had_a_biopsy(case):
-    rows = safety.biopsy_related(drawn_biopsies(), RULES)
+    rows = biopsy_complications.numbers(drawn_biopsies(), RULES)
     place = {name: case[name] or "" for name in ("parameter", "category")}
     cell = Cell(case["analysis"], **place)
     for stat, name in (("n", "n"), ("N", "N"), ("n_events", "events")):
@@ -193,7 +201,7 @@ def test_complications_are_of_those_who_had_a_biopsy(case):
 
 
 def test_every_event_called_related_to_a_biopsy_stands_once():
-    rows = safety.biopsy_related(drawn_biopsies(), RULES).frame
+    rows = biopsy_complications.numbers(drawn_biopsies(), RULES).frame
     events = rows[rows["stat_name"].eq("n_events")].set_index(["analysis_id", "category"])["stat"]
     outside = events["without tissue taken"].sum()
     assert events["incidence", "Any complication"] + outside == 6
@@ -208,7 +216,7 @@ def test_worst_grade_of_each_patient():
             "AETOXGR": pd.array([2, 3, 1, 2, None, 4, None, 3, None], dtype="Int64"),
         }
     )
-    worst = safety.worst_grade(events)
+    worst = safety_serious_events.worst_grade(events)
     # C and E: a missing grade may be worse than 2 or 3; D: a grade 4 is the worst there was
     assert worst["A"] == 3
     assert worst["B"] == 1
@@ -221,15 +229,17 @@ def test_a_grade_taken_back_by_the_cut_has_its_own_row():
     study = change(tiny_study(), "adverse_events", 5, onset_date="2023-06-10")
     extracts = {name: raw_frame(name, rows) for name, rows in study.items()}
     early = datasets_of(extracts, "2023-06-15")
-    rows = safety.overview(early, RULES)
-    unknown = numbers(rows, "n", analysis_id="incidence", parameter=safety.NOT_KNOWN)
+    rows = overview.numbers(early, RULES)
+    unknown = numbers(rows, "n", analysis_id="incidence", parameter=columns_room.NOT_KNOWN)
     assert unknown["OT", "", ""] == 1
-    assert safety.NOT_KNOWN in shown.overview_table(rows, RULES, "").html
-    serious = safety.serious_by_term(early, RULES)
-    assert safety.NOT_KNOWN in shown.worst_grade_table(serious, RULES, "").html
+    assert columns_room.NOT_KNOWN in overview.overview_table(rows, RULES, "").html
+    serious = safety_serious_events.numbers(early, RULES)
+    assert (
+        columns_room.NOT_KNOWN in safety_serious_events.worst_grade_table(serious, RULES, "").html
+    )
     assert (
         "fatal after the cut"
-        in shown.serious_listing(safety_listings.serious_event_listing(early), "").html
+        in listings_serious_events.serious_listing(listings_serious_events.numbers(early), "").html
     )
 
 
@@ -258,7 +268,7 @@ def test_all_who_were_observed_under_a_group_are_in_its_column(group):
     assert sorted(columns[group].patients) == sorted(begun["USUBJID"].unique())
 
 
-@pytest.mark.parametrize("label", [label for label, _ in safety.OVERVIEW])
+@pytest.mark.parametrize("label", [label for label, _ in overview.OVERVIEW])
 def test_events_of_the_columns_add_up(made, label):
     events = numbers(made["T14.3.1.1"], "n_events", analysis_id="incidence", parameter=label)
     events = events.droplevel(["visit", "category"])
@@ -267,8 +277,10 @@ def test_events_of_the_columns_add_up(made, label):
 
 def test_terms_add_up_to_their_class_and_classes_to_all(made):
     rows = numbers(made["T14.3.1.2"], "n_events", analysis_id="incidence").reset_index()
-    everything = rows[rows["parameter"].eq(safety.ANY_SERIOUS)].set_index("group")["stat"]
-    rest = rows[rows["parameter"].ne(safety.ANY_SERIOUS)]
+    everything = rows[rows["parameter"].eq(safety_serious_events.ANY_SERIOUS)].set_index("group")[
+        "stat"
+    ]
+    rest = rows[rows["parameter"].ne(safety_serious_events.ANY_SERIOUS)]
     classes = rest[rest["category"].eq("")].groupby("group")["stat"].sum()
     terms = rest[rest["category"].ne("")].groupby("group")["stat"].sum()
     assert (classes == everything).all()
@@ -289,9 +301,9 @@ def test_worst_grades_add_up_to_the_patients_with_the_term(made):
 def test_the_dead_and_the_others_add_up(made):
     rows = made["T14.3.2"]
     status = numbers(rows, "n", analysis_id="status").groupby("group").sum()
-    size = numbers(rows, "N", analysis_id="status", category=deaths.DIED).droplevel([1, 2])
+    size = numbers(rows, "N", analysis_id="status", category=safety_deaths.DIED).droplevel([1, 2])
     assert (status == size).all()
-    died = numbers(rows, "n", analysis_id="status", category=deaths.DIED).droplevel([1, 2])
+    died = numbers(rows, "n", analysis_id="status", category=safety_deaths.DIED).droplevel([1, 2])
     for analysis in ("cause", "timing"):
         assert (numbers(rows, "n", analysis_id=analysis).groupby("group").sum() == died).all()
 
@@ -324,11 +336,13 @@ def test_nobody_and_an_empty_group_are_shown(name):
 def test_listings_of_nobody():
     assert (
         "None at this cut"
-        in shown.serious_listing(safety_listings.serious_event_listing(nobody()), "").html
+        in listings_serious_events.serious_listing(
+            listings_serious_events.numbers(nobody()), ""
+        ).html
     )
     assert (
         "None at this cut"
-        in shown.death_listing(safety_listings.death_listing(nobody(), RULES), RULES, "").html
+        in listings_deaths.death_table(listings_deaths.numbers(nobody(), RULES), RULES, "").html
     )
 
 
@@ -347,9 +361,9 @@ def test_listings_of_nobody():
 def test_hostile_free_text_is_text(text):
     study = change(tiny_study(), "adverse_events", 4, verbatim=text)
     extracts = {name: raw_frame(name, rows) for name, rows in study.items()}
-    listing = safety_listings.serious_event_listing(datasets_of(extracts, CUTOFF))
+    listing = listings_serious_events.numbers(datasets_of(extracts, CUTOFF))
     assert text in listing["AETERM"].tolist()
-    shown_table = shown.serious_listing(listing, "")
+    shown_table = listings_serious_events.serious_listing(listing, "")
     assert "<script>" not in shown_table.html
     assert "<img" not in shown_table.html
     written = shown_table.frame["As reported"].tolist()
@@ -358,7 +372,7 @@ def test_hostile_free_text_is_text(text):
 
 
 def test_the_listing_has_every_serious_event_with_its_raw_row(tiny):
-    listing = safety_listings.serious_event_listing(tiny)
+    listing = listings_serious_events.numbers(tiny)
     expected = table("""
         | USUBJID | PERIOD                      | AEDECOD             | GRADE | AESCRIT         | SOURCE               |
         | P002    | Other therapy               | Febrile neutropenia | 4     | hospitalisation | adverse_events.csv:4 |

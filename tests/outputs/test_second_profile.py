@@ -7,25 +7,29 @@ import math
 import pandas as pd
 import pytest
 
-from analysis.displays.second_profile import after_failure_table, cascade_table, changes_table
 from analysis.estimates.rows import Cell
-from analysis.outputs.second_profile import (
-    ACQUIRED,
+from analysis.outputs.second_profile.acquired_and_lost import changes_table
+from analysis.outputs.second_profile.acquired_and_lost import numbers as acquired_and_lost
+from analysis.outputs.second_profile.cascade import (
     ANY_TARGETED,
     ENROLLED,
     FAILED,
+    RESISTANT,
+    SEQUENCED,
+    STAGES,
+    after_failure_table,
+    cascade_table,
+    denominators,
+)
+from analysis.outputs.second_profile.cascade import numbers as second_guidance
+from analysis.outputs.second_profile.panels import (
+    ACQUIRED,
     KEPT,
     LOST,
     NOT_CALLED,
-    RESISTANT,
     SAME_ASSAY,
-    SEQUENCED,
-    STAGES,
-    acquired_and_lost,
     alteration_changes,
     compared_panels,
-    denominators,
-    second_guidance,
     second_profile_after_failure,
 )
 from schemas.estimates import check_estimates

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from analysis.estimates.rows import Cell
-from analysis.outputs.survival import follow_up_maturity
+from analysis.outputs.disposition.follow_up_maturity import numbers as follow_up_maturity
 from tests.outputs.known_days import known_from_the_start
 from tests.tables import frame, plan_rules
 

@@ -3,9 +3,15 @@
 import pandas as pd
 import pytest
 
-from analysis.displays.survival_reasons import overall_survival_reasons_table, uneven_loss
 from analysis.estimates.rows import Cell
-from analysis.outputs.survival_reasons import overall_survival_reasons, spelt_once
+from analysis.outputs.overall_survival.deaths_and_censoring import (
+    numbers as overall_survival_reasons,
+)
+from analysis.outputs.overall_survival.deaths_and_censoring import (
+    overall_survival_reasons_table,
+    spelt_once,
+)
+from analysis.outputs.overall_survival.uneven_loss import uneven_loss
 from tests.outputs.known_days import known_from_the_start
 from tests.tables import frame, plan_rules
 

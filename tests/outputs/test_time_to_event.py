@@ -3,7 +3,7 @@
 import pandas as pd
 
 from analysis.estimates.rows import Cell
-from analysis.outputs.survival import overall_survival
+from analysis.outputs.overall_survival.summary import numbers as overall_survival
 from tests.outputs.known_days import known_from_the_start
 from tests.tables import frame, plan_rules
 

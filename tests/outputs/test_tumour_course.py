@@ -4,7 +4,8 @@ import pandas as pd
 import pytest
 
 from analysis.estimates.rows import Cell
-from analysis.outputs.tumour_course import best_change, change_over_time
+from analysis.outputs.response.spider import numbers as change_over_time
+from analysis.outputs.response.waterfall import numbers as best_change
 from tests.tables import frame, plan_rules
 
 RULES = plan_rules()

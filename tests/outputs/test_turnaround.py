@@ -4,9 +4,15 @@ import math
 
 import pytest
 
-from analysis.displays.turnaround import turnaround_table
 from analysis.estimates.rows import Cell
-from analysis.outputs.turnaround import COMPLETERS, EVER, STATES, STEPS, turnaround_times
+from analysis.outputs.disposition.turnaround_times import (
+    COMPLETERS,
+    EVER,
+    STATES,
+    STEPS,
+    turnaround_table,
+)
+from analysis.outputs.disposition.turnaround_times import numbers as turnaround_times
 from schemas.estimates import check_estimates
 from tests.outputs.derived_study import nobody, simulated
 from tests.outputs.known_days import known_from_the_start

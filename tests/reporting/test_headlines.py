@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from analysis.estimates.rows import Cell, EstimateRows
-from analysis.outputs.proportion import add_proportion
 from analysis.outputs.received import emptied
 from analysis.reporting.headlines import headlines
 from analysis.reporting.parts import write_estimates
 from analysis.sap import read_study
+from analysis.tabulation.proportion import add_proportion
 from tests.study_folder import PROJECT
 from tests.tables import plan_rules
 

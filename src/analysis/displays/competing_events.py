@@ -10,11 +10,11 @@ from analysis.displays.table import Row
 
 
 def incidence_rows(
-    numbers: Numbers, rules, label: str, places: list[dict[str, str]], indent: int = 1
+    estimates: Numbers, rules, label: str, places: list[dict[str, str]], indent: int = 1
 ) -> list[Row]:
     """One line of a landmark: the incidence of each column, and below it the exact limits."""
-    cells = tuple(rate_cell(numbers, rules, "at landmark", **place) for place in places)
-    exact = (exact_cell(numbers, rules, "at landmark", **place) for place in places)
+    cells = tuple(rate_cell(estimates, rules, "at landmark", **place) for place in places)
+    exact = (exact_cell(estimates, rules, "at landmark", **place) for place in places)
     return [Row(label, cells, indent=indent), *exact_row(rules, exact, indent + 2)]
 
 

@@ -15,14 +15,8 @@ from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import interval, is_missing, percent, with_interval
 from analysis.displays.table import Row
 from analysis.estimates.confidence_level import level_in_words
-from analysis.outputs.estimable import (
-    ESTIMATE,
-    EXACT,
-    MIDDLE,
-    least_at_risk,
-    one_sided_level,
-)
-from analysis.outputs.groups import GROUP_LABELS
+from analysis.tabulation.estimable import ESTIMATE, EXACT, MIDDLE, least_at_risk, one_sided_level
+from analysis.tabulation.groups import GROUP_LABELS
 
 FEW = "‡"
 _STATS = {"median": "the value", "ci_low": "the lower limit", "ci_high": "the upper limit"}
@@ -33,30 +27,30 @@ def mark(at_risk: float, rules) -> str:
     return FEW if at_risk < least_at_risk(rules) else ""
 
 
-def rate_cell(numbers: Numbers, rules, analysis_id: str, **place: str) -> str:
+def rate_cell(estimates: Numbers, rules, analysis_id: str, **place: str) -> str:
     """A rate in percent with its limits, marked where few are at risk."""
     decimals = rules.display.percent_decimals
-    values = tuple(numbers.get(stat, analysis_id, **place) for stat in ESTIMATE)
+    values = tuple(estimates.get(stat, analysis_id, **place) for stat in ESTIMATE)
     text = with_interval(values, lambda value: percent(value, decimals))
     if is_missing(values[0]):
         return text
-    return text + mark(numbers.get("n_at_risk", analysis_id, **place), rules)
+    return text + mark(estimates.get("n_at_risk", analysis_id, **place), rules)
 
 
-def rate_and_limits(numbers: Numbers, rules, analysis_id: str, **place: str) -> tuple[str, str]:
+def rate_and_limits(estimates: Numbers, rules, analysis_id: str, **place: str) -> tuple[str, str]:
     """The same as two cells: the rate with its mark, and the limits."""
     decimals = rules.display.percent_decimals
-    estimate, low, high = (numbers.get(stat, analysis_id, **place) for stat in ESTIMATE)
-    few = mark(numbers.get("n_at_risk", analysis_id, **place), rules)
+    estimate, low, high = (estimates.get(stat, analysis_id, **place) for stat in ESTIMATE)
+    few = mark(estimates.get("n_at_risk", analysis_id, **place), rules)
     shown = percent(estimate, decimals) + ("" if is_missing(estimate) else few)
     return shown, interval(low, high, decimals, scale=100)
 
 
-def exact_cell(numbers: Numbers, rules, analysis_id: str, **place: str) -> str:
+def exact_cell(estimates: Numbers, rules, analysis_id: str, **place: str) -> str:
     """The exact one-sided limit beside a rate without an interval; empty where it has one."""
     for stat, sign in (("ci_low", "≥"), ("ci_high", "≤")):
-        if numbers.has(stat, f"{analysis_id}{EXACT}", **place):
-            limit = numbers.get(stat, f"{analysis_id}{EXACT}", **place)
+        if estimates.has(stat, f"{analysis_id}{EXACT}", **place):
+            limit = estimates.get(stat, f"{analysis_id}{EXACT}", **place)
             return f"{sign} {percent(limit, rules.display.percent_decimals)}"
     return ""
 
@@ -91,7 +85,9 @@ def limit_notes(rules, body: Iterable[Row]) -> list[str]:
     return notes
 
 
-def flat_notes(numbers: Numbers, shown: Callable[[float], str], unit: str = "") -> tuple[str, ...]:
+def flat_notes(
+    estimates: Numbers, shown: Callable[[float], str], unit: str = ""
+) -> tuple[str, ...]:
     """One note per quantile that lies on a flat to the end of its curve: R's value.
 
     Parameters
@@ -101,7 +97,7 @@ def flat_notes(numbers: Numbers, shown: Callable[[float], str], unit: str = "") 
     unit : str
         Of the printed number, like " months".
     """
-    frame = numbers.frame[numbers.frame["analysis_id"].str.endswith(MIDDLE)]
+    frame = estimates.frame[estimates.frame["analysis_id"].str.endswith(MIDDLE)]
     notes = []
     for row in frame.to_dict("records"):
         where = [row["parameter"], row["category"], row["visit"]]

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import pandas as pd
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure as Drawing
+from matplotlib.figure import Figure as Drawing
 
 
 @dataclass(frozen=True)
@@ -17,8 +14,8 @@ class Figure:
 
     Attributes
     ----------
-    output_id, title : str
-        SAP id and title.
+    output_id : str
+        SAP id.
     figure : matplotlib Figure
     alt : str
         Text alternative made from the same estimates: what a reader would see.
@@ -28,7 +25,6 @@ class Figure:
     """
 
     output_id: str
-    title: str
     figure: Drawing
     alt: str
     data: pd.DataFrame

@@ -33,7 +33,6 @@ RESPONSE_COLOURS = {
     "MISSING": "#efefef",
 }
 WIDTH = 7.2  # inches: a double column
-
 _SETTINGS = {
     "font.family": "DejaVu Sans",
     "font.size": 9,

@@ -7,7 +7,7 @@ formula is neutralised.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 import pandas as pd
@@ -112,8 +112,6 @@ class Table:
     ----------
     output_id : str
         SAP id.
-    title : str
-        What this table shows among those of its output (the output's own title stands above it).
     stub : str
         Label of the first column.
     columns : tuple of Column
@@ -121,14 +119,16 @@ class Table:
         A heading starts a new body.
     notes : tuple of str
         What the reader must know below the table, beyond the footnotes of the plan.
+    title : str
+        What this table shows among several of its output, whose own title stands above it.
     """
 
     output_id: str
-    title: str
     stub: str
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
+    title: str = ""
 
     def __post_init__(self) -> None:
         """Refuse a row in which a cell is missing: what follows would stand in a wrong column."""

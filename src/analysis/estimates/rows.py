@@ -47,6 +47,22 @@ class Cell:
     category: str = ""
 
 
+@dataclass(frozen=True)
+class Listing:
+    """The rows of a listing: what is shown as it is, patient by patient, and counts nothing.
+
+    Parameters
+    ----------
+    output_id : str
+        SAP id, such as ``L16.2.7``.
+    frame : DataFrame
+        One row per line of the listing.
+    """
+
+    output_id: str
+    frame: pd.DataFrame
+
+
 @dataclass
 class EstimateRows:
     """Numbers of one output and the patients behind them.

@@ -14,7 +14,6 @@ from collections.abc import Mapping
 from analysis.estimates.rows import EstimateRows
 
 NOT_RECEIVED, NOT_COLLECTED = "not received", "not collected"
-
 _FUNNEL = "T14.1.1 F14.1.1"
 _GUIDED = "T14.2.2.1 T14.2.2.2 F14.2.2.1 T14.2.7.4 T14.2.4.4 F14.2.4.4"
 _RESPONSE = "T14.2.1.1 T14.2.1.2 T14.2.1.3 T14.2.1.4 F14.2.1.4 T14.2.3.1 T14.2.3.2"

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from html import escape
 
 from analysis.characters import visible
-from analysis.outputs.groups import SET_LABELS
 from analysis.sap import Endpoint, Output, Sap
+from analysis.tabulation.groups import SET_LABELS
 
 AMENDMENTS_PAGE = "amendments.html"
 KINDS = {"T": "Table", "F": "Figure", "L": "Listing"}

@@ -9,10 +9,10 @@ from typing import Any
 import pandas as pd
 
 from analysis.displays.numbers import DASH, Number, count, interval, is_missing, percent
-from analysis.outputs.groups import GROUP_LABELS
 from analysis.reporting.definitions import anchor, spoken_id
 from analysis.reporting.parts import read_estimates
 from analysis.sap import Output, Sap
+from analysis.tabulation.groups import GROUP_LABELS
 
 _CELL = ["analysis_id", "parameter", "category"]
 

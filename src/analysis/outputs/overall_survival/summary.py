@@ -1,0 +1,21 @@
+"""T14.2.5.1: OS from first administration, by treatment group."""
+
+from __future__ import annotations
+
+from analysis.displays.time_to_event import survival_table
+from analysis.estimates.rows import EstimateRows
+from analysis.sap import Rules
+from analysis.tabulation.time_to_event import summary_by_group
+
+OUTPUT = "T14.2.5.1"
+NEEDS = ("treatments", "disposition")
+
+
+def numbers(data, rules) -> EstimateRows:
+    """T14.2.5.1: OS from first administration, by treatment group."""
+    return summary_by_group(data, rules, OUTPUT, "OS")
+
+
+def show(rows: EstimateRows, rules: Rules) -> tuple:
+    """Tables and figures of the output, in order."""
+    return (survival_table(rows, rules, "OS"),)

@@ -1,0 +1,22 @@
+"""F14.2.4.1: Kaplan-Meier curves of PFS by treatment group."""
+
+from __future__ import annotations
+
+from analysis.displays.kaplan_meier import kaplan_meier_figure
+from analysis.estimates.rows import EstimateRows
+from analysis.sap import Rules
+from analysis.tabulation.time_to_event import curves_by_group
+
+OUTPUT = "F14.2.4.1"
+NEEDS = ("treatments",)
+NEEDS_IF_RECORDED = ("tumour_responses",)
+
+
+def numbers(data, rules) -> EstimateRows:
+    """F14.2.4.1: Kaplan-Meier curves of PFS by treatment group."""
+    return curves_by_group(data, rules, OUTPUT, "PFS")
+
+
+def show(rows: EstimateRows, rules: Rules) -> tuple:
+    """Tables and figures of the output, in order."""
+    return (kaplan_meier_figure(rows, rules, "PFS", "Progression-free survival"),)

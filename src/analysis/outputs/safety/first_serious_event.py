@@ -1,0 +1,204 @@
+"""F14.3.1: time from first dose to the first serious adverse event.
+
+Aalen-Johansen: death and a regimen of another group compete.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from analysis.displays.competing_events import at_risk_on, incidence_rows
+from analysis.displays.curves import limit_notes, until_few
+from analysis.displays.figure import Figure
+from analysis.displays.lookup import Numbers
+from analysis.displays.numbers import confidence, count, is_missing, percent
+from analysis.displays.style import COLOURS, LINES, MUTED, canvas, journal_style
+from analysis.displays.table import Column, Row, Table
+from analysis.estimates.rows import Cell, EstimateRows
+from analysis.sap import Rules
+from analysis.tabulation.competing_events import add_curve, add_landmarks, months_of
+from analysis.tabulation.estimable import least_at_risk
+from analysis.tabulation.groups import GROUP_LABELS, TREATED_GROUPS, by_group, in_set
+from analysis.tabulation.known_at_origin import followed
+from analysis.wording import counted
+
+OUTPUT = "F14.3.1"
+NEEDS = ("treatments", "adverse_events")
+OUTCOMES = {
+    1: "First serious adverse event",
+    2: "Death before",
+    4: "Regimen of another group before",
+}
+NO_OUTCOME = "None of these by the end of observation"
+
+
+def numbers(data, rules) -> EstimateRows:
+    """F14.3.1: time from first dose to the first serious adverse event.
+
+    Parameters
+    ----------
+    data : mapping of DataFrame
+        ``adsl`` and ``adtte`` (TTSAE).
+    rules : Rules
+        ``estimation``.
+
+    Returns
+    -------
+    EstimateRows
+        By group: N; "outcome" (n of each cause, they add up to N); "at landmark" (visit = "3
+        months", parameter = cause: estimate and limits, n_at_risk); "curve" of the serious event
+        (visit = "Day 0012": estimate, limits, n_at_risk).
+    """
+    times = followed(data, rules, "TTSAE", "SAFFL", "TRTGRP1")
+    rows = EstimateRows(OUTPUT, "SAFFL")
+    for group, patients in by_group(in_set(data["adsl"], "SAFFL")):
+        mine = times[times["USUBJID"].isin(patients["USUBJID"])]
+        rows.add(Cell("patients", group), "N", len(mine), unit="patients", n_subjects=len(mine))
+        for cause, label in (*OUTCOMES.items(), (0, NO_OUTCOME)):
+            who = mine.loc[mine["EVTCAUSE"].eq(cause), "USUBJID"]
+            rows.count(Cell("outcome", group, category=label), who)
+        _estimates(rows, group, mine, rules)
+    return rows
+
+
+def _estimates(rows: EstimateRows, group: str, mine: pd.DataFrame, rules) -> None:
+    for cause, label in OUTCOMES.items():
+
+        def landmark(visit: str, label: str = label) -> Cell:
+            return Cell("at landmark", group, visit, label)
+
+        add_landmarks(rows, landmark, mine, cause, months_of(rules), rules)
+    add_curve(rows, lambda visit: Cell("curve", group, visit, OUTCOMES[1]), mine, 1, rules)
+
+
+def show(rows: EstimateRows, rules: Rules) -> tuple:
+    """Tables and figures of the output, in order."""
+    return (
+        incidence_figure(rows, rules),
+        incidence_table(rows, rules, "Landmarks"),
+    )
+
+
+SERIOUS = OUTCOMES[1]
+_START = {"day": 0, "estimate": 0.0, "ci_low": 0.0, "ci_high": 0.0}
+
+
+def _curve(estimates: Numbers, group: str) -> pd.DataFrame:
+    """Day, estimate, limits and patients at risk of one group, from day 0."""
+    frame = estimates.frame
+    mine = frame[frame["analysis_id"].eq("curve") & frame["group"].eq(group)]
+    if mine.empty:
+        return pd.DataFrame(columns=["group", *_START, "n_at_risk"])
+    wide = mine.pivot(index="visit", columns="stat_name", values="stat").reset_index()
+    wide["day"] = wide["visit"].str.removeprefix("Day ").astype(int)
+    size = estimates.get("N", "patients", group)
+    points = wide[[*_START, "n_at_risk"]].to_dict("records")
+    return pd.DataFrame([{**_START, "n_at_risk": size}, *points]).assign(group=group)
+
+
+def incidence_figure(rows: EstimateRows, rules) -> Figure:
+    """One curve per group of the first regimen with its band; numbers at risk below."""
+    estimates = Numbers(rows)
+    least = least_at_risk(rules)
+    curves = {group: _curve(estimates, group) for group in TREATED_GROUPS}
+    drawn = [group for group in TREATED_GROUPS if len(curves[group])]
+    shown = {group: until_few(curves[group], least) for group in drawn}
+    with journal_style():
+        drawing = canvas(height=4.0 + 0.2 * len(drawn))
+        axes, below = drawing.subplots(
+            2, 1, height_ratios=[10, 0.9 + 0.75 * max(1, len(drawn))], sharex=True
+        )
+        for group in drawn:
+            _draw(axes, shown[group], group, rules)
+        ticks = _axis(axes, shown, rules)
+        _risk_table(below, curves, drawn, ticks, rules)
+    data = pd.concat(shown.values(), ignore_index=True) if drawn else _curve(estimates, "none")
+    notes = (
+        f"Bands: {confidence(rules)} limits. Curves end where fewer than "
+        f"{counted(least, 'patient')} are at risk.",
+        "Death and a regimen of another group compete; the end of the safety period, withdrawal, "
+        "loss and the cut censor.",
+    )
+    return Figure(rows.output_id, drawing, _alt(estimates, rules), data, notes)
+
+
+def _draw(axes, curve: pd.DataFrame, group: str, rules) -> None:
+    months = curve["day"] / rules.estimation.month_days
+    look = {"step": "post", "color": COLOURS[group], "alpha": 0.11, "linewidth": 0}
+    axes.fill_between(months, 100 * curve["ci_low"], 100 * curve["ci_high"], **look)
+    axes.step(
+        months,
+        100 * curve["estimate"],
+        where="post",
+        color=COLOURS[group],
+        linestyle=LINES[group],
+        label=GROUP_LABELS[group],
+    )
+
+
+def _axis(axes, shown: dict[str, pd.DataFrame], rules) -> np.ndarray:
+    last = max((curve["day"].max() for curve in shown.values() if len(curve)), default=0)
+    months = max(last / rules.estimation.month_days, 3)
+    ticks = np.arange(0, 3 * np.ceil(months / 3) + 1, 3)
+    axes.set_xlim(0, ticks[-1])
+    highest = max((100 * c["ci_high"].max() for c in shown.values() if len(c)), default=20)
+    axes.set_ylim(0, min(100, max(20, 10 * np.ceil(1.02 * highest / 10))))
+    axes.set_xticks(ticks, [f"{tick:.0f}" for tick in ticks])
+    axes.tick_params(labelbottom=True)
+    axes.set_ylabel("First serious adverse event, %")
+    axes.set_xlabel("Months from first administration")
+    if shown:
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=3, borderaxespad=0.2)
+    return ticks
+
+
+def _risk_table(axes, curves, drawn, ticks, rules) -> None:
+    """Patients at risk under the ticks, one line per group."""
+    axes.set_axis_off()
+    axes.set_ylim(-len(drawn) - 0.4, 0.8)
+    axes.text(-0.03, 0.2, "At risk", transform=axes.get_yaxis_transform(), fontsize=8,
+              color=MUTED, ha="right", va="center")  # fmt: skip
+    for line, group in enumerate(drawn, start=1):
+        axes.text(-0.03, -line + 0.2, GROUP_LABELS[group], fontsize=8, color=COLOURS[group],
+                  transform=axes.get_yaxis_transform(), ha="right", va="center")  # fmt: skip
+        for tick in ticks:
+            at_risk = at_risk_on(curves[group], tick * rules.estimation.month_days)
+            axes.text(tick, -line + 0.2, str(at_risk), fontsize=8.5, ha="center", va="center")
+
+
+def _alt(estimates: Numbers, rules) -> str:
+    decimals = rules.display.percent_decimals
+    parts = []
+    for group in (*TREATED_GROUPS, "All"):
+        said = []
+        for month in rules.estimation.survival_months:
+            place = {"group": group, "visit": f"{month} months", "parameter": SERIOUS}
+            value = estimates.get("estimate", "at landmark", **place)
+            drawn = estimates.get("n_at_risk", "at landmark", **place) >= least_at_risk(rules)
+            if drawn and not is_missing(value):
+                said.append(f"{percent(value, decimals)}% at {month} months")
+        if said:
+            parts.append(f"{GROUP_LABELS[group]}: {', '.join(said)}")
+    said = "; ".join(parts) or "too few at risk at the landmarks"
+    return f"Cumulative incidence of the first serious adverse event. {said}."
+
+
+def incidence_table(rows: EstimateRows, rules, title: str) -> Table:
+    """The landmarks of all three causes, and what happened first to each patient."""
+    estimates = Numbers(rows)
+    groups = (*TREATED_GROUPS, "All")
+    body = [Row("What came first", heading=True)]
+    for label in (*OUTCOMES.values(), NO_OUTCOME):
+        cells = tuple(count(estimates.get("n", "outcome", g, category=label)) for g in groups)
+        body.append(Row(label, cells, indent=1))
+    for label in OUTCOMES.values():
+        body.append(Row(f"{label}, % ({confidence(rules)} CI)", heading=True))
+        for month in rules.estimation.survival_months:
+            place = {"visit": f"{month} months", "parameter": label}
+            places = [{"group": group, **place} for group in groups]
+            body += incidence_rows(estimates, rules, f"{month} months", places)
+    sizes = {group: count(estimates.get("N", "patients", group)) for group in groups}
+    columns = tuple(Column(GROUP_LABELS[g], f"N = {sizes[g]}") for g in groups)
+    name = f"{rows.output_id}-landmarks"
+    return Table(name, "", columns, tuple(body), tuple(limit_notes(rules, body)), title=title)
