@@ -25,15 +25,16 @@ LAYERS = (
     ("validation",),
     ("datasets",),
     ("estimates",),
-    ("outputs",),
+    ("tabulation",),
     ("displays",),
+    ("outputs",),
     ("reporting",),
     ("simulation",),
     ("cli",),
 )
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 SEEDED = {"Random", "default_rng", "Generator", "Philox", "PCG64", "SeedSequence"}
-PURE = ("datacut", "dates", "visits", "endpoints", "estimates", "outputs")
+PURE = ("datacut", "dates", "visits", "endpoints", "estimates", "tabulation", "outputs")
 
 
 def layer_of(path: Path) -> str:
@@ -87,7 +88,7 @@ def test_nothing_but_the_command_line_imports_the_simulation():
 
 
 def test_the_simulation_never_calls_the_derivation():
-    forbidden = ("endpoints", "datasets", "datacut", "dates", "visits", "estimates", "outputs")
+    forbidden = ("endpoints", "datasets", "datacut", "dates", "visits", "estimates", "tabulation", "outputs")
     for path in (SOURCE / "simulation").rglob("*.py"):
         used = {name for name in imports_of(path) if name.startswith("analysis.")}
         assert not [n for n in used if n.split(".")[1] in forbidden], path

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.dates import UNIT, add_days, study_day
+from analysis.params import Rules
 
 BASELINE, BASELINE_NUMBER = "Baseline", 0
 UNSCHEDULED = "Unscheduled"
@@ -33,7 +34,7 @@ def anchor_dates(adsl: pd.DataFrame, *columns: str) -> pd.Series:
     return anchor
 
 
-def _windowed(days: pd.Series, rules) -> tuple[pd.Series, pd.Series, pd.Series]:
+def _windowed(days: pd.Series, rules: Rules) -> tuple[pd.Series, pd.Series, pd.Series]:
     """Label, number and distance from the target of each study day."""
     day = days.to_numpy(dtype=np.float64, na_value=np.nan)
     windows = rules.visits.windows
@@ -52,7 +53,7 @@ def _windowed(days: pd.Series, rules) -> tuple[pd.Series, pd.Series, pd.Series]:
     )
 
 
-def _tumour_baseline(rows: pd.DataFrame, rules) -> pd.Series:
+def _tumour_baseline(rows: pd.DataFrame, rules: Rules) -> pd.Series:
     """Rows of the baseline window: -28 to 1, or -42 to -29 for a patient who has none there."""
     visits = rules.visits
     day = rows["ADY"].to_numpy(dtype=np.float64, na_value=np.nan)
@@ -65,7 +66,7 @@ def _tumour_baseline(rows: pd.DataFrame, rules) -> pd.Series:
 def assign_visits(
     frame: pd.DataFrame,
     anchors: pd.Series,
-    rules,
+    rules: Rules,
     *,
     baseline: pd.Series | None = None,
     keep: pd.Series | None = None,
@@ -153,12 +154,12 @@ def window_has_closed(
     return closes, closes <= cutoff
 
 
-def named_window(code: str, rules):
+def named_window(code: str, rules: Rules):
     """The window of the plan with this code (``week_16``)."""
     return next(window for window in rules.visits.windows if window.code == code)
 
 
-def visits_due(adsl: pd.DataFrame, anchors: pd.Series, rules) -> pd.DataFrame:
+def visits_due(adsl: pd.DataFrame, anchors: pd.Series, rules: Rules) -> pd.DataFrame:
     """Whether each planned visit is due by the cut, whatever happened before.
 
     A visit is due once its window has closed: anchor + last day - 1 <= DCUTDT. Baseline is always

@@ -80,7 +80,7 @@ def test_a_curve_is_drawn_of_exactly_the_number_of_the_plan(patients, lines):
     adsl = pd.DataFrame({"USUBJID": who, "TRTGRP1": "TG", "TRTFL": "Y"})
     adtte = pd.DataFrame({"USUBJID": who, "PARAMCD": "OS", "AVAL": 100, "CNSR": 0})
     rows = os_curves(known_from_the_start({"adsl": adsl, "adtte": adtte}), RULES)
-    figure = kaplan_meier_figure(rows, RULES, "Overall survival", "OS", "Overall survival")
+    figure = kaplan_meier_figure(rows, RULES, "OS", "Overall survival")
     assert bool(figure.figure.axes[0].lines) == lines
     words = [text.get_text() for text in figure.figure.axes[0].texts]
     assert ("No group has 5 patients at risk" in words) == (not lines)
@@ -88,7 +88,7 @@ def test_a_curve_is_drawn_of_exactly_the_number_of_the_plan(patients, lines):
 
 def test_a_head_spans_the_columns_it_names():
     columns = (Column("a", span="both"), Column("b", span="both"), Column("c"))
-    html = Table("T", "", "", columns, (Row("row", ("1", "2", "3")),)).html
+    html = Table("T", "", columns, (Row("row", ("1", "2", "3")),)).html
     spans = re.findall(r'colspan="(\d+)"[^>]*>\s*both', html)
     assert spans == ["2"]
 
@@ -99,7 +99,7 @@ def test_a_waterfall_falls_and_cuts_no_decrease():
         rows.add(Cell("bar", "TG", parameter="SD", category=who), "estimate", change)
     for category in ("with a bar", "without", "without, not due yet", "decreased"):
         rows.count(Cell("patients", category=category), [])
-    data = waterfall.waterfall_figure(rows, RULES, "").data
+    data = waterfall.waterfall_figure(rows, RULES).data
     assert data["USUBJID"].tolist() == ["P2", "P4", "P3", "P1"]
     assert data["best_change"].tolist() == [25.0, 25.0, 0.0, -40.0]
 
@@ -132,6 +132,6 @@ def test_genes_that_are_left_out_are_said_where_some_are(shipped_outputs):
         genes = rows.frame.loc[rows.frame["analysis_id"].eq("gene"), "parameter"].nunique()
         for most in (genes - 1, genes, genes + 1):
             rules = plan_rules(display={"oncoprint_genes": most})
-            notes = " ".join(oncoprint.oncoprint_figure(rows, rules, "").notes)
+            notes = " ".join(oncoprint.oncoprint_figure(rows, rules).notes)
             assert (f"The {genes - 1} most frequent of {genes} genes" in notes) == (most < genes)
             assert ("most frequent of" in notes) == (most < genes)

@@ -119,10 +119,10 @@ def test_everything_that_comes_from_outside_is_escaped():
     table = Table(
         "T0",
         SCRIPT,
-        SCRIPT,
         (Column(SCRIPT, SCRIPT, SCRIPT), Column("plain")),
         (Row(SCRIPT, heading=True), Row(SCRIPT, (SCRIPT, "a & b"))),
         (SCRIPT,),
+        title=SCRIPT,
     )
     assert "<script" not in table.html
     assert table.html.count("&lt;script&gt;") == 9
@@ -131,7 +131,7 @@ def test_everything_that_comes_from_outside_is_escaped():
 
 @pytest.mark.parametrize("formula", ["=1+1", "+A1", "-1+2", "@SUM(A1)", "=HYPERLINK(1)"])
 def test_a_cell_that_reads_like_a_formula_is_neutralised(formula):
-    frame = Table("T0", "", formula, (Column(formula),), (Row(formula, (formula,)),)).frame
+    frame = Table("T0", formula, (Column(formula),), (Row(formula, (formula,)),)).frame
     cells = [*frame.columns, *frame.to_numpy().ravel()]
     assert len(cells) == 4
     for cell in cells:
@@ -140,14 +140,14 @@ def test_a_cell_that_reads_like_a_formula_is_neutralised(formula):
 
 
 def test_negative_numbers_of_ours_need_no_neutralising():
-    frame = Table("T0", "", "", (Column("x"),), (Row("a", (rounded(-1.25, 1),)),)).frame
+    frame = Table("T0", "", (Column("x"),), (Row("a", (rounded(-1.25, 1),)),)).frame
     assert frame.iat[0, 1] == "−1.3"
 
 
 def test_a_heading_has_a_cell_in_every_column_and_rows_keep_their_indent():
     columns = (Column("A", "N = 3"), Column("B", "N = 4"))
     rows = (Row("Head", heading=True), Row("in", ("1", "2"), indent=1))
-    table = Table("T0", "", "Stub", columns, rows)
+    table = Table("T0", "Stub", columns, rows)
     assert list(table.frame.columns) == ["Stub", "A N = 3", "B N = 4"]
     assert table.frame.to_numpy().tolist() == [["Head", "", ""], ["  in", "1", "2"]]
     assert table.html.count("<td") == 4

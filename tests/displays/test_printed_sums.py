@@ -45,7 +45,7 @@ def blocks(table) -> dict[str, list]:
 
 @CUTS
 def test_shift_rows_make_the_due_and_cells_make_their_row(cut):
-    table = shift_table(shift_from_baseline(simulated(cut), RULES), RULES, "")
+    table = shift_table(shift_from_baseline(simulated(cut), RULES), RULES)
     patients = int(re.search(r"N = (\d+)", table.notes[0]).group(1))
     for heading, rows in blocks(table).items():
         due, later = map(int, re.findall(r"due (\d+)", heading))
@@ -56,7 +56,7 @@ def test_shift_rows_make_the_due_and_cells_make_their_row(cut):
 
 @CUTS
 def test_responders_make_the_expected_and_with_the_states_beside_the_patients(cut):
-    table = responder_table(responders(simulated(cut), RULES), RULES, "")
+    table = responder_table(responders(simulated(cut), RULES), RULES)
     patients = int(re.search(r"N = (\d+)", table.notes[0]).group(1))
     inside = [i for i, column in enumerate(table.columns) if column.span == "Of the expected"]
     beside = [i for i, column in enumerate(table.columns) if "Not in" in column.span]
@@ -67,7 +67,7 @@ def test_responders_make_the_expected_and_with_the_states_beside_the_patients(cu
 
 @CUTS
 def test_the_dead_and_the_living_make_the_patients_and_causes_the_dead(cut):
-    table = deaths_table(deaths_and_causes(simulated(cut), RULES), RULES, "")
+    table = deaths_table(deaths_and_causes(simulated(cut), RULES), RULES)
     died, parts = table.rows[0], blocks(table)
     for place, size in enumerate(sizes(table)):
         dead = lead(died.cells[place])
@@ -80,7 +80,7 @@ def test_the_dead_and_the_living_make_the_patients_and_causes_the_dead(cut):
 
 @CUTS
 def test_what_came_first_makes_those_with_a_baseline_score(cut):
-    table = deterioration_table(time_to_deterioration(simulated(cut), RULES), RULES, "")
+    table = deterioration_table(time_to_deterioration(simulated(cut), RULES), RULES)
     assert len(blocks(table)) == 8
     for rows in blocks(table).values():
         first = [row for row in rows if row.indent == 2]
@@ -112,4 +112,4 @@ def test_worst_grades_make_the_patients_with_the_term(cut):
 
 def test_a_row_without_one_of_its_cells_is_refused():
     with pytest.raises(ValueError, match="T1: 1 cells in the row 'severe' of 2 columns"):
-        Table("T1", "", "", (Column("A"), Column("B")), (Row("severe", ("1",)),))
+        Table("T1", "", (Column("A"), Column("B")), (Row("severe", ("1",)),))

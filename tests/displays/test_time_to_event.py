@@ -22,7 +22,7 @@ def drawing(drawn: str, rules=RULES):
     adtte = frame(drawn, numbers="AVAL CNSR").assign(PARAMCD="OS")
     adsl = pd.DataFrame({"USUBJID": adtte["USUBJID"], "TRTGRP1": "TG", "TRTFL": "Y"})
     rows = os_curves(known_from_the_start({"adsl": adsl, "adtte": adtte}), rules)
-    return kaplan_meier_figure(rows, rules, "Overall survival", "OS", "Overall survival")
+    return kaplan_meier_figure(rows, rules, "OS", "Overall survival")
 
 
 def risk_texts(figure) -> list[str]:

@@ -90,7 +90,7 @@ def test_incidence_is_of_all_whose_outcome_is_counted(rows, keys):
 
 def test_the_table_holds_the_numbers():
     rows = time_to_deterioration(simulated(), RULES)
-    html = deterioration_table(rows, RULES, "").html
+    html = deterioration_table(rows, RULES).html
     n = numbers(rows, "n", analysis_id="outcome", group="All", parameter="PF").droplevel("visit")
     assert "Physical function, worse by 3 points" in html
     assert f"<td>{n[WORSE]:.0f}</td>" in html
@@ -98,4 +98,4 @@ def test_the_table_holds_the_numbers():
 
 def test_nobody_is_shown():
     rows = time_to_deterioration(nobody(), RULES)
-    assert "NE" in deterioration_table(rows, RULES, "").html
+    assert "NE" in deterioration_table(rows, RULES).html

@@ -168,7 +168,7 @@ def test_shift_by_hand():
         ("dead", "2"): 1,
         ("dead", "missing"): 1,
     }
-    assert "Week 8: due 8, not due 1" in shift_from_baseline.shift_table(rows, RULES, "").html
+    assert "Week 8: due 8, not due 1" in shift_from_baseline.shift_table(rows, RULES).html
 
 
 # --- laws ----------------------------------------------------------------------------------------
@@ -213,6 +213,6 @@ def test_nobody_and_an_empty_group_are_shown():
         changes = change_of_status.numbers(data, RULES)
         for rows in (shifts, changes):
             assert (rows.frame["stat"].map(math.isfinite) | rows.frame["warning"].ne("")).all()
-        assert shift_from_baseline.shift_table(shifts, RULES, "", "TN").html
+        assert shift_from_baseline.shift_table(shifts, RULES, "TN").html
         assert change_of_status.change_table(changes, RULES, "").html
         assert change_of_status.differences_table(changes, RULES, "").html

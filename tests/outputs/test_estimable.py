@@ -104,7 +104,7 @@ def test_the_exact_limit_has_the_level_of_the_plan():
     rows, cell = survival_at([200] * 40, [0] * 40, rules=rules)
     exact = Cell(f"OS{EXACT}", *(cell.group, cell.visit, cell.parameter, cell.category))
     assert rows.value(exact, "ci_low") == pytest.approx(0.05 ** (1 / 40), rel=1e-12)
-    assert "exact one-sided 95% limit" in survival_table(rows, rules, "", "OS").html
+    assert "exact one-sided 95% limit" in survival_table(rows, rules, "OS").html
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_a_step_that_all_have_reached_has_no_limits_in_one_form():
     cell = Cell("TCONBIO", visit="Week 4", parameter="By week")
     assert three(rows, cell) == pytest.approx([1, NAN, NAN], nan_ok=True)
     assert reasons(rows, cell) == {"everybody still followed had the event"}
-    table = turnaround_table(rows, RULES, "")
+    table = turnaround_table(rows, RULES)
     week = next(row for row in table.rows if row.label == "Week 4")
     assert week.cells == ("100.0 (NE, NE)‡", "NE", "NE", "NE", "NE")
 
@@ -176,7 +176,7 @@ def test_a_curve_has_no_limits_before_its_first_event():
 def test_rates_with_few_at_risk_carry_the_mark_the_curve_obeys():
     """Five are still followed at 3 months, four at 6, none at 9."""
     rows = overall_survival(times("OS", [80, 100, 200, 210, 220, 230], [1, 0, 0, 0, 0, 0]), RULES)
-    table = survival_table(rows, RULES, "", "OS")
+    table = survival_table(rows, RULES, "OS")
     rates = {row.label: row.cells[0] for row in table.rows if row.indent == 1}
     assert rates["3 months"].endswith(") [5]")
     assert rates["6 months"].endswith(")‡ [4]")
@@ -186,8 +186,8 @@ def test_rates_with_few_at_risk_carry_the_mark_the_curve_obeys():
     assert set(marked["category"]) == {"6 months"}
     public = plan_rules(display={"profile": "public"})
     rows = overall_survival(times("OS", [200] * 9, [0] * 9), public)
-    assert "[9]" in survival_table(rows, public, "", "OS").html
-    assert "100.0 (NE, NE)‡ [9]" in survival_table(rows, public, "", "OS").html
+    assert "[9]" in survival_table(rows, public, "OS").html
+    assert "100.0 (NE, NE)‡ [9]" in survival_table(rows, public, "OS").html
 
 
 # --- restricted means ----------------------------------------------------------------------------
@@ -222,7 +222,7 @@ def test_a_restricted_mean_needs_patients_and_a_curve_that_gets_there(days, even
     at = rows.frame[rows.frame["parameter"].eq("RMST") & rows.frame["group"].eq("TG")]
     assert set(at["stat_text"]) == {text}
     if text:
-        printed = survival_table(rows, RULES, "", "OS")
+        printed = survival_table(rows, RULES, "OS")
         line = next(row for row in printed.rows if row.label.startswith("RMST to 12 months"))
         assert line.cells[0] == text
 
@@ -324,7 +324,7 @@ def test_a_median_on_a_flat_to_the_end_is_its_first_day_and_the_note_has_the_mid
     rows = overall_survival(times("OS", days, event), RULES)
     assert rows.value(Cell("OS", "TG", "", "Median"), "median") == 2
     assert rows.value(Cell(f"OS{MIDDLE}", "TG", "", "Median"), "median") == 501
-    notes = survival_table(rows, RULES, "", "OS").notes
+    notes = survival_table(rows, RULES, "OS").notes
     said = "OS, Median, Guided: the curve is flat at this height to its end, and the value printed is the first time there; R's middle of the flat is 16.5 months."
     assert said in notes
 
@@ -356,7 +356,7 @@ def test_quantiles_of_a_cumulative_incidence_obey_the_same_rule():
     place = {"parameter": "Aalen-Johansen", "category": "Quarter"}
     assert rows.value(Cell("TCONBIO", **place), "median") == 5
     assert rows.value(Cell(f"TCONBIO{MIDDLE}", **place), "median") == 205
-    assert any("205 days" in note for note in turnaround_table(rows, RULES, "").notes)
+    assert any("205 days" in note for note in turnaround_table(rows, RULES).notes)
 
 
 def test_a_median_that_falls_from_all_to_none_has_no_limits():

@@ -21,7 +21,7 @@ from analysis.outputs.disposition.baseline_characteristics import baseline_table
 from analysis.outputs.disposition.baseline_characteristics import (
     numbers as baseline_characteristics,
 )
-from analysis.outputs.disposition.mtb_funnel import funnel_rows as mtb_funnel
+from analysis.outputs.disposition.mtb_funnel import numbers as mtb_funnel
 from analysis.outputs.disposition.mtb_funnel import funnel_table
 from analysis.outputs.disposition.patient_flow import flow_figure
 from analysis.outputs.guided_therapy.conditional_proportions import conditional_guided_table
@@ -195,7 +195,7 @@ def test_the_figure_can_be_drawn_of_somebody_and_of_nobody(made, made_of_nobody,
 
 def test_every_tick_of_guided_therapy_has_its_patients_at_risk(made):
     rows = made["F14.2.2.1"]
-    axes, below = guided_incidence_figure(rows, RULES, "").figure.axes
+    axes, below = guided_incidence_figure(rows, RULES).figure.axes
     printed = {text.get_position()[0] / 7: text.get_text() for text in below.texts[1:]}
     assert sorted(printed) == [tick / 7 for tick in axes.get_xticks()]
     for week in RULES.estimation.guided_weeks:

@@ -11,7 +11,7 @@ import pytest
 
 from analysis.outputs.disposition.funnel_states import states
 from analysis.outputs.disposition.funnel_steps import FUNNEL, STEPS, not_gone_on
-from analysis.outputs.disposition.mtb_funnel import funnel_rows as mtb_funnel
+from analysis.outputs.disposition.mtb_funnel import numbers as mtb_funnel
 from analysis.outputs.disposition.mtb_funnel import funnel_table
 from analysis.outputs.disposition.patient_flow import flow_figure
 from tests.outputs.derived_study import nobody, simulated
@@ -143,10 +143,10 @@ def test_who_came_in_beside_is_shown():
         "MTBFL": "ahead",
         "GUIDFL": "by-second",
     }
-    labels = funnel_table(rows, RULES, "").frame.iloc[:, 0]
+    labels = funnel_table(rows, RULES).frame.iloc[:, 0]
     shown = labels[labels.str.contains("without the stage before")]
     assert [text.split(" (")[0] for text in shown] == ["Discussed by MTB", "Guided therapy started"]
-    data = flow_figure(rows, RULES, "").data
+    data = flow_figure(rows, RULES).data
     assert data.set_index("flag")["joined"].to_dict() == {
         **dict.fromkeys([flag for flag, _ in FUNNEL], 0),
         "MTBFL": 1,
@@ -157,7 +157,7 @@ def test_who_came_in_beside_is_shown():
 
 @pytest.mark.parametrize("study", ["drawn", "final", "early"])
 def test_what_the_figure_shows_adds_up(study):
-    boxes = flow_figure(mtb_funnel(STUDIES[study](), RULES, "F14.1.1"), RULES, "").data
+    boxes = flow_figure(mtb_funnel(STUDIES[study](), RULES, "F14.1.1"), RULES).data
     n, left, joined = (boxes[name].tolist() for name in ("n", "left", "joined"))
     assert n[:-1] == [a - j + b for a, j, b in zip(n[1:], joined[1:], left[1:], strict=True)]
     for row in boxes.to_dict("records"):
@@ -168,7 +168,7 @@ def test_what_the_figure_shows_adds_up(study):
 
 @pytest.mark.parametrize("study", ["drawn", "final", "early"])
 def test_no_box_of_the_figure_lies_on_another_and_every_text_fits_its_box(study):
-    drawing = flow_figure(mtb_funnel(STUDIES[study](), RULES), RULES, "").figure
+    drawing = flow_figure(mtb_funnel(STUDIES[study](), RULES), RULES).figure
     drawing.canvas.draw()
     (axes,) = drawing.axes
     renderer = drawing.canvas.get_renderer()

@@ -25,7 +25,8 @@ from analysis.outputs.disposition import (
     specimens,
     subsequent_therapy,
 )
-from analysis.outputs.disposition.mtb_funnel import funnel_rows as mtb_funnel
+from analysis.outputs.disposition.funnel_steps import FUNNEL
+from analysis.outputs.disposition.mtb_funnel import numbers as mtb_funnel
 from analysis.outputs.disposition.prior_treatment import numbers as prior_output
 from analysis.outputs.disposition.specimens import OUTCOME, OUTCOMES, first_profile_outcome
 from analysis.outputs.disposition.specimens import numbers as specimens_and_sequencing

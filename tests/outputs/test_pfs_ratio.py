@@ -240,7 +240,7 @@ def test_tables_and_figure(data):
     check_estimates(pairs.frame)
     assert ratio_table(rows, RULES, "").html
     assert ratio_set_table(rows, RULES, "").html
-    assert paired_figure(pairs, RULES, "").alt
+    assert paired_figure(pairs, RULES).alt
 
 
 def test_the_figure_draws_the_pairs_of_the_table():

@@ -265,7 +265,7 @@ def test_the_threshold_is_a_parameter_and_its_label_is_printed():
     rows = responders.numbers(small(), rules)
     place = {"analysis_id": "category", "group": "All", "visit": "Week 8", "parameter": "PF"}
     assert numbers(rows, "n", **place)["improved"] == 2
-    table = responders.responder_table(rows, rules, "")
+    table = responders.responder_table(rows, rules)
     assert any("Yost 2011" in note and "Terwee 2021" in note for note in table.notes)
     assert "Physical function, 1 points" in table.html
 
@@ -616,6 +616,6 @@ def test_the_listing_puts_in_brackets_what_another_form_of_the_visit_gives():
 
 
 def test_the_figure_has_words_and_data(made):
-    figure = mean_scores.scores_figure(made["F14.2.8.1"], RULES, "")
+    figure = mean_scores.scores_figure(made["F14.2.8.1"], RULES)
     assert figure.alt.startswith("Mean PROMIS-29 scores by visit")
     assert {"parameter", "group", "visit", "n", "mean", "ci_low", "ci_high"} <= set(figure.data)

@@ -9,7 +9,7 @@ import pytest
 
 from analysis.datasets.build import derive_cut
 from analysis.estimates.rows import Cell, EstimateRows
-from analysis.outputs.received import NEEDED_BY, emptied, lacking, said_beside, sentence
+from analysis.outputs.received import emptied, lacking, needed, said_beside, sentence
 from analysis.parameter_rules import COLLECTABLE
 from analysis.sap import read_study
 from schemas.raw import RAW_TABLES
@@ -19,6 +19,37 @@ from tests.outputs.every_output import every_page
 from tests.study_folder import PROJECT
 from tests.tables import plan_rules
 
+_FUNNEL = "T14.1.1 F14.1.1"
+_GUIDED = "T14.2.2.1 T14.2.2.2 F14.2.2.1 T14.2.7.4 T14.2.4.4 F14.2.4.4"
+_RESPONSE = "T14.2.1.1 T14.2.1.2 T14.2.1.3 T14.2.1.4 F14.2.1.4 T14.2.3.1 T14.2.3.2"
+_PFS = "T14.2.4.1 T14.2.4.2 T14.2.4.3 F14.2.4.1 T14.2.4.4 F14.2.4.4"
+_SURVIVAL = "T14.2.5.1 T14.2.5.3 F14.2.5.1"
+_SAFETY = "T14.3.1.1 T14.3.1.2 T14.3.1.3 T14.3.1.4 F14.3.1 L16.2.7"
+# Raw table -> outputs that say nothing without it: what the rooms must declare.
+NEEDED_BY = {
+    table: frozenset(outputs.split())
+    for table, outputs in {
+        "prior_treatments": "T14.1.4 T14.2.4.4 F14.2.4.4",
+        "biopsies": f"{_FUNNEL} T14.1.5 T14.1.7 T14.3.1.4",
+        "sequencing": f"{_FUNNEL} T14.1.5 T14.1.7 T14.2.2.2 T14.2.7.1 T14.2.7.2 T14.2.7.3 "
+        "T14.2.7.4 F14.2.7.1 T14.2.10.1 T14.2.10.2 L16.2.6.4",
+        "variants": "T14.2.7.3 T14.2.7.4 F14.2.7.1 T14.2.10.2 L16.2.6.4",
+        "mtb_reviews": f"{_FUNNEL} {_GUIDED} T14.1.6 T14.1.7 F14.1.6 T14.2.7.1 T14.2.7.2 "
+        "T14.2.10.1 L16.2.6.3",
+        "mtb_recommendations": f"{_FUNNEL} {_GUIDED} T14.1.6 F14.1.6 T14.2.7.2 T14.2.10.1 "
+        "L16.2.6.3",
+        "mtb_decisions": "T14.1.6",
+        "treatments": f"{_FUNNEL} {_GUIDED} {_RESPONSE} {_PFS} {_SURVIVAL} T14.1.6 F14.1.6 T14.1.9 "
+        "T14.1.10 T14.1.11 F14.2.1.1 F14.2.1.2 F14.2.1.3 T14.3.1.1 T14.3.1.2 T14.3.1.3 F14.3.1 "
+        "L16.2.5",
+        "tumour_lesions": f"{_RESPONSE} F14.2.1.1 F14.2.1.3",
+        "tumour_responses": f"{_RESPONSE} {_PFS}",
+        "adverse_events": _SAFETY,
+        "promis29": "T14.2.8.1 T14.2.8.2 T14.2.8.3 T14.2.8.4 T14.2.8.5 F14.2.8.1 L16.2.6.5",
+        "ecog": "T14.2.9.1 T14.2.9.2",
+        "disposition": f"{_SURVIVAL} T14.2.5.2 T14.3.2 L16.2.8",
+    }.items()
+}
 FULL = dict.fromkeys(RAW_TABLES, 5)
 LIMITS = {"ci_low", "ci_high", "estimate", "n", "N", "pct", "n_events"}
 
@@ -34,7 +65,7 @@ def test_every_output_that_needs_a_table_is_planned():
 def test_who_needs_a_table_says_so_and_nobody_else(table):
     received = {**FULL, table: 0}
     for output in read_study(PROJECT, "DC04").sap.outputs:
-        said = lacking(output.id, received, plan_rules())
+        said = lacking(needed(output.id, plan_rules()), received, plan_rules())
         assert said == ({table: "not received"} if output.id in NEEDED_BY[table] else {})
 
 
@@ -59,21 +90,23 @@ def test_what_an_output_needs(output, tables):
 def test_declared_reads_not_collected():
     rules = plan_rules(extracts={"not_collected": ["adverse_events"]})
     received = {**FULL, "adverse_events": 0, "biopsies": 0}
-    said = lacking("T14.3.1.4", received, rules)
+    said = lacking(needed("T14.3.1.4", plan_rules()), received, rules)
     assert said == {"biopsies": "not received", "adverse_events": "not collected"}
     assert sentence(said).startswith("biopsies: not received; adverse_events: not collected. ")
 
 
 def test_nobody_enrolled_and_an_unknown_count_are_nothing_lacking():
     assert lacking("T14.3.1.1", dict.fromkeys(RAW_TABLES, 0), plan_rules()) == {}
-    assert lacking("T14.3.1.1", {"patients": 5}, plan_rules()) == {}
+    assert lacking(needed("T14.3.1.1", plan_rules()), {"patients": 5}, plan_rules()) == {}
 
 
 def test_progression_from_the_lesions_needs_no_recorded_response():
     rules = plan_rules(response={"source": "derived"})
     received = {**FULL, "tumour_responses": 0}
-    assert lacking("T14.2.4.1", received, rules) == {}
-    assert lacking("T14.2.4.1", received, plan_rules()) == {"tumour_responses": "not received"}
+    assert lacking(needed("T14.2.4.1", plan_rules()), received, rules) == {}
+    assert lacking(needed("T14.2.4.1", plan_rules()), received, plan_rules()) == {
+        "tumour_responses": "not received"
+    }
 
 
 def test_without_reviews_the_groups_are_said_not_to_be_what_they_seem():

@@ -103,7 +103,7 @@ def test_nobody_of_two_has_an_upper_limit_on_one_side(tiny):
     rows = overview.numbers(tiny, RULES)
     place = {"analysis_id": f"incidence{ONE_SIDED}", "group": "TG", "parameter": "Serious"}
     assert numbers(rows, "ci_high", **place).iloc[0] == pytest.approx(1 - 0.05**0.5)
-    html = overview.overview_table(rows, RULES, "").html
+    html = overview.overview_table(rows, RULES).html
     assert "≤ 77.6" in html
 
 
@@ -232,7 +232,7 @@ def test_a_grade_taken_back_by_the_cut_has_its_own_row():
     rows = overview.numbers(early, RULES)
     unknown = numbers(rows, "n", analysis_id="incidence", parameter=columns_room.NOT_KNOWN)
     assert unknown["OT", "", ""] == 1
-    assert columns_room.NOT_KNOWN in overview.overview_table(rows, RULES, "").html
+    assert columns_room.NOT_KNOWN in overview.overview_table(rows, RULES).html
     serious = safety_serious_events.numbers(early, RULES)
     assert (
         columns_room.NOT_KNOWN in safety_serious_events.worst_grade_table(serious, RULES, "").html
@@ -342,7 +342,7 @@ def test_listings_of_nobody():
     )
     assert (
         "None at this cut"
-        in listings_deaths.death_table(listings_deaths.numbers(nobody(), RULES), RULES, "").html
+        in listings_deaths.death_table(listings_deaths.numbers(nobody(), RULES), RULES).html
     )
 
 

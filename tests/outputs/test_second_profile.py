@@ -222,7 +222,7 @@ def test_where_no_profiles_can_be_compared_nothing_is_acquired_or_lost_not_even_
         assert counted(rows, "any", change) == "NE"
         for gene in ("KRAS", "MET", "ESR1", "BRAF"):
             assert counted(rows, "gene", change, gene) == "NE"
-    shown = changes_table(rows, RULES, "").frame.set_index("Gene")
+    shown = changes_table(rows, RULES).frame.set_index("Gene")
     assert shown.loc["At least one gene, n (%)"].tolist()[1:3] == ["NE", "NE"]
     assert shown.loc["  KRAS"].tolist() == ["0", "NE", "NE", "1", "0"]  # listed as not comparable
     cascade = second_guidance(study, RULES)
@@ -277,7 +277,7 @@ def test_tables(study):
     check_estimates(change.frame)
     assert cascade_table(cascade, RULES, "").html
     assert after_failure_table(cascade, RULES, "").html
-    assert changes_table(change, RULES, "").html
+    assert changes_table(change, RULES).html
 
 
 def test_a_patient_and_gene_change_in_one_way():

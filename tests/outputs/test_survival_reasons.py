@@ -80,7 +80,7 @@ def test_who_is_too_unwell_is_not_who_moved_away(reasons):
 
 
 def test_reasons_in_the_order_of_the_plan_and_withdrawals_below_theirs(reasons):
-    table = overall_survival_reasons_table(reasons, RULES, "")
+    table = overall_survival_reasons_table(reasons, RULES)
     labels = [row.label for row in table.rows]
     codes = [label.split("[CNSR ")[1].rstrip("]") for label in labels if "[CNSR" in label]
     assert codes == ["3", "2", "12", "8", "1"]
@@ -172,6 +172,6 @@ def test_death_competes():
 
 def test_a_group_without_patients_has_no_incidence():
     data = cohort({"TG": 20}, {"TG": 2})
-    table = overall_survival_reasons_table(overall_survival_reasons(data, RULES), RULES, "")
+    table = overall_survival_reasons_table(overall_survival_reasons(data, RULES), RULES)
     gone = next(row for row in table.rows if row.label.startswith("Withdrawn, lost"))
     assert gone.cells[1:3] == ("NE", "NE")

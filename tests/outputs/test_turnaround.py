@@ -73,7 +73,7 @@ def test_who_took_a_step_but_is_not_among_the_reached_is_told_why(five):
     entered = "after a death or withdrawal before the step began"
     assert who("TBIONGS", "Elsewhere", entered) == "P6"
     assert who("TBIONGS", "Elsewhere", "without the step before") == "P7"
-    shown = turnaround_table(five, RULES, "").frame.iloc[:, 0]
+    shown = turnaround_table(five, RULES).frame.iloc[:, 0]
     assert shown.str.contains("of them after death or withdrawal").any()
     assert not shown.str.contains("of them after other therapy").any()
 
@@ -137,4 +137,4 @@ def test_other_therapy_competes_with_the_guided_dose_only():
 def test_table(study):
     rows = turnaround_times(study(), RULES)
     check_estimates(rows.frame)
-    assert turnaround_table(rows, RULES, "").html
+    assert turnaround_table(rows, RULES).html

@@ -7,6 +7,7 @@ import pandas as pd
 from analysis.datasets.source import flag, with_source
 from analysis.dates import UNIT, complete, earlier_of, later_of, latest, precision, study_day
 from analysis.endpoints.adverse_event_period import assign_period, treatment_periods
+from analysis.params import Rules
 
 GRADE_NOT_KNOWN = "fatal after the cut: the grade on the cut is not known"
 
@@ -22,7 +23,7 @@ def _resolution(events: pd.DataFrame, adsl: pd.DataFrame, onset: pd.Series) -> p
 
 
 def build_adae(
-    adverse_events: pd.DataFrame, adsl: pd.DataFrame, adex: pd.DataFrame, rules
+    adverse_events: pd.DataFrame, adsl: pd.DataFrame, adex: pd.DataFrame, rules: Rules
 ) -> pd.DataFrame:
     """Adverse events with period, group and phase.
 

@@ -7,11 +7,12 @@ import pandas as pd
 from analysis.datasets.source import with_source
 from analysis.dates import UNIT, middle, precision
 from analysis.endpoints.line_progression import Span, following_lines, line_times
+from analysis.params import Rules
 
 _TIMES = ["PFS1", "PFS1RSN", "PFS1ORFL", "PFS1END", "PFS1STOP"]
 
 
-def build_adcm(prior_treatments: pd.DataFrame, first_dose: pd.Series, rules) -> pd.DataFrame:
+def build_adcm(prior_treatments: pd.DataFrame, first_dose: pd.Series, rules: Rules) -> pd.DataFrame:
     """Prior treatment lines.
 
     A partial date is put in the middle of what is known (the 15th; 1 July) and flagged, moved no

@@ -8,12 +8,13 @@ from analysis.datasets.source import with_source
 from analysis.endpoints.guided_therapy import LOCAL, classify_regimens
 from analysis.endpoints.systemic_treatment import systemic_regimens
 from analysis.endpoints.treatment_group import regimen_group, treatment_period
+from analysis.params import Rules
 
 _CLASSIFIED = ["GUIDFL", "GUIDRSN", "RECID", "MTBREVID", "PROFNUM", "TRTGRP", "APERIOD"]
 
 
 def classified_regimens(
-    treatments: pd.DataFrame, recommendations: pd.DataFrame, rules
+    treatments: pd.DataFrame, recommendations: pd.DataFrame, rules: Rules
 ) -> pd.DataFrame:
     """Systemic regimens with GUIDFL, GUIDRSN, TRTGRP and APERIOD, in the order of treatment."""
     regimens = systemic_regimens(treatments, rules)

@@ -22,6 +22,7 @@ from analysis.endpoints.performance_change import ECOG
 from analysis.endpoints.performance_status import baseline_records
 from analysis.endpoints.promis29_scores import PARAMETERS, scorable, score_forms
 from analysis.endpoints.questionnaire_state import COMPLETED, questionnaire_states
+from analysis.params import Rules
 from analysis.visits import BASELINE, UNSCHEDULED, anchor_dates, assign_visits
 
 DEATH_VALUE = 5
@@ -32,7 +33,7 @@ _VISIT = ["USUBJID", "PARAMCD", "AVISIT", "AVISITN"]
 
 
 def build_adqs(
-    promis29: pd.DataFrame, ecog: pd.DataFrame, adsl: pd.DataFrame, rules
+    promis29: pd.DataFrame, ecog: pd.DataFrame, adsl: pd.DataFrame, rules: Rules
 ) -> pd.DataFrame:
     """PROMIS-29 and ECOG by visit.
 
@@ -72,7 +73,13 @@ def build_adqs(
 
 
 def _instrument(
-    table: str, column: str, forms: pd.DataFrame, scores: pd.DataFrame, parameters, adsl, rules
+    table: str,
+    column: str,
+    forms: pd.DataFrame,
+    scores: pd.DataFrame,
+    parameters,
+    adsl: pd.DataFrame,
+    rules: Rules,
 ) -> pd.DataFrame:
     """All rows of one instrument; `forms` has patient_id, line, date and usable."""
     anchors = anchor_dates(adsl, "TRTSDT", "MTBDT", "ENRLDT")
@@ -98,7 +105,9 @@ def _instrument(
     return rows
 
 
-def _placed(records: pd.DataFrame, adsl: pd.DataFrame, anchors: pd.Series, rules) -> pd.DataFrame:
+def _placed(
+    records: pd.DataFrame, adsl: pd.DataFrame, anchors: pd.Series, rules: Rules
+) -> pd.DataFrame:
     """Visit of each form for each parameter, whether it stands for it, and old baselines.
 
     One pass for all parameters: each pair of patient and parameter goes by a number. Forms that

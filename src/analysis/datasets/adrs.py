@@ -45,6 +45,7 @@ from analysis.endpoints.progression import (
 )
 from analysis.endpoints.progression_rows import named_rows
 from analysis.endpoints.response_at_visit import status_at_visits
+from analysis.params import Rules
 from analysis.visits import UNSCHEDULED, anchor_dates, assign_visits
 from schemas.terminology import BEST_OVERALL_RESPONSE
 
@@ -104,7 +105,7 @@ def _with_progressions(
     return rows.assign(ANLRSN=rows["ANLRSN"].mask(counts, words))
 
 
-def _stand_for_visits(rows: pd.DataFrame, treated: pd.DataFrame, rules) -> pd.MultiIndex:
+def _stand_for_visits(rows: pd.DataFrame, treated: pd.DataFrame, rules: Rules) -> pd.MultiIndex:
     """Assessments (USUBJID, ADT) of one source that T14.2.1.1 would read at a planned visit."""
     reference = treated.rename(columns={"TRTSDT": "STARTDT"})
     counted = effective_responses(after_start(rows, reference), rules)
@@ -112,7 +113,7 @@ def _stand_for_visits(rows: pd.DataFrame, treated: pd.DataFrame, rules) -> pd.Mu
     return pd.MultiIndex.from_frame(status.loc[status["ADT"].notna(), ["USUBJID", "ADT"]])
 
 
-def _visits_of(rows: pd.DataFrame, anchors: pd.Series, treated: pd.DataFrame, rules):
+def _visits_of(rows: pd.DataFrame, anchors: pd.Series, treated: pd.DataFrame, rules: Rules):
     """Visit of each assessment; ANL01FL: at a planned visit, the one that T14.2.1.1 reads."""
     visits = assign_visits(rows[["USUBJID", "ADT"]], anchors, rules)
     planned = visits["AVISIT"].isin([window.label for window in rules.visits.windows])
@@ -123,7 +124,7 @@ def _visits_of(rows: pd.DataFrame, anchors: pd.Series, treated: pd.DataFrame, ru
 
 
 def _with_visits(
-    by_visit: dict[str, pd.DataFrame], anchors: pd.Series, adsl: pd.DataFrame, rules
+    by_visit: dict[str, pd.DataFrame], anchors: pd.Series, adsl: pd.DataFrame, rules: Rules
 ) -> list:
     """Add PARAMCD, ADY, AVISIT, AVISITN, ANL01FL; an unscheduled progression is always kept."""
     treated = adsl[adsl["TRTSDT"].notna()]
@@ -142,7 +143,7 @@ def _with_visits(
 
 
 def _patient_rows(
-    driving: pd.DataFrame, treated: pd.DataFrame, progressions: pd.DataFrame, rules
+    driving: pd.DataFrame, treated: pd.DataFrame, progressions: pd.DataFrame, rules: Rules
 ) -> dict[str, pd.DataFrame]:
     """BOR to PD, by PARAMCD, for the treated."""
     counted = after_start(driving, treated)
@@ -161,7 +162,7 @@ def _patient_rows(
     }
 
 
-def _guided_driving(courses: Courses, rules) -> pd.DataFrame:
+def _guided_driving(courses: Courses, rules: Rules) -> pd.DataFrame:
     """Assessments from the first guided dose on, of every guided course."""
     columns = ["USUBJID", "ADT", "AVALC", *_SOURCE]
     driving = after_start(courses.driving(rules), courses.guided)[columns]
@@ -183,14 +184,14 @@ def _with_source_row(rows: pd.DataFrame, driving: pd.DataFrame) -> pd.DataFrame:
 
 
 def build_adrs(
-    responses: pd.DataFrame, lesions: pd.DataFrame, adsl: pd.DataFrame, rules
+    responses: pd.DataFrame, lesions: pd.DataFrame, adsl: pd.DataFrame, rules: Rules
 ) -> pd.DataFrame:
     """Responses at each assessment and per patient; see `derive_responses`."""
     return derive_responses(responses, lesions, adsl, rules).adrs
 
 
 def derive_responses(
-    responses: pd.DataFrame, lesions: pd.DataFrame, adsl: pd.DataFrame, rules
+    responses: pd.DataFrame, lesions: pd.DataFrame, adsl: pd.DataFrame, rules: Rules
 ) -> Responses:
     """Responses at each assessment and per patient.
 
@@ -247,7 +248,7 @@ def derive_responses(
     )
 
 
-def _progressions(courses: Courses, treated: pd.DataFrame, rules) -> dict[str, pd.DataFrame]:
+def _progressions(courses: Courses, treated: pd.DataFrame, rules: Rules) -> dict[str, pd.DataFrame]:
     """Every progression of every course, as recorded and as the lesions show it."""
     origins = pd.concat([treated, courses.origins])
     assessments = {"OVRINV": courses.recorded, "OVRDER": courses.derived}
@@ -258,7 +259,7 @@ def _progressions(courses: Courses, treated: pd.DataFrame, rules) -> dict[str, p
 
 
 def _of_patients(
-    courses: Courses, treated: pd.DataFrame, progressions: pd.DataFrame, rules
+    courses: Courses, treated: pd.DataFrame, progressions: pd.DataFrame, rules: Rules
 ) -> pd.DataFrame:
     """Patient-level rows with their source."""
     driving = courses.driving(rules)
@@ -278,7 +279,7 @@ def _of_patients(
 
 
 def _on_the_line_before(
-    progressions: dict[str, pd.DataFrame], courses: Courses, rules
+    progressions: dict[str, pd.DataFrame], courses: Courses, rules: Rules
 ) -> pd.DataFrame:
     """Progressions that drive, without those of a later bridge that its own baseline denies."""
     found = progressions[driving_parameter(rules)]
@@ -326,7 +327,7 @@ def _column(part: pd.DataFrame, name: str) -> pd.Series:
     return part[name] if part[name].dtype == dtype else part[name].astype(dtype)
 
 
-def progressions(adrs: pd.DataFrame, rules) -> pd.DataFrame:
+def progressions(adrs: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     """Every progression of the responses that drive the endpoints.
 
     Returns

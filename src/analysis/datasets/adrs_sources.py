@@ -25,6 +25,7 @@ from analysis.endpoints.progression_first_sighting import (
 )
 from analysis.endpoints.progression_rows import read_dated_lesions
 from analysis.endpoints.tumour_baseline import in_baseline_window
+from analysis.params import Rules
 
 _GUIDED_COURSE = " guided"
 _BRIDGE_COURSE = " before guided"
@@ -156,11 +157,11 @@ class Courses:
         patient = self.origins.set_index("USUBJID")["PATIENT"]
         return courses.map(patient).astype(object).fillna(courses)
 
-    def driving(self, rules) -> pd.DataFrame:
+    def driving(self, rules: Rules) -> pd.DataFrame:
         """Assessments that drive the endpoints."""
         return {"OVRINV": self.recorded, "OVRDER": self.derived}[driving_parameter(rules)]
 
-    def other(self, rules) -> pd.DataFrame:
+    def other(self, rules: Rules) -> pd.DataFrame:
         """Assessments of the source that does not drive them."""
         return {"OVRINV": self.derived, "OVRDER": self.recorded}[driving_parameter(rules)]
 
@@ -181,7 +182,7 @@ def response_courses(
     anchors: pd.Series,
     guided: pd.DataFrame,
     bridge: pd.DataFrame,
-    rules,
+    rules: Rules,
 ) -> Courses:
     """Assessments of the courses from the first dose and from later origins.
 

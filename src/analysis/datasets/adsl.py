@@ -41,9 +41,12 @@ from analysis.endpoints.vital_status import (
     study_status,
 )
 from analysis.errors import DerivationError
+from analysis.params import Rules
 
 
-def _patients(extracts: dict[str, pd.DataFrame], cutoff: pd.Timestamp, rules) -> pd.DataFrame:
+def _patients(
+    extracts: dict[str, pd.DataFrame], cutoff: pd.Timestamp, rules: Rules
+) -> pd.DataFrame:
     """Identity, baseline characteristics and the cutoff, one row per patient."""
     patients = extracts["patients"].sort_values("patient_id", kind="stable").reset_index(drop=True)
     if patients["patient_id"].duplicated().any():
@@ -138,7 +141,9 @@ def _add_molecular(
     )
 
 
-def _add_follow_up(adsl: pd.DataFrame, extracts: dict[str, pd.DataFrame], rules) -> pd.DataFrame:
+def _add_follow_up(
+    adsl: pd.DataFrame, extracts: dict[str, pd.DataFrame], rules: Rules
+) -> pd.DataFrame:
     """Death, last known alive, end of follow-up and of observation, status."""
     by = adsl["USUBJID"]
     alive = last_known_alive(extracts)
@@ -169,7 +174,9 @@ def _add_follow_up(adsl: pd.DataFrame, extracts: dict[str, pd.DataFrame], rules)
     return adsl
 
 
-def _add_baseline(adsl: pd.DataFrame, extracts: dict[str, pd.DataFrame], rules) -> pd.DataFrame:
+def _add_baseline(
+    adsl: pd.DataFrame, extracts: dict[str, pd.DataFrame], rules: Rules
+) -> pd.DataFrame:
     """ECOG at baseline and the PRO set."""
     anchor = adsl["TRTSDT"].fillna(adsl["MTBDT"]).fillna(adsl["ENRLDT"])
     adsl = adsl.assign(ANCHORDT=anchor.astype(UNIT))
@@ -200,7 +207,7 @@ def build_adsl(
     recommendations: pd.DataFrame,
     classified: pd.DataFrame,
     cutoff: pd.Timestamp,
-    rules,
+    rules: Rules,
 ) -> pd.DataFrame:
     """Everything in ADSL that does not need tumour responses.
 
@@ -242,7 +249,7 @@ def complete_adsl(
     adcm: pd.DataFrame,
     classified: pd.DataFrame,
     recommendations: pd.DataFrame,
-    rules,
+    rules: Rules,
 ) -> pd.DataFrame:
     """Add the flags that need tumour responses.
 

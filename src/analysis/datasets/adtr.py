@@ -15,6 +15,7 @@ from analysis.datasets.source import STUDYID
 from analysis.endpoints.lesions import as_micrometres, as_millimetres, read_lesions
 from analysis.endpoints.target_response import derive_target_response, sum_targets
 from analysis.endpoints.tumour_baseline import find_baseline
+from analysis.params import Rules
 from analysis.visits import anchor_dates, assign_visits
 
 TABLE = "tumour_lesions"
@@ -57,7 +58,7 @@ def _changes(rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _sum_rows(lesions: pd.DataFrame, anchors: pd.Series, rules) -> pd.DataFrame:
+def _sum_rows(lesions: pd.DataFrame, anchors: pd.Series, rules: Rules) -> pd.DataFrame:
     """SUMDIAM and NTARGET rows."""
     sums = sum_targets(lesions, anchors, rules)
     after = sums[sums["ADT"] > sums["BASEDT"]]
@@ -107,7 +108,7 @@ def _among(rows: pd.DataFrame, others: pd.DataFrame) -> pd.Series:
     return pd.Series(mine.isin(theirs), index=rows.index)
 
 
-def build_adtr(lesions: pd.DataFrame, adsl: pd.DataFrame, rules) -> pd.DataFrame:
+def build_adtr(lesions: pd.DataFrame, adsl: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     """Tumour measurements.
 
     Parameters

@@ -60,6 +60,7 @@ from analysis.endpoints.time_to_response import derive_ttr
 from analysis.endpoints.time_to_serious_adverse_event import derive_ttsae
 from analysis.endpoints.turnaround import STEPS, derive_turnaround
 from analysis.endpoints.vital_status import disposition_dates
+from analysis.params import Rules
 
 Extracts = dict[str, pd.DataFrame]
 
@@ -90,7 +91,7 @@ def located_facts(adsl: pd.DataFrame, adex: pd.DataFrame, extracts: Extracts) ->
 
 
 def patient_facts(
-    located: pd.DataFrame, extracts: Extracts, rules, origin: str | None = None
+    located: pd.DataFrame, extracts: Extracts, rules: Rules, origin: str | None = None
 ) -> pd.DataFrame:
     """Add the last days that count and how observation ended to `located_facts`.
 
@@ -162,7 +163,7 @@ def facts_of_populations(
     adex: pd.DataFrame,
     adrs: pd.DataFrame,
     extracts: Extracts,
-    rules,
+    rules: Rules,
 ) -> dict[str, pd.DataFrame]:
     """Facts of progression-free survival (`progression_free_facts`) of each population.
 
@@ -197,7 +198,9 @@ def facts_of_populations(
     }
 
 
-def _judged(people: pd.DataFrame, course: TumourCourse, adex: pd.DataFrame, rules) -> pd.DataFrame:
+def _judged(
+    people: pd.DataFrame, course: TumourCourse, adex: pd.DataFrame, rules: Rules
+) -> pd.DataFrame:
     """Facts of each person, who goes by number until they are split by parameter."""
     regimens = numbered_rows(adex, people, "USUBJID", "PERSON")
     assessments, evidence = (
@@ -211,7 +214,7 @@ def _judged(people: pd.DataFrame, course: TumourCourse, adex: pd.DataFrame, rule
 
 
 def _progression_free(
-    located, facts, from_enrolment, adex, adrs, extracts, rules
+    located, facts, from_enrolment, adex, adrs, extracts, rules: Rules
 ) -> list[pd.DataFrame]:
     """PFS from first dose under the estimands and sensitivities, and from the other origins."""
     treated = facts[facts["TRTFL"].eq("Y")]
@@ -271,7 +274,7 @@ def _survival(facts: pd.DataFrame, from_enrolment: pd.DataFrame) -> list[pd.Data
     return [*rows, derive_os_by_last_contact(treated)]
 
 
-def _responders(facts: pd.DataFrame, adrs: pd.DataFrame, rules) -> pd.DataFrame:
+def _responders(facts: pd.DataFrame, adrs: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     """Confirmed responders with the first scan of the response and its raw row."""
     rows = adrs[adrs["PARAMCD"].eq("CRSP") & adrs["AVALC"].eq("Y")]
     responses = rows[["USUBJID", "ADT", "SRCROW"]]
@@ -290,7 +293,7 @@ class Times:
 
 
 def derive_times(
-    adsl: pd.DataFrame, adex: pd.DataFrame, adrs: pd.DataFrame, extracts: Extracts, rules
+    adsl: pd.DataFrame, adex: pd.DataFrame, adrs: pd.DataFrame, extracts: Extracts, rules: Rules
 ) -> Times:
     """Times of disease, survival, work-up and treatment; parameters as of `build_adtte`."""
     located = located_facts(adsl, adex, extracts)
@@ -317,7 +320,7 @@ def derive_times(
 
 
 def complete_adtte(
-    times: Times, adex: pd.DataFrame, adae: pd.DataFrame, adqs: pd.DataFrame, rules
+    times: Times, adex: pd.DataFrame, adae: pd.DataFrame, adqs: pd.DataFrame, rules: Rules
 ) -> pd.DataFrame:
     """ADTTE of `derive_times` and the times to serious events and deterioration."""
     treated = times.facts[times.facts["TRTFL"].eq("Y")]
@@ -335,7 +338,7 @@ def build_adtte(
     adae: pd.DataFrame,
     adqs: pd.DataFrame,
     extracts: Extracts,
-    rules,
+    rules: Rules,
 ) -> pd.DataFrame:
     """Time-to-event dataset.
 

@@ -20,6 +20,7 @@ from analysis.endpoints.progression_first_sighting import (
 from analysis.endpoints.progression_rows import read_dated_lesions
 from analysis.endpoints.tumour_baseline import in_baseline_window
 from analysis.endpoints.vital_status import disposition_dates
+from analysis.params import Rules
 
 ASSESSED = {
     "OVRINV": ("tumour_responses", "overall_response"),
@@ -175,7 +176,7 @@ def _recorded(extracts: dict[str, pd.DataFrame]) -> pd.DataFrame:
     return rows.rename(columns=names).astype({"ADT": UNIT})
 
 
-def _recorded_responses(adrs: pd.DataFrame, courses: pd.DataFrame, rules) -> pd.DataFrame:
+def _recorded_responses(adrs: pd.DataFrame, courses: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     """Overall responses of the investigator of every course."""
     rows = adrs.loc[adrs["PARAMCD"].eq("OVRINV"), ["USUBJID", "ADT", "AVALC", "SRCROW"]]
     effective_responses(rows, rules)  # refuses by name, while the rows still have the names
@@ -183,7 +184,7 @@ def _recorded_responses(adrs: pd.DataFrame, courses: pd.DataFrame, rules) -> pd.
 
 
 def tumour_courses(
-    courses: pd.DataFrame, adrs: pd.DataFrame, extracts: dict[str, pd.DataFrame], rules
+    courses: pd.DataFrame, adrs: pd.DataFrame, extracts: dict[str, pd.DataFrame], rules: Rules
 ) -> TumourCourse:
     """Baseline windows, assessments and evidence of progression of every course.
 

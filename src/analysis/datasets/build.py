@@ -116,7 +116,9 @@ def _checked(datasets: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     return {name: schemas.derived.check(name, data) for name, data in datasets.items()}
 
 
-def _apart_from_responses(known, adsl, adex, recommendations, classified, rules) -> dict:
+def _apart_from_responses(
+    known, adsl: pd.DataFrame, adex, recommendations, classified, rules: Rules
+) -> dict:
     """The datasets that need no response, nor what follows from it."""
     return _checked(
         {
@@ -132,7 +134,7 @@ def _apart_from_responses(known, adsl, adex, recommendations, classified, rules)
     )
 
 
-def _response_sets(lesions, adrs, adsl, rules) -> pd.DataFrame:
+def _response_sets(lesions, adrs, adsl: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     """Response sets of every patient, and whether there was a scan in the baseline window."""
     anchors = adsl.set_index("USUBJID")["TRTSDT"].dropna()
     scanned = in_baseline_window(read_lesions(lesions, rules), anchors, rules)["USUBJID"]

@@ -7,10 +7,11 @@ import pandas as pd
 from analysis.displays.curves import exact_cell, exact_row, rate_cell
 from analysis.displays.lookup import Numbers
 from analysis.displays.table import Row
+from analysis.params import Rules
 
 
 def incidence_rows(
-    estimates: Numbers, rules, label: str, places: list[dict[str, str]], indent: int = 1
+    estimates: Numbers, rules: Rules, label: str, places: list[dict[str, str]], indent: int = 1
 ) -> list[Row]:
     """One line of a landmark: the incidence of each column, and below it the exact limits."""
     cells = tuple(rate_cell(estimates, rules, "at landmark", **place) for place in places)

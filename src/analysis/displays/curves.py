@@ -15,6 +15,7 @@ from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import interval, is_missing, percent, with_interval
 from analysis.displays.table import Row
 from analysis.estimates.confidence_level import level_in_words
+from analysis.params import Rules
 from analysis.tabulation.estimable import ESTIMATE, EXACT, MIDDLE, least_at_risk, one_sided_level
 from analysis.tabulation.groups import GROUP_LABELS
 
@@ -22,12 +23,12 @@ FEW = "‡"
 _STATS = {"median": "the value", "ci_low": "the lower limit", "ci_high": "the upper limit"}
 
 
-def mark(at_risk: float, rules) -> str:
+def mark(at_risk: float, rules: Rules) -> str:
     """The mark of a rate with so few at risk that the curve is not drawn any more."""
     return FEW if at_risk < least_at_risk(rules) else ""
 
 
-def rate_cell(estimates: Numbers, rules, analysis_id: str, **place: str) -> str:
+def rate_cell(estimates: Numbers, rules: Rules, analysis_id: str, **place: str) -> str:
     """A rate in percent with its limits, marked where few are at risk."""
     decimals = rules.display.percent_decimals
     values = tuple(estimates.get(stat, analysis_id, **place) for stat in ESTIMATE)
@@ -37,7 +38,9 @@ def rate_cell(estimates: Numbers, rules, analysis_id: str, **place: str) -> str:
     return text + mark(estimates.get("n_at_risk", analysis_id, **place), rules)
 
 
-def rate_and_limits(estimates: Numbers, rules, analysis_id: str, **place: str) -> tuple[str, str]:
+def rate_and_limits(
+    estimates: Numbers, rules: Rules, analysis_id: str, **place: str
+) -> tuple[str, str]:
     """The same as two cells: the rate with its mark, and the limits."""
     decimals = rules.display.percent_decimals
     estimate, low, high = (estimates.get(stat, analysis_id, **place) for stat in ESTIMATE)
@@ -46,7 +49,7 @@ def rate_and_limits(estimates: Numbers, rules, analysis_id: str, **place: str) -
     return shown, interval(low, high, decimals, scale=100)
 
 
-def exact_cell(estimates: Numbers, rules, analysis_id: str, **place: str) -> str:
+def exact_cell(estimates: Numbers, rules: Rules, analysis_id: str, **place: str) -> str:
     """The exact one-sided limit beside a rate without an interval; empty where it has one."""
     for stat, sign in (("ci_low", "≥"), ("ci_high", "≤")):
         if estimates.has(stat, f"{analysis_id}{EXACT}", **place):
@@ -55,18 +58,18 @@ def exact_cell(estimates: Numbers, rules, analysis_id: str, **place: str) -> str
     return ""
 
 
-def exact_label(rules) -> str:
+def exact_label(rules: Rules) -> str:
     """Name of the line of exact limits, with its level."""
     return f"exact one-sided {level_in_words(one_sided_level(rules))} limit"
 
 
-def exact_row(rules, cells: Iterable[str], indent: int) -> list[Row]:
+def exact_row(rules: Rules, cells: Iterable[str], indent: int) -> list[Row]:
     """The line of exact limits; none where no column needs one."""
     shown = tuple(cells)
     return [Row(exact_label(rules), shown, indent=indent)] if any(shown) else []
 
 
-def limit_notes(rules, body: Iterable[Row]) -> list[str]:
+def limit_notes(rules: Rules, body: Iterable[Row]) -> list[str]:
     """What a reader must know about the missing limits, exact limits and marks of a table."""
     rows = list(body)
     notes = [

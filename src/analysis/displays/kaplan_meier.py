@@ -10,8 +10,9 @@ from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import percent
 from analysis.displays.style import COLOURS, INK, LINES, MUTED, canvas, journal_style
 from analysis.estimates.rows import EstimateRows
+from analysis.params import Rules
 from analysis.tabulation.estimable import least_at_risk
-from analysis.tabulation.groups import GROUP_LABELS, TREATED_GROUPS
+from analysis.tabulation.groups import TREATED_GROUPS, group_label
 from analysis.wording import counted
 
 
@@ -64,7 +65,7 @@ def _draw_group(
     return True
 
 
-def kaplan_meier_figure(rows: EstimateRows, rules, paramcd: str, outcome: str) -> Figure:
+def kaplan_meier_figure(rows: EstimateRows, rules: Rules, paramcd: str, outcome: str) -> Figure:
     """Kaplan-Meier curves by treatment group, with numbers at risk, events and censored below."""
     estimates = Numbers(rows)
     least = least_at_risk(rules)
@@ -77,7 +78,7 @@ def kaplan_meier_figure(rows: EstimateRows, rules, paramcd: str, outcome: str) -
         axes, below = drawing.subplots(
             2, 1, height_ratios=[10, 1.2 + 1.5 * max(1, len(drawn))], sharex=True
         )
-        labels = {g: f"{GROUP_LABELS[g]} (n = {sizes[g]})" for g in drawn}
+        labels = {g: f"{group_label(g)} (n = {sizes[g]})" for g in drawn}
         shown = [g for g in drawn if _draw_group(axes, curves[g], g, labels[g], least, month)]
         last = max([float(curves[g]["day"].max()) / month for g in drawn], default=12.0)
         ticks = np.arange(0, max(3.0, np.ceil(last / 3) * 3) + 0.1, 3)
@@ -114,7 +115,7 @@ def _risk_table(axes, curves, sizes, drawn, ticks, month) -> None:
     )
     for row, group in enumerate(drawn):
         y = -2.2 * row - 0.6
-        axes.text(0, y + 0.35, GROUP_LABELS[group], color=COLOURS[group], fontsize=8, va="center")
+        axes.text(0, y + 0.35, group_label(group), color=COLOURS[group], fontsize=8, va="center")
         for tick in ticks:
             day = tick * month
             before = curves[group][curves[group]["day"] < day]
@@ -130,7 +131,7 @@ def _risk_table(axes, curves, sizes, drawn, ticks, month) -> None:
             axes.text(tick, y - 0.7, text, fontsize=7.5, color=INK, va="center", **where)
 
 
-def _alt(curves, sizes, drawn, outcome, rules) -> str:
+def _alt(curves, sizes, drawn, outcome, rules: Rules) -> str:
     parts = []
     for group in drawn:
         curve, said = curves[group], []
@@ -144,7 +145,7 @@ def _alt(curves, sizes, drawn, outcome, rules) -> str:
             said.append(f"{percent(value, rules.display.percent_decimals)}% at {month} months")
         events = int(curve["n_events"].sum())
         text = (
-            f"{GROUP_LABELS[group]}: {counted(sizes[group], 'patient')}, {counted(events, 'event')}"
+            f"{group_label(group)}: {counted(sizes[group], 'patient')}, {counted(events, 'event')}"
         )
         parts.append(text + (", " + ", ".join(said) if said else ""))
     return f"Kaplan-Meier curves of {outcome.lower()}. " + ("; ".join(parts) or "No patient") + "."

@@ -19,6 +19,12 @@ class Numbers:
         stats = map(Number, self.frame["stat"], self.frame["stat_text"])
         self._stats = dict(zip(keys, stats, strict=True))
 
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """Groups of patients in the order in which they were made; no differences of two."""
+        groups = pd.unique(self.frame["group"])
+        return tuple(group for group in groups if group and " - " not in group)
+
     def get(
         self,
         stat_name: str,

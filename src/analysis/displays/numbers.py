@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.estimates.confidence_level import level_in_words
+from analysis.params import Rules
 
 DASH = "–"
 
@@ -86,7 +87,7 @@ def with_interval(values: tuple, shown: Callable[[float], str]) -> str:
     return f"{texts[0]} ({texts[1]}, {texts[2]})"
 
 
-def confidence(rules) -> str:
+def confidence(rules: Rules) -> str:
     """The confidence level of the plan in words, like ``95%``."""
     return level_in_words(rules.estimation.conf_level)
 

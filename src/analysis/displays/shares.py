@@ -8,7 +8,7 @@ from __future__ import annotations
 from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import count, interval, is_missing, percent, rounded, with_interval
 from analysis.displays.table import Column
-from analysis.tabulation.groups import GROUP_LABELS, TREATED_AND_ALL
+from analysis.tabulation.groups import group_label
 
 
 def proportion_cells(
@@ -26,9 +26,10 @@ def proportion_cells(
 
 
 def group_columns(estimates: Numbers, flag: str, stat: str, **place: str) -> tuple[Column, ...]:
+    """One column per group, with its size."""
     return tuple(
-        Column(GROUP_LABELS[group], f"N = {count(estimates.get(stat, flag, group, **place))}")
-        for group in TREATED_AND_ALL
+        Column(group_label(group), f"N = {count(estimates.get(stat, flag, group, **place))}")
+        for group in estimates.groups
     )
 
 

@@ -9,13 +9,14 @@ from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import confidence, count, months, rounded, with_interval
 from analysis.displays.table import Column, Row, Table
 from analysis.estimates.rows import EstimateRows
+from analysis.params import Rules
 from analysis.tabulation.estimable import ESTIMATE, MEDIAN
-from analysis.tabulation.groups import GROUP_LABELS, TREATED_AND_ALL
+from analysis.tabulation.groups import group_label
 from analysis.tabulation.time_to_event import restriction_months
 from analysis.wording import counted
 
 
-def in_months(rules):
+def in_months(rules: Rules):
     """How days are printed as months under the plan."""
 
     def shown(days: float) -> str:
@@ -25,24 +26,31 @@ def in_months(rules):
 
 
 def months_cell(
-    estimates: Numbers, rules, analysis_id: str, name: str, stats: tuple[str, ...] = MEDIAN, **place
+    estimates: Numbers,
+    rules: Rules,
+    analysis_id: str,
+    name: str,
+    stats: tuple[str, ...] = MEDIAN,
+    **place,
 ) -> str:
     """A time in months with its limits: a median, or a mean."""
     values = tuple(estimates.get(stat, analysis_id, parameter=name, **place) for stat in stats)
     return with_interval(values, in_months(rules))
 
 
-def median_text(estimates: Numbers, rules, analysis_id: str, name: str = "Median", **place) -> str:
+def median_text(
+    estimates: Numbers, rules: Rules, analysis_id: str, name: str = "Median", **place
+) -> str:
     """Median in months with its limits."""
     return months_cell(estimates, rules, analysis_id, name, **place)
 
 
-def rmst_label(paramcd: str, rules) -> str:
+def rmst_label(paramcd: str, rules: Rules) -> str:
     """Name of the line of the restricted mean, with the plan's time."""
     return f"RMST to {restriction_months(paramcd, rules)} months, months ({confidence(rules)} CI)"
 
 
-def time_to_event_rows(estimates: Numbers, rules, columns: list[dict]) -> list[Row]:
+def time_to_event_rows(estimates: Numbers, rules: Rules, columns: list[dict]) -> list[Row]:
     """Body of a time-to-event table; `columns` says where the numbers of each column stand."""
     decimals = rules.display.percent_decimals
 
@@ -81,12 +89,13 @@ def time_to_event_rows(estimates: Numbers, rules, columns: list[dict]) -> list[R
     return body
 
 
-def median_row(estimates: Numbers, rules, columns: list[dict], **look) -> Row:
+def median_row(estimates: Numbers, rules: Rules, columns: list[dict], **look) -> Row:
+    """The line of medians."""
     cells = tuple(median_text(estimates, rules, **place) for place in columns)
     return Row(f"Median, months ({confidence(rules)} CI)", cells, **look)
 
 
-def rate_rows(estimates: Numbers, rules, landmark: str, columns: list[dict]) -> list[Row]:
+def rate_rows(estimates: Numbers, rules: Rules, landmark: str, columns: list[dict]) -> list[Row]:
     """The rates at one landmark with those at risk, and below them the exact limits."""
     at = {"parameter": "Survival", "category": landmark}
     cells = tuple(
@@ -98,7 +107,7 @@ def rate_rows(estimates: Numbers, rules, landmark: str, columns: list[dict]) -> 
     return [Row(landmark, cells, indent=1), *exact_row(rules, exact, indent=3)]
 
 
-def time_to_event_notes(estimates: Numbers, rules, body: Iterable[Row]) -> tuple[str, ...]:
+def time_to_event_notes(estimates: Numbers, rules: Rules, body: Iterable[Row]) -> tuple[str, ...]:
     """What a reader of a time-to-event table must know about its numbers."""
     least = rules.estimation.min_stratum
     return (
@@ -111,11 +120,11 @@ def time_to_event_notes(estimates: Numbers, rules, body: Iterable[Row]) -> tuple
     )
 
 
-def survival_table(rows: EstimateRows, rules, paramcd: str) -> Table:
+def survival_table(rows: EstimateRows, rules: Rules, paramcd: str) -> Table:
     """T14.2.4.1 and T14.2.5.1: one column per treatment group."""
     estimates = Numbers(rows)
-    columns = [{"analysis_id": paramcd, "group": group} for group in TREATED_AND_ALL]
-    heads = tuple(Column(GROUP_LABELS[group]) for group in TREATED_AND_ALL)
+    columns = [{"analysis_id": paramcd, "group": group} for group in estimates.groups]
+    heads = tuple(Column(group_label(group)) for group in estimates.groups)
     body = tuple(time_to_event_rows(estimates, rules, columns))
     notes = time_to_event_notes(estimates, rules, body)
     return Table(rows.output_id, "", heads, body, notes)

@@ -18,6 +18,7 @@ import pandas as pd
 
 from analysis.dates import UNIT, add_days
 from analysis.endpoints.response_sequences import as_dates
+from analysis.params import Rules
 
 _DAYS = "datetime64[D]"
 _SHIFT = 20  # two to this many days is later than any date: patient and day as one whole number
@@ -86,7 +87,7 @@ class AdequateAssessments:
         )
 
 
-def slot(date: pd.Series, anchor: pd.Series, rules) -> pd.Series:
+def slot(date: pd.Series, anchor: pd.Series, rules: Rules) -> pd.Series:
     """Number of the scheduled assessment whose slot holds a date; 0 before the first slot.
 
     Missing dates count as the baseline (0).
@@ -96,7 +97,7 @@ def slot(date: pd.Series, anchor: pd.Series, rules) -> pd.Series:
     return number.clip(lower=0).astype("int64")
 
 
-def missed_before(event: pd.Series, last: pd.Series, anchor: pd.Series, rules) -> pd.Series:
+def missed_before(event: pd.Series, last: pd.Series, anchor: pd.Series, rules: Rules) -> pd.Series:
     """Scheduled assessments missed in a row between the last adequate one and an event.
 
     Parameters
@@ -113,7 +114,7 @@ def missed_before(event: pd.Series, last: pd.Series, anchor: pd.Series, rules) -
     return between.clip(lower=0).where(event.notna(), 0).astype("int64")
 
 
-def gap_established(last: pd.Series, anchor: pd.Series, rules) -> pd.Series:
+def gap_established(last: pd.Series, anchor: pd.Series, rules: Rules) -> pd.Series:
     """Day on which one more assessment than tolerated (``max_missed``) has been missed.
 
     The last day of the slot of that assessment, for a patient last assessed on `last`.
@@ -128,7 +129,7 @@ def early_death_days(pfs) -> int:
     return pfs.early_death_intervals * (pfs.interval_days + pfs.window_days)
 
 
-def early_death_limit(anchor: pd.Series, rules) -> pd.Series:
+def early_death_limit(anchor: pd.Series, rules: Rules) -> pd.Series:
     """Last day on which a death needs no assessment before it (situations 2, 4 and 5).
 
     ``early_death_intervals`` intervals with their window from the first dose on, day 1 included.

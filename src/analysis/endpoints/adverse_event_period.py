@@ -37,12 +37,13 @@ from analysis.dates import (
     latest,
     precision,
 )
+from analysis.params import Rules
 
 ON_TREATMENT, BEFORE_OR_WITHOUT, AFTER = "on_treatment", "before_or_without", "after"
 PERIOD_COLUMNS = ("USUBJID", "APERIOD", "TRTGRP", "APERSDT", "APEREDT")
 
 
-def treatment_periods(adex: pd.DataFrame, rules) -> pd.DataFrame:
+def treatment_periods(adex: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     """First and last day of each treatment period.
 
     Parameters

@@ -21,15 +21,16 @@ from analysis.endpoints.response_sequences import (
     response_codes,
     worst_of_each_day,
 )
+from analysis.params import Rules
 from schemas.terminology import OVERALL_RESPONSE
 
 
-def driving_parameter(rules) -> str:
+def driving_parameter(rules: Rules) -> str:
     """PARAMCD of the overall responses that drive the endpoints (``response.source``; SAP D12)."""
     return {"recorded": "OVRINV", "derived": "OVRDER"}[rules.response.source]
 
 
-def driving_assessments(adrs: pd.DataFrame, rules) -> pd.DataFrame:
+def driving_assessments(adrs: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     """Time-point rows of ADRS that drive the endpoints, as they stand."""
     return adrs[adrs["PARAMCD"].eq(driving_parameter(rules))]
 
@@ -56,7 +57,7 @@ def after_start(assessments: pd.DataFrame, reference: pd.DataFrame) -> pd.DataFr
     return assessments[assessments["ADT"].gt(start.astype(UNIT))]
 
 
-def effective_responses(assessments: pd.DataFrame, rules) -> pd.DataFrame:
+def effective_responses(assessments: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     """Say what each assessment counts as in every endpoint, PFS included.
 
     ``response.cr_then_lesser`` says what a response less than CR (PR, SD, NON-CR/NON-PD) at a visit

@@ -39,6 +39,7 @@ from analysis.endpoints.response_sequences import (
     read_sequences,
 )
 from analysis.errors import DerivationError
+from analysis.params import Rules
 
 MISSING = "MISSING"
 NO_ASSESSMENT = "no assessment"
@@ -67,7 +68,7 @@ class Candidate:
     confirmed_by: np.ndarray | None = None
 
 
-def _lasting(sequences: Sequences, rules) -> list[Candidate]:
+def _lasting(sequences: Sequences, rules: Rules) -> list[Candidate]:
     """SD, NON-CR/NON-PD, PD and NE: the same for confirmed and unconfirmed response."""
     code = sequences.code
     from_minimum = sequences.days_from_start() >= rules.response.min_sd_days
@@ -95,7 +96,7 @@ def _passed_through(sequences: Sequences) -> list[Candidate]:
     ]
 
 
-def _choose_best(sequences: Sequences, candidates: list[Candidate], rules) -> pd.DataFrame:
+def _choose_best(sequences: Sequences, candidates: list[Candidate], rules: Rules) -> pd.DataFrame:
     """Take the first candidate in the order that a patient has, at its earliest visit."""
     number = len(sequences.patients)
     nothing = "NE" if rules.response.missing_as_ne else MISSING
@@ -118,7 +119,7 @@ def _choose_best(sequences: Sequences, candidates: list[Candidate], rules) -> pd
     return endpoint_rows(sequences, avalc, position, reason, confirmed_at)
 
 
-def _read(assessments, reference, rules, options) -> Sequences:
+def _read(assessments, reference, rules: Rules, options) -> Sequences:
     without = reference["STARTDT"].isna()
     if without.any():
         raise DerivationError(
@@ -128,7 +129,7 @@ def _read(assessments, reference, rules, options) -> Sequences:
 
 
 def derive_bor(
-    assessments: pd.DataFrame, reference: pd.DataFrame, rules, **options
+    assessments: pd.DataFrame, reference: pd.DataFrame, rules: Rules, **options
 ) -> pd.DataFrame:
     """Best overall response without confirmation: CR and PR count at any time.
 
@@ -158,7 +159,7 @@ def derive_bor(
 
 
 def derive_cbor(
-    assessments: pd.DataFrame, reference: pd.DataFrame, rules, **options
+    assessments: pd.DataFrame, reference: pd.DataFrame, rules: Rules, **options
 ) -> pd.DataFrame:
     """Best overall response with CR and PR confirmed.
 

@@ -28,13 +28,14 @@ from analysis.endpoints.response_sequences import (
     endpoint_rows,
     read_sequences,
 )
+from analysis.params import Rules
 
 SIXTEEN_WEEKS_DAYS = 16 * 7
 SIX_MONTHS = 6
 BENEFIT_VALUES = ("CR", "PR", "SD")
 
 
-def six_months_days(rules) -> int:
+def six_months_days(rules: Rules) -> int:
     """Whole days from the first administration from which six months have passed."""
     return math.ceil(SIX_MONTHS * rules.estimation.month_days)
 
@@ -48,7 +49,7 @@ def _response_days(response: pd.DataFrame, patients: np.ndarray) -> np.ndarray:
 def derive_clinical_benefit(
     assessments: pd.DataFrame,
     reference: pd.DataFrame,
-    rules,
+    rules: Rules,
     *,
     response: pd.DataFrame,
     from_days: int,
@@ -112,7 +113,7 @@ def _fails_before_landmark(
     return benefit
 
 
-def derive_dcr(assessments: pd.DataFrame, reference: pd.DataFrame, rules) -> pd.DataFrame:
+def derive_dcr(assessments: pd.DataFrame, reference: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     """Disease control: CR, PR, or SD from the minimum on.
 
     Parameters and result as for `derive_clinical_benefit`.
@@ -124,7 +125,7 @@ def derive_dcr(assessments: pd.DataFrame, reference: pd.DataFrame, rules) -> pd.
 
 
 def _derive_landmark_benefit(
-    assessments, reference, rules, landmark_days: int, tolerance_days: int, confirmed
+    assessments, reference, rules: Rules, landmark_days: int, tolerance_days: int, confirmed
 ) -> pd.DataFrame:
     response = derive_crsp(assessments, reference, rules) if confirmed is None else confirmed
     from_days = landmark_days - tolerance_days
@@ -137,7 +138,7 @@ def _derive_landmark_benefit(
 def derive_cbr16(
     assessments: pd.DataFrame,
     reference: pd.DataFrame,
-    rules,
+    rules: Rules,
     *,
     strict: bool = False,
     confirmed: pd.DataFrame | None = None,
@@ -169,7 +170,7 @@ def derive_cbr16(
 def derive_cbr6m(
     assessments: pd.DataFrame,
     reference: pd.DataFrame,
-    rules,
+    rules: Rules,
     *,
     confirmed: pd.DataFrame | None = None,
 ) -> pd.DataFrame:

@@ -23,10 +23,11 @@ from analysis.endpoints.response_sequences import (
     endpoint_rows,
     read_sequences,
 )
+from analysis.params import Rules
 
 
 def confirming_visits(
-    sequences: Sequences, first: int, by: tuple[int, ...], rules, max_sd: int = 0
+    sequences: Sequences, first: int, by: tuple[int, ...], rules: Rules, max_sd: int = 0
 ) -> np.ndarray:
     """For each assessment with the response `first`: the visit that confirms it, else -1.
 
@@ -79,12 +80,12 @@ def confirming_visits(
     return confirmed_by
 
 
-def confirmed_complete_responses(sequences: Sequences, rules) -> np.ndarray:
+def confirmed_complete_responses(sequences: Sequences, rules: Rules) -> np.ndarray:
     """For each CR the visit that confirms it, else -1."""
     return confirming_visits(sequences, CR, (CR,), rules)
 
 
-def confirmed_partial_responses(sequences: Sequences, rules) -> np.ndarray:
+def confirmed_partial_responses(sequences: Sequences, rules: Rules) -> np.ndarray:
     """For each PR the visit that confirms it, else -1."""
     max_sd = 1 if rules.response.accept_sd else 0
     return confirming_visits(sequences, PR, (PR, CR), rules, max_sd)
@@ -93,7 +94,7 @@ def confirmed_partial_responses(sequences: Sequences, rules) -> np.ndarray:
 def derive_crsp(
     assessments: pd.DataFrame,
     reference: pd.DataFrame,
-    rules,
+    rules: Rules,
     *,
     stop_after_first_pd: bool = True,
     pass_through: tuple[str, ...] = (),

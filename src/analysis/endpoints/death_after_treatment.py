@@ -12,11 +12,12 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.dates import UNIT, earlier_of
+from analysis.params import Rules
 
 WITHIN, LATER, NEVER_TREATED = "within the window", "later", "never treated"
 
 
-def deaths_by_timing(adsl: pd.DataFrame, adex: pd.DataFrame, rules) -> pd.DataFrame:
+def deaths_by_timing(adsl: pd.DataFrame, adex: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     """Every death with the days since the last dose.
 
     Parameters

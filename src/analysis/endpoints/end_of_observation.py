@@ -36,6 +36,7 @@ import pandas as pd
 from analysis.dates import UNIT, add_days, earlier_of, later_of
 from analysis.endpoints.time_to_event import Source, where
 from analysis.endpoints.vital_status import seen_to_the_end
+from analysis.params import Rules
 
 ONGOING, LOST, WITHDREW, COMPLETE, NO_CONTACT = 1, 2, 3, 8, 12
 
@@ -66,7 +67,7 @@ def alive_at_the_limit(facts: pd.DataFrame) -> pd.Series:
     return (facts["LSTALVDT"] >= limit) | (facts["DTHDT"] > limit)
 
 
-def follow_up_status(facts: pd.DataFrame, rules) -> pd.Series:
+def follow_up_status(facts: pd.DataFrame, rules: Rules) -> pd.Series:
     """Why a patient without an event is not followed further: a code of `ENDINGS`.
 
     Without truncation the planned end ends nothing.
@@ -91,13 +92,13 @@ def follow_up_status(facts: pd.DataFrame, rules) -> pd.Series:
     return pd.Series(np.select(list(holds.values()), list(holds), over), index=facts.index)
 
 
-def silent(facts: pd.DataFrame, rules) -> pd.Series:
+def silent(facts: pd.DataFrame, rules: Rules) -> pd.Series:
     """Whether a patient was last seen more than ``follow_up.silent_days`` before the cut (bool)."""
     heard = add_days(facts["LSTALVDT"], rules.follow_up.silent_days) >= facts["DCUTDT"]
     return ~heard
 
 
-def end_of_observation(facts: pd.DataFrame, rules) -> pd.Series:
+def end_of_observation(facts: pd.DataFrame, rules: Rules) -> pd.Series:
     """OBSENDT: last day on which each patient was observed.
 
     Parameters

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.params import Rules
 from schemas.evidence import evidence_levels
 
 
-def level_order(system: str, rules) -> tuple[str, ...]:
+def level_order(system: str, rules: Rules) -> tuple[str, ...]:
     """Levels of an evidence system as recorded in the extracts, the strongest first.
 
     Parameters
@@ -25,7 +26,7 @@ def level_order(system: str, rules) -> tuple[str, ...]:
     return tuple(mine.sort_values("rank", kind="stable")["code"])
 
 
-def evidence_rank(admb: pd.DataFrame, rules) -> pd.Series:
+def evidence_rank(admb: pd.DataFrame, rules: Rules) -> pd.Series:
     """Rank of each recommendation within its system (1 = strongest), missing if not assigned."""
     rank = {
         (system, code): place
@@ -36,7 +37,7 @@ def evidence_rank(admb: pd.DataFrame, rules) -> pd.Series:
     return pd.Series([rank.get(pair) for pair in pairs], index=admb.index, dtype="Int64")
 
 
-def highest_level(admb: pd.DataFrame, rules) -> pd.DataFrame:
+def highest_level(admb: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     """Highest level of each patient in each system.
 
     Parameters

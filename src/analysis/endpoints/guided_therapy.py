@@ -15,6 +15,7 @@ import pandas as pd
 
 from analysis.dates import UNIT
 from analysis.endpoints.systemic_treatment import DrugNames
+from analysis.params import Rules
 
 GUIDED = "guided: every recommended drug, review on or before first dose"
 GUIDED_ANY = "guided: a recommended drug, review on or before first dose"
@@ -30,7 +31,7 @@ LOCAL = "local therapy"
 _NOT_GUIDED = (BEFORE_REVIEW, PARTIAL, NO_TARGET, OTHER_DRUG, NO_RECOMMENDATION)
 
 
-def linked_recommendations(extracts: dict[str, pd.DataFrame], rules) -> pd.DataFrame:
+def linked_recommendations(extracts: dict[str, pd.DataFrame], rules: Rules) -> pd.DataFrame:
     """Recommendations with their review, profile, and whether they name a variant or a biomarker.
 
     Returns
@@ -108,7 +109,9 @@ def _reason(pairs: pd.DataFrame) -> pd.Series:
     return reason
 
 
-def classify_regimens(regimens: pd.DataFrame, recommendations: pd.DataFrame, rules) -> pd.DataFrame:
+def classify_regimens(
+    regimens: pd.DataFrame, recommendations: pd.DataFrame, rules: Rules
+) -> pd.DataFrame:
     """Guided or not, why, and by which recommendation, for each systemic regimen.
 
     Parameters
@@ -159,7 +162,7 @@ def _or_none(values: pd.Series) -> pd.Series:
 
 
 def guided_by_second_profile(
-    regimens: pd.DataFrame, recommendations: pd.DataFrame, failure_date: pd.Series, rules
+    regimens: pd.DataFrame, recommendations: pd.DataFrame, failure_date: pd.Series, rules: Rules
 ) -> pd.Series:
     """Patients with a regimen guided by the second profile (GUID2FL), by patient_id.
 

@@ -10,11 +10,12 @@ import pandas as pd
 
 from analysis.dates import UNIT, complete, earlier_of, earliest, later_of, latest, middle, precision
 from analysis.endpoints.vital_status import disposition_dates, last_day_that_counts
+from analysis.params import Rules
 from schemas.terminology import LOCAL_CLASSES
 
 
 def last_days_that_count(
-    adsl: pd.DataFrame, disposition: pd.DataFrame, rules, origin: str | None = None
+    adsl: pd.DataFrame, disposition: pd.DataFrame, rules: Rules, origin: str | None = None
 ) -> pd.DataFrame:
     """Last day for deaths and last day for everything else, where follow-up truncates.
 
@@ -59,7 +60,7 @@ def from_origin(dates: pd.Series, origin: pd.Series) -> pd.Series:
     return dates.where(~(dates < origin)).astype(UNIT)
 
 
-def death_dates(adsl: pd.DataFrame, disposition: pd.DataFrame, rules) -> pd.Series:
+def death_dates(adsl: pd.DataFrame, disposition: pd.DataFrame, rules: Rules) -> pd.Series:
     """Death by ``pfs.partial_dates`` (situation 20), for the deaths that may be used (DTHDT).
 
     The imputed date is the earliest that the last sign of life allows, so ``imputed`` and
@@ -74,7 +75,7 @@ def death_dates(adsl: pd.DataFrame, disposition: pd.DataFrame, rules) -> pd.Seri
 
 
 def recorded_clinical_progression(
-    patients: pd.DataFrame, disposition: pd.DataFrame, rules
+    patients: pd.DataFrame, disposition: pd.DataFrame, rules: Rules
 ) -> pd.DataFrame:
     """Clinical progression from the disposition (situations 11 and 20).
 
@@ -121,7 +122,7 @@ def _first_of_patient(rows: pd.DataFrame, date: str, patients: pd.DataFrame) -> 
 
 
 def stop_for_progression(
-    patients: pd.DataFrame, adex: pd.DataFrame, progressions: pd.DataFrame, rules
+    patients: pd.DataFrame, adex: pd.DataFrame, progressions: pd.DataFrame, rules: Rules
 ) -> pd.DataFrame:
     """End of the first systemic regimen stopped for progression that no scan explains.
 

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.dates import UNIT
+from analysis.params import Rules
 
 MICROMETRES_PER_MM = 1000
 LYMPH_NODES = "lymph nodes"
@@ -27,7 +28,7 @@ def as_millimetres(micrometres) -> np.ndarray:
     return np.asarray(micrometres, dtype=np.float64) / MICROMETRES_PER_MM
 
 
-def used_diameters(lesions: pd.DataFrame, rules) -> np.ndarray:
+def used_diameters(lesions: pd.DataFrame, rules: Rules) -> np.ndarray:
     """Diameter of each target row that enters the sum, in whole micrometres.
 
     Absent counts 0. Too small to measure counts ``recist.too_small_mm`` unless a diameter was
@@ -53,7 +54,7 @@ def used_diameters(lesions: pd.DataFrame, rules) -> np.ndarray:
     )
 
 
-def read_lesions(lesions: pd.DataFrame, rules) -> pd.DataFrame:
+def read_lesions(lesions: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     """Raw lesion rows in analysis names, with the diameter that counts.
 
     Returns
@@ -84,7 +85,7 @@ def read_lesions(lesions: pd.DataFrame, rules) -> pd.DataFrame:
     return frame.sort_values(["USUBJID", "ADT", "LESID"], kind="stable", ignore_index=True)
 
 
-def smallest_measurable(lesions: pd.DataFrame, rules) -> np.ndarray:
+def smallest_measurable(lesions: pd.DataFrame, rules: Rules) -> np.ndarray:
     """Smallest size at which each lesion is measurable, in whole micrometres.
 
     A node needs its short axis, other lesions their longest diameter; on plain X-ray more.
@@ -100,7 +101,7 @@ def smallest_measurable(lesions: pd.DataFrame, rules) -> np.ndarray:
     return as_micrometres(np.where(lesions["NODAL"], sizes.measurable_node_mm, other))
 
 
-def is_measurable(lesions: pd.DataFrame, rules) -> np.ndarray:
+def is_measurable(lesions: pd.DataFrame, rules: Rules) -> np.ndarray:
     """Whether each target row is a measurable lesion (False where it was not measured)."""
     return lesions["DIAM"].to_numpy() >= smallest_measurable(lesions, rules)
 
@@ -110,7 +111,7 @@ def _violations(rows: pd.DataFrame, name: str) -> pd.DataFrame:
     return rows[columns].assign(VIOLATION=name)
 
 
-def baseline_target_violations(baseline: pd.DataFrame, rules) -> pd.DataFrame:
+def baseline_target_violations(baseline: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     """Baseline targets against the rules of selection.
 
     Parameters

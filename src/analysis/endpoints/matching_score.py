@@ -13,6 +13,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.endpoints.systemic_treatment import DrugNames
+from analysis.params import Rules
 
 SCORED = "scored"
 BIOMARKER_ONLY = "guided by a biomarker alone"
@@ -23,7 +24,7 @@ UNSCORED = (BIOMARKER_ONLY, SECOND_ONLY, NO_ALTERATION)
 ALTERATION = ["USUBJID", "GENE", "ALTTYPE", "HGVSP"]
 
 
-def _guiding(regimens: pd.DataFrame, admb: pd.DataFrame, rules) -> pd.DataFrame:
+def _guiding(regimens: pd.DataFrame, admb: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     """Linked recommendations that the first guided regimen follows (one row each)."""
     names = DrugNames(rules.guided.equivalent_drugs)
     linked = admb[admb["LINKFL"].eq("Y")]
@@ -47,7 +48,7 @@ def first_guided_regimen(adex: pd.DataFrame) -> pd.DataFrame:
 
 
 def derive_matching_score(
-    adex: pd.DataFrame, admb: pd.DataFrame, adgn: pd.DataFrame, rules
+    adex: pd.DataFrame, admb: pd.DataFrame, adgn: pd.DataFrame, rules: Rules
 ) -> pd.DataFrame:
     """Matching score of every guided patient.
 

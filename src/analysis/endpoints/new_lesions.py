@@ -11,6 +11,7 @@ import pandas as pd
 
 from analysis.dates import UNIT
 from analysis.endpoints.progression_rows import earliest_first, earliest_scan
+from analysis.params import Rules
 
 _KEY = ["USUBJID", "LESID"]
 _VISIT = ["USUBJID", "ADT"]
@@ -33,7 +34,7 @@ def lesions_new_since(lesions: pd.DataFrame, anchors: pd.Series) -> pd.DataFrame
     return new.assign(SURE=sure)[~is_old & ~early]
 
 
-def _sightings_that_count(new: pd.DataFrame, rules) -> pd.DataFrame:
+def _sightings_that_count(new: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     """Sightings that are progression: unequivocal, or equivocal and confirmed later."""
     last_sure = new["ADT"].where(new["SURE"]).groupby([new[k] for k in _KEY]).transform("max")
     backdated = new["STATUS"].eq("equivocal") & (new["ADT"] <= last_sure)
@@ -44,7 +45,7 @@ def _sightings_that_count(new: pd.DataFrame, rules) -> pd.DataFrame:
     return rows.assign(FIRST=pd.concat([rows["SHOWN"], doubtful], axis=1).min(axis=1))
 
 
-def derive_new_lesions(lesions: pd.DataFrame, anchors: pd.Series, rules) -> pd.DataFrame:
+def derive_new_lesions(lesions: pd.DataFrame, anchors: pd.Series, rules: Rules) -> pd.DataFrame:
     """Whether a new lesion counts at every assessment.
 
     Parameters

@@ -12,6 +12,7 @@ import pandas as pd
 
 from analysis.endpoints.progression_rows import earliest_first, earliest_scan
 from analysis.endpoints.tumour_baseline import followed_lesions
+from analysis.params import Rules
 
 NOT_EVALUATED = ("not_evaluable",)
 
@@ -19,7 +20,7 @@ NOT_EVALUATED = ("not_evaluable",)
 def derive_non_target_response(
     lesions: pd.DataFrame,
     anchors: pd.Series,
-    rules,
+    rules: Rules,
     raised_markers: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Non-target response at every assessment.

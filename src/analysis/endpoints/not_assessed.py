@@ -20,6 +20,7 @@ import pandas as pd
 
 from analysis.dates import UNIT
 from analysis.endpoints.best_overall_response import NO_ASSESSMENT
+from analysis.params import Rules
 from analysis.visits import window_has_closed
 
 NOT_DUE_YET = f"{NO_ASSESSMENT}: not due yet"
@@ -30,14 +31,14 @@ _WITHOUT = {
 }
 
 
-def first_visit_not_due(anchor: pd.Series, cutoff: pd.Series, rules) -> pd.Series:
+def first_visit_not_due(anchor: pd.Series, cutoff: pd.Series, rules: Rules) -> pd.Series:
     """Whether the window of the first planned visit has not closed by the cut (bool)."""
     first = min(rules.visits.windows, key=lambda window: window.first)
     return ~window_has_closed(anchor.astype(UNIT), cutoff.astype(UNIT), first.last)[1]
 
 
 def with_reason_not_assessed(
-    best: pd.DataFrame, reference: pd.DataFrame, assessed_otherwise: Collection[str], rules
+    best: pd.DataFrame, reference: pd.DataFrame, assessed_otherwise: Collection[str], rules: Rules
 ) -> pd.DataFrame:
     """Say in ANLRSN why there is no assessment.
 

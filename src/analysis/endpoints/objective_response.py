@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 
 from analysis.endpoints.response_sequences import CR, PR, endpoint_rows, read_sequences
+from analysis.params import Rules
 
 
 def derive_rsp(
-    assessments: pd.DataFrame, reference: pd.DataFrame, rules, **options
+    assessments: pd.DataFrame, reference: pd.DataFrame, rules: Rules, **options
 ) -> pd.DataFrame:
     """Whether a patient ever had a CR or PR.
 

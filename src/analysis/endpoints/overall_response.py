@@ -28,6 +28,7 @@ from analysis.endpoints.target_response import (
     derive_target_response,
     sum_targets,
 )
+from analysis.params import Rules
 
 _OF_TARGETS = {
     "AVALC": "TRGRESP",
@@ -96,7 +97,7 @@ def deciding_component(components: pd.DataFrame) -> pd.Series:
 def derive_timepoint_responses(
     lesions: pd.DataFrame,
     anchors: pd.Series,
-    rules,
+    rules: Rules,
     raised_markers: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Responses at every assessment after the anchor, from the lesions.

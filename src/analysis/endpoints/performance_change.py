@@ -13,12 +13,13 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.endpoints.questionnaire_state import COMPLETED, DEAD
+from analysis.params import Rules
 
 ECOG = "ECOG"  # PARAMCD in ADQS
 IMPROVED, UNCHANGED, WORSE, NO_BASELINE = "improved", "unchanged", "worse", "no baseline"
 
 
-def change_status(rows: pd.DataFrame, rules) -> pd.DataFrame:
+def change_status(rows: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     """Category of each patient at each visit.
 
     Parameters

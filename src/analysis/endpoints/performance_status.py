@@ -10,9 +10,12 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.dates import add_days
+from analysis.params import Rules
 
 
-def baseline_records(records: pd.DataFrame, adsl: pd.DataFrame, date: str, rules) -> pd.DataFrame:
+def baseline_records(
+    records: pd.DataFrame, adsl: pd.DataFrame, date: str, rules: Rules
+) -> pd.DataFrame:
     """The record that is the baseline of each patient.
 
     Parameters

@@ -13,6 +13,7 @@ from analysis.dates import UNIT
 from analysis.endpoints.line_progression import WITHOUT_PFS1 as ON_THE_LINE
 from analysis.endpoints.line_progression import Span, line_times
 from analysis.endpoints.systemic_treatment import last_before
+from analysis.params import Rules
 
 NO_LINE = "no systemic line before guided therapy"
 _BEFORE = "line before: "
@@ -49,7 +50,7 @@ def derive_pfs1(
     adex: pd.DataFrame,
     adcm: pd.DataFrame,
     progressions: pd.DataFrame,
-    rules,
+    rules: Rules,
 ) -> pd.DataFrame:
     """PFS on the line before guided therapy.
 

@@ -16,6 +16,7 @@ from analysis.endpoints.adequate_assessments import AdequateAssessments
 from analysis.endpoints.assessments import driving_parameter
 from analysis.endpoints.pfs_ratio import WITHOUT_PFS1
 from analysis.endpoints.progression_free_survival import NEW_THERAPY_STARTED
+from analysis.params import Rules
 
 NO_PFS2 = "no PFS2"
 EXCLUSIONS = (*WITHOUT_PFS1, NO_PFS2)
@@ -39,7 +40,7 @@ def pfs1_by(criterion: str, adsl: pd.DataFrame) -> pd.Series:
 
 
 def derive_ratio_pairs(
-    adsl: pd.DataFrame, adrs: pd.DataFrame, adtte: pd.DataFrame, rules, criterion: str = MAIN
+    adsl: pd.DataFrame, adrs: pd.DataFrame, adtte: pd.DataFrame, rules: Rules, criterion: str = MAIN
 ) -> pd.DataFrame:
     """PFS1 and PFS2 of every patient of the PFS-ratio set.
 
@@ -93,7 +94,7 @@ def exclusion_reasons(adsl: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"USUBJID": left["USUBJID"], "REASON": reason}).reset_index(drop=True)
 
 
-def modified_pairs(pairs: pd.DataFrame, threshold: float, rules) -> pd.DataFrame:
+def modified_pairs(pairs: pd.DataFrame, threshold: float, rules: Rules) -> pd.DataFrame:
     """Pairs for the modified ratio (Mock et al., ESMO Open 2019; 4: e000583; PMID 31798980).
 
     A PFS1 below ``pfs_ratio_modified_least_months`` is set to it; a PFS2 above

@@ -26,6 +26,7 @@ import pandas as pd
 from analysis.dates import UNIT
 from analysis.endpoints.assessments import driving_parameter, effective_responses
 from analysis.errors import DerivationError
+from analysis.params import Rules
 
 KEY = ["USUBJID", "ADT"]
 KINDS = ("target PD", "non-target PD", "new lesion")
@@ -83,7 +84,7 @@ def progression_evidence(timepoints: pd.DataFrame, recorded: pd.DataFrame) -> pd
     return pd.DataFrame(evidence)
 
 
-def _lesion_rows(rows: pd.DataFrame, of_kind: np.ndarray, rules) -> np.ndarray:
+def _lesion_rows(rows: pd.DataFrame, of_kind: np.ndarray, rules: Rules) -> np.ndarray:
     """Lesion row of each progression; missing where the assessment's own row holds the day."""
     if not set(_KIND_ROWS) <= set(rows):
         return np.full(len(rows), np.nan)
@@ -96,7 +97,9 @@ def _lesion_rows(rows: pd.DataFrame, of_kind: np.ndarray, rules) -> np.ndarray:
     return np.where(needed & of_kind.any(axis=1), row, np.nan)
 
 
-def derive_progressions(assessments: pd.DataFrame, evidence: pd.DataFrame, rules) -> pd.DataFrame:
+def derive_progressions(
+    assessments: pd.DataFrame, evidence: pd.DataFrame, rules: Rules
+) -> pd.DataFrame:
     """Every assessment that counts as progression, with its date and kind.
 
     Parameters
@@ -134,7 +137,7 @@ def derive_progressions(assessments: pd.DataFrame, evidence: pd.DataFrame, rules
 
 
 def derive_pd(
-    assessments: pd.DataFrame, reference: pd.DataFrame, evidence: pd.DataFrame, rules
+    assessments: pd.DataFrame, reference: pd.DataFrame, evidence: pd.DataFrame, rules: Rules
 ) -> pd.DataFrame:
     """First progression of each patient.
 

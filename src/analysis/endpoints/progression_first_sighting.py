@@ -22,10 +22,11 @@ from analysis.endpoints.assessments import effective_responses
 from analysis.endpoints.new_lesions import lesions_new_since
 from analysis.endpoints.progression import FIRST_SIGHTING, KEY
 from analysis.endpoints.progression_rows import TABLE, earliest_first, earliest_scan
+from analysis.params import Rules
 
 
 def _confirmed_sightings(
-    lesions: pd.DataFrame, anchors: pd.Series, assessments: pd.DataFrame, rules
+    lesions: pd.DataFrame, anchors: pd.Series, assessments: pd.DataFrame, rules: Rules
 ) -> pd.DataFrame:
     """Equivocal sightings of lesions that a later progression confirmed: USUBJID, ADT, SIGHTING."""
     pairs = _doubtful_and_sure(lesions[lesions["ROLE"].eq("new")])
@@ -47,7 +48,7 @@ def _doubtful_and_sure(new: pd.DataFrame) -> pd.DataFrame:
 
 
 def first_sightings(
-    assessments: pd.DataFrame, lesions: pd.DataFrame, anchors: pd.Series, rules
+    assessments: pd.DataFrame, lesions: pd.DataFrame, anchors: pd.Series, rules: Rules
 ) -> pd.DataFrame:
     """Assessments that count as progression because a new lesion seen there was confirmed later.
 

@@ -25,6 +25,7 @@ from analysis.endpoints.adequate_assessments import (
 from analysis.endpoints.intercurrent_events import from_origin, stop_for_progression, up_to
 from analysis.endpoints.progression import derive_progressions
 from analysis.endpoints.progression_rows import named_rows
+from analysis.params import Rules
 
 
 def _that_count(assessments: pd.DataFrame, patients: pd.DataFrame) -> pd.DataFrame:
@@ -86,7 +87,7 @@ def _last_assessments(facts: pd.DataFrame, adequate: AdequateAssessments) -> dic
     return columns
 
 
-def _missed(facts: pd.DataFrame, rules) -> pd.DataFrame:
+def _missed(facts: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     """NMISSED before the first event; GAPDT, the day the gap was established, if it is one.
 
     A death of a patient never assessed after baseline is judged by the early-death limit alone
@@ -115,7 +116,7 @@ def progression_free_facts(
     assessments: pd.DataFrame,
     evidence: pd.DataFrame,
     adex: pd.DataFrame,
-    rules,
+    rules: Rules,
 ) -> pd.DataFrame:
     """Facts of every patient of one origin.
 

@@ -49,6 +49,7 @@ import pandas as pd
 
 from analysis.dates import earlier_of
 from analysis.endpoints.time_to_event import Censors, Source, column, derive_time_to_event, where
+from analysis.params import Rules
 
 SITUATIONS = {
     1: "no baseline assessment",
@@ -348,7 +349,7 @@ def _rows(paramcd, param: str, facts: pd.DataFrame, chosen: Estimand, estimand: 
     return rows.assign(ESTIMAND=estimand, BASEWIN=np.where(pd.isna(window), None, window))
 
 
-def derive_pfs(facts: pd.DataFrame, rules, paramcd: str = "PFS") -> pd.DataFrame:
+def derive_pfs(facts: pd.DataFrame, rules: Rules, paramcd: str = "PFS") -> pd.DataFrame:
     """PFS from one origin under the main estimand.
 
     Parameters
@@ -374,7 +375,9 @@ def derive_pfs(facts: pd.DataFrame, rules, paramcd: str = "PFS") -> pd.DataFrame
     return _derive(paramcd, facts, rules.pfs.estimand, ORIGINS[paramcd])
 
 
-def derive_recorded_progression(facts: pd.DataFrame, rules, paramcd: str) -> list[pd.DataFrame]:
+def derive_recorded_progression(
+    facts: pd.DataFrame, rules: Rules, paramcd: str
+) -> list[pd.DataFrame]:
     """Recorded progression or death from a clock that starts before a dose, and its readings.
 
     Parameters
@@ -415,14 +418,14 @@ SENSITIVITY = {
 }
 
 
-def with_one_rule_changed(rules, paramcd: str):
+def with_one_rule_changed(rules: Rules, paramcd: str):
     """Rules with the one change that makes a sensitivity parameter; the rest as declared."""
     group, key, value, _ = SENSITIVITY[paramcd]
     changed = getattr(rules, group).model_copy(update={key: value})
     return rules.model_copy(update={group: changed})
 
 
-def derive_pfs_sensitivity(facts: pd.DataFrame, rules, paramcd: str) -> pd.DataFrame:
+def derive_pfs_sensitivity(facts: pd.DataFrame, rules: Rules, paramcd: str) -> pd.DataFrame:
     """PFS from first dose with one rule changed (`SENSITIVITY`), under the main estimand.
 
     Parameters

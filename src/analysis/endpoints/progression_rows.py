@@ -12,6 +12,7 @@ import pandas as pd
 
 from analysis.dates import UNIT
 from analysis.endpoints.lesions import read_lesions
+from analysis.params import Rules
 
 TABLE = "tumour_lesions"
 # A day and a row as one whole number that floats hold exactly: day, 1 bit (no scan date), line.
@@ -19,7 +20,7 @@ _LINES = 2.0**32
 _ROWS = 2 * _LINES
 
 
-def read_dated_lesions(lesions: pd.DataFrame, rules) -> pd.DataFrame:
+def read_dated_lesions(lesions: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     """Lesions as from `read_lesions`, with SCANNED: whether the row has a scan date of its own."""
     undated = lesions.loc[lesions["scan_date"].isna(), "line"]
     frame = read_lesions(lesions, rules)

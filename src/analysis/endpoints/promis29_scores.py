@@ -23,6 +23,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from analysis.params import Rules
 from schemas import promis29, terminology
 
 ITEMS = tuple(terminology.PROMIS29_ITEMS)
@@ -61,7 +62,7 @@ def items_of(paramcd: str) -> list[str]:
     return [item for item, of in terminology.PROMIS29_ITEMS.items() if of == domain]
 
 
-def scored_items(forms: pd.DataFrame, rules) -> pd.DataFrame:
+def scored_items(forms: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     """Items in scored direction (float, missing = not answered), index of `forms`."""
     items = forms[list(ITEMS)].astype("float64")
     if rules.promis29.item_coding == "printed":
@@ -77,7 +78,7 @@ def scorable(forms: pd.DataFrame) -> pd.Series:
     return pd.Series(np.logical_or.reduce(parts), index=forms.index, dtype=bool)
 
 
-def score_forms(forms: pd.DataFrame, rules) -> pd.DataFrame:
+def score_forms(forms: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     """Score every form.
 
     Parameters
@@ -173,7 +174,7 @@ def physical_function_version(raw_sum: pd.Series, t_score: pd.Series) -> pd.Seri
     return version.where(version.ne(""), None)
 
 
-def change_category(change: pd.Series, paramcd: str, rules) -> pd.Series:
+def change_category(change: pd.Series, paramcd: str, rules: Rules) -> pd.Series:
     """Improved, stable or worse by the minimally important difference; missing without a change.
 
     A change of exactly the difference counts as improved or worse.
@@ -187,7 +188,7 @@ def change_category(change: pd.Series, paramcd: str, rules) -> pd.Series:
     return category.where(change.notna(), None)
 
 
-def minimal_difference(paramcd: str, rules) -> float:
+def minimal_difference(paramcd: str, rules: Rules) -> float:
     """Threshold of a parameter: T points of a domain, points of pain intensity."""
     if paramcd == PAIN_INTENSITY:
         return float(rules.promis29.pain_intensity_difference)
@@ -197,7 +198,7 @@ def minimal_difference(paramcd: str, rules) -> float:
 SEVERITIES = ("within normal limits", "mild", "moderate", "severe")
 
 
-def severity(scores: pd.Series, paramcd: str, rules) -> pd.Series:
+def severity(scores: pd.Series, paramcd: str, rules: Rules) -> pd.Series:
     """Severity band of T scores of a domain (one of `SEVERITIES`); missing without a score.
 
     Symptoms: mild from 55, moderate from 60, severe from 70. Function is mirrored: within normal

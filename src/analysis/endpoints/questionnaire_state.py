@@ -26,6 +26,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.dates import UNIT, add_days, earlier_of
+from analysis.params import Rules
 from analysis.visits import BASELINE, visits_due
 
 COMPLETED, MISSING, OFF_STUDY, DEAD, NOT_DUE = (
@@ -39,7 +40,7 @@ EXPECTED = (COMPLETED, MISSING)
 
 
 def questionnaire_states(
-    completed: pd.DataFrame, adsl: pd.DataFrame, anchors: pd.Series, rules
+    completed: pd.DataFrame, adsl: pd.DataFrame, anchors: pd.Series, rules: Rules
 ) -> pd.DataFrame:
     """State of every patient at every planned visit.
 

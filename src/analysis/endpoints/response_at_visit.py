@@ -22,6 +22,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.dates import UNIT
+from analysis.params import Rules
 from analysis.visits import anchor_dates, assign_visits, visits_due
 
 PD_BEFORE = "PD before"
@@ -41,7 +42,7 @@ def _first_progression(assessments: pd.DataFrame, patients: pd.Index) -> pd.Seri
 
 
 def status_at_visits(
-    assessments: pd.DataFrame, adsl: pd.DataFrame, rules, *, nearest_only: bool = False
+    assessments: pd.DataFrame, adsl: pd.DataFrame, rules: Rules, *, nearest_only: bool = False
 ) -> pd.DataFrame:
     """Status of each patient at each planned visit.
 
@@ -85,13 +86,13 @@ def status_at_visits(
     return pd.concat(parts, ignore_index=True)
 
 
-def _standing(counted: pd.DataFrame, anchors: pd.Series, rules) -> pd.DataFrame:
+def _standing(counted: pd.DataFrame, anchors: pd.Series, rules: Rules) -> pd.DataFrame:
     """The assessment nearest to the target of each visit, with its response."""
     visits = assign_visits(counted[["USUBJID", "ADT"]], anchors, rules)
     return visits.assign(AVALC=counted["AVALC"])[visits["ANL01FL"].eq("Y")]
 
 
-def _values(counted, nearest, progression, patients, rules) -> pd.DataFrame:
+def _values(counted, nearest, progression, patients, rules: Rules) -> pd.DataFrame:
     """The assessment that gives each visit its value, if nothing came before the nearest one."""
     by = counted["USUBJID"]
     first_pd, therapy, death = (

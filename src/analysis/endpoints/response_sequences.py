@@ -16,6 +16,7 @@ import pandas as pd
 
 from analysis.dates import UNIT
 from analysis.errors import DerivationError
+from analysis.params import Rules
 from schemas.terminology import OVERALL_RESPONSE
 
 CR, PR, SD, NON_CR_NON_PD, PD, NE = range(len(OVERALL_RESPONSE))
@@ -169,7 +170,7 @@ def _refuse_bad_frames(assessments: pd.DataFrame, reference: pd.DataFrame) -> No
 def read_sequences(
     assessments: pd.DataFrame,
     reference: pd.DataFrame,
-    rules,
+    rules: Rules,
     *,
     stop_after_first_pd: bool = True,
     pass_through: tuple[str, ...] = (),

@@ -22,9 +22,10 @@ from analysis.endpoints.assessments import (
 )
 from analysis.endpoints.lesions import read_lesions
 from analysis.endpoints.tumour_baseline import measurable_baseline
+from analysis.params import Rules
 
 
-def flag_rspevlfl(lesions: pd.DataFrame, subjects: pd.DataFrame, rules) -> pd.DataFrame:
+def flag_rspevlfl(lesions: pd.DataFrame, subjects: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     """Measurable disease at baseline among the treated.
 
     Parameters
@@ -57,7 +58,7 @@ def flag_rspevlfl(lesions: pd.DataFrame, subjects: pd.DataFrame, rules) -> pd.Da
     )
 
 
-def evaluable_from(assessments: pd.DataFrame, subjects: pd.DataFrame, rules) -> pd.Series:
+def evaluable_from(assessments: pd.DataFrame, subjects: pd.DataFrame, rules: Rules) -> pd.Series:
     """First day of being evaluable for response: of an adequate assessment, or of an early death.
 
     Parameters
@@ -84,14 +85,14 @@ def evaluable_from(assessments: pd.DataFrame, subjects: pd.DataFrame, rules) -> 
     return first.where(subjects["RSPEVLFL"].eq("Y"))
 
 
-def flag_evalfl(assessments: pd.DataFrame, subjects: pd.DataFrame, rules) -> pd.Series:
+def flag_evalfl(assessments: pd.DataFrame, subjects: pd.DataFrame, rules: Rules) -> pd.Series:
     """Flag who is evaluable for response ("Y" or missing); parameters as of `evaluable_from`."""
     first = evaluable_from(assessments, subjects, rules)
     return pd.Series("Y", index=first.index, dtype=object).where(first.notna(), None)
 
 
 def response_sets(
-    lesions: pd.DataFrame, adrs: pd.DataFrame, adsl: pd.DataFrame, rules
+    lesions: pd.DataFrame, adrs: pd.DataFrame, adsl: pd.DataFrame, rules: Rules
 ) -> pd.DataFrame:
     """Both response sets of every patient.
 

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.dates import UNIT
+from analysis.params import Rules
 
 
 def same_form(text: str) -> str:
@@ -78,7 +79,7 @@ class DrugNames:
         return self._seen[text]
 
 
-def systemic_regimens(treatments: pd.DataFrame, rules) -> pd.DataFrame:
+def systemic_regimens(treatments: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     """Systemic regimens in the order of treatment (patient, start date, regimen_id).
 
     Parameters

@@ -25,6 +25,7 @@ import pandas as pd
 from analysis.endpoints.lesions import as_micrometres, as_millimetres
 from analysis.endpoints.progression_rows import latest_last, latest_scan
 from analysis.endpoints.tumour_baseline import find_baseline, followed_lesions
+from analysis.params import Rules
 
 NOT_APPLICABLE = "NA"
 
@@ -52,7 +53,7 @@ def _carried(response: np.ndarray, patient: pd.Series) -> np.ndarray:
     return avalc.where(~held, "PR").to_numpy(dtype=object)
 
 
-def derive_target_response(sums: pd.DataFrame, rules) -> pd.DataFrame:
+def derive_target_response(sums: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     """Target response from sums of diameters after baseline.
 
     Parameters
@@ -117,7 +118,7 @@ def derive_target_response(sums: pd.DataFrame, rules) -> pd.DataFrame:
     )
 
 
-def sum_targets(lesions: pd.DataFrame, anchors: pd.Series, rules) -> pd.DataFrame:
+def sum_targets(lesions: pd.DataFrame, anchors: pd.Series, rules: Rules) -> pd.DataFrame:
     """Sum of target diameters at every assessment of every patient who has targets.
 
     A target that has no row at an assessment was not measured there. Lesions recorded as targets

@@ -33,6 +33,7 @@ from analysis.endpoints.time_to_event import (
     derive_time_to_event,
     where,
 )
+from analysis.params import Rules
 from analysis.visits import BASELINE
 
 #: PARAMCD of ADTTE by PARAMCD of the score in ADQS.
@@ -76,7 +77,7 @@ CENSORS = [
 ]
 
 
-def missed_in_a_row(days: pd.DataFrame, people: int, rules) -> np.ndarray:
+def missed_in_a_row(days: pd.DataFrame, people: int, rules: Rules) -> np.ndarray:
     """Last study day of the visit that makes more than `max_missed` in a row without a score.
 
     Parameters
@@ -105,7 +106,7 @@ def missed_in_a_row(days: pd.DataFrame, people: int, rules) -> np.ndarray:
     return closes
 
 
-def deterioration_facts(facts: pd.DataFrame, adqs: pd.DataFrame, rules) -> pd.DataFrame:
+def deterioration_facts(facts: pd.DataFrame, adqs: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     """What the scores say of every patient and domain with a score at baseline.
 
     Parameters
@@ -144,7 +145,7 @@ def deterioration_facts(facts: pd.DataFrame, adqs: pd.DataFrame, rules) -> pd.Da
     return people.assign(DIEDDT=up_to(people["DTHDT"], end))
 
 
-def _first_and_last(people: pd.DataFrame, later: pd.DataFrame, rules) -> pd.DataFrame:
+def _first_and_last(people: pd.DataFrame, later: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     """Add the first score that is worse and the last one, of the scores while observed."""
     later = later.sort_values([*_PERSON, "ADT", "SRCROW"], kind="stable")
     category = pd.Series(None, index=later.index, dtype=object)
@@ -159,7 +160,7 @@ def _first_and_last(people: pd.DataFrame, later: pd.DataFrame, rules) -> pd.Data
     return people
 
 
-def derive_deterioration(facts: pd.DataFrame, adqs: pd.DataFrame, rules) -> pd.DataFrame:
+def derive_deterioration(facts: pd.DataFrame, adqs: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     """Time to deterioration of every patient and domain with a score at baseline (days).
 
     Parameters

@@ -23,6 +23,7 @@ from analysis.endpoints.time_to_event import (
     competing_death,
     derive_time_to_event,
 )
+from analysis.params import Rules
 
 SWITCH = Source(
     "Regimen of another treatment group",
@@ -48,7 +49,7 @@ PERIOD_OVER = Source("End of the safety period", column("WINENDT"), code=8, rule
 OBSERVATION_OVER = at_the_end_of_observation("{ending}, no serious event", "no event")
 
 
-def first_period(adex: pd.DataFrame, rules) -> pd.DataFrame:
+def first_period(adex: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     """End of the window of the first treatment period, and the switch to another group.
 
     Parameters
@@ -89,7 +90,7 @@ def first_serious_event(adae: pd.DataFrame) -> pd.DataFrame:
 
 
 def derive_ttsae(
-    facts: pd.DataFrame, adae: pd.DataFrame, adex: pd.DataFrame, rules
+    facts: pd.DataFrame, adae: pd.DataFrame, adex: pd.DataFrame, rules: Rules
 ) -> pd.DataFrame:
     """Time to the first serious adverse event of every treated patient (one row per patient, days).
 

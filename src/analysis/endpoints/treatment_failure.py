@@ -15,6 +15,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.dates import UNIT, add_days
+from analysis.params import Rules
 
 
 def _window_progressions(guided: pd.DataFrame, progressions: pd.DataFrame, days: int) -> pd.Series:
@@ -28,7 +29,9 @@ def _window_progressions(guided: pd.DataFrame, progressions: pd.DataFrame, days:
     return pairs[inside].set_index("USUBJID")["ADT"]
 
 
-def derive_treatment_failure(adex: pd.DataFrame, progressions: pd.DataFrame, rules) -> pd.DataFrame:
+def derive_treatment_failure(
+    adex: pd.DataFrame, progressions: pd.DataFrame, rules: Rules
+) -> pd.DataFrame:
     """First failure of guided therapy.
 
     Parameters

@@ -16,11 +16,12 @@ import pandas as pd
 
 from analysis.dates import UNIT
 from analysis.endpoints.lesions import is_measurable
+from analysis.params import Rules
 
 WITHIN_WINDOW, FLAGGED_WINDOW = "28", "42"
 
 
-def baseline_window(adt: pd.Series, anchor: pd.Series, rules) -> pd.Series:
+def baseline_window(adt: pd.Series, anchor: pd.Series, rules: Rules) -> pd.Series:
     """Window of each date before its anchor: "28", "42" (flagged) or missing."""
     day, since = adt.to_numpy(dtype=UNIT), anchor.to_numpy(dtype=UNIT)
     days = np.floor((day - since) / np.timedelta64(1, "D"))  # missing where either date is
@@ -41,14 +42,14 @@ def _last_in_best_window(dates: pd.DataFrame) -> pd.DataFrame:
     return ordered.drop_duplicates("USUBJID", keep="last")
 
 
-def in_baseline_window(lesions: pd.DataFrame, anchors: pd.Series, rules) -> pd.DataFrame:
+def in_baseline_window(lesions: pd.DataFrame, anchors: pd.Series, rules: Rules) -> pd.DataFrame:
     """Lesion rows (`read_lesions`) of the baseline window, with BASEWIN."""
     anchor = lesions["USUBJID"].map(anchors).astype(UNIT)
     rows = lesions.assign(BASEWIN=baseline_window(lesions["ADT"], anchor, rules))
     return rows[rows["BASEWIN"].notna()]
 
 
-def find_baseline(lesions: pd.DataFrame, anchors: pd.Series, rules) -> pd.DataFrame:
+def find_baseline(lesions: pd.DataFrame, anchors: pd.Series, rules: Rules) -> pd.DataFrame:
     """Baseline assessment of each patient who has one.
 
     Parameters
@@ -78,7 +79,7 @@ def find_baseline(lesions: pd.DataFrame, anchors: pd.Series, rules) -> pd.DataFr
     return chosen.rename(columns={"ADT": "BASEDT"})[["BASEDT", "BASEWIN"]]
 
 
-def measurable_baseline(lesions: pd.DataFrame, anchors: pd.Series, rules) -> pd.DataFrame:
+def measurable_baseline(lesions: pd.DataFrame, anchors: pd.Series, rules: Rules) -> pd.DataFrame:
     """Last assessment in the baseline window with at least one measurable target.
 
     Returns
@@ -93,7 +94,9 @@ def measurable_baseline(lesions: pd.DataFrame, anchors: pd.Series, rules) -> pd.
     return chosen.rename(columns={"ADT": "BASEDT"})
 
 
-def followed_lesions(lesions: pd.DataFrame, role: str, anchors: pd.Series, rules) -> pd.DataFrame:
+def followed_lesions(
+    lesions: pd.DataFrame, role: str, anchors: pd.Series, rules: Rules
+) -> pd.DataFrame:
     """Lesions of one role that were recorded at baseline and must be assessed each time.
 
     Returns

@@ -26,6 +26,7 @@ from analysis.dates import (
     latest,
     precision,
 )
+from analysis.params import Rules
 from schemas import terminology
 
 _ENDS = ("withdrawal", "lost_to_follow_up", "completed")
@@ -112,7 +113,7 @@ def recorded_ends(extracts: dict[str, pd.DataFrame]) -> pd.DataFrame:
     return pd.DataFrame(dates)
 
 
-def planned_end(adsl: pd.DataFrame, rules, origin: str | None = None) -> pd.Series:
+def planned_end(adsl: pd.DataFrame, rules: Rules, origin: str | None = None) -> pd.Series:
     """Planned end of follow-up: ``follow_up.days`` after the anchor (SAP D7).
 
     Parameters
@@ -131,7 +132,7 @@ def planned_end(adsl: pd.DataFrame, rules, origin: str | None = None) -> pd.Seri
     return add_days(anchor.astype(UNIT), rules.follow_up.days)
 
 
-def last_day_that_counts(adsl: pd.DataFrame, rules, origin: str | None = None) -> pd.Series:
+def last_day_that_counts(adsl: pd.DataFrame, rules: Rules, origin: str | None = None) -> pd.Series:
     """The planned end of follow-up where it truncates (``follow_up.truncate``), else missing.
 
     Parameters as of `planned_end`.
@@ -140,7 +141,7 @@ def last_day_that_counts(adsl: pd.DataFrame, rules, origin: str | None = None) -
     return planned.where(pd.Series(rules.follow_up.truncate, adsl.index)).astype(UNIT)
 
 
-def end_of_follow_up(adsl: pd.DataFrame, rules) -> pd.Series:
+def end_of_follow_up(adsl: pd.DataFrame, rules: Rules) -> pd.Series:
     """EOFDT: planned end of follow-up, or death, withdrawal, loss if earlier (SAP D7).
 
     A limit for what counts, not a day on which anybody was seen: how long a patient was observed
@@ -156,13 +157,13 @@ def end_of_follow_up(adsl: pd.DataFrame, rules) -> pd.Series:
     return earlier_of(planned_end(adsl, rules), adsl["DTHDT"], adsl["WITHDT"], adsl["LOSTDT"])
 
 
-def last_window_days(rules) -> int:
+def last_window_days(rules: Rules) -> int:
     """Length of the last visit window in days, both ends counted."""
     last = max(rules.visits.windows, key=lambda window: window.last)
     return last.last - last.first + 1
 
 
-def seen_to_the_end(adsl: pd.DataFrame, planned: pd.Series, rules) -> pd.Series:
+def seen_to_the_end(adsl: pd.DataFrame, planned: pd.Series, rules: Rules) -> pd.Series:
     """Whether follow-up up to a planned end was seen completed (bool).
 
     A completion on record, or known alive on or after the planned end less the length of the last
@@ -181,7 +182,7 @@ def seen_to_the_end(adsl: pd.DataFrame, planned: pd.Series, rules) -> pd.Series:
     return adsl["COMPDT"].notna() | (known >= add_days(planned, -last_window_days(rules)))
 
 
-def study_status(adsl: pd.DataFrame, rules) -> pd.DataFrame:
+def study_status(adsl: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     """EOSSTT, DCSREAS, EOSDT and EOSDTF: how the study ended for each patient by the cut.
 
     DISCONTINUED (death, withdrawal, lost to follow-up), COMPLETED (recorded, or the planned end of

@@ -73,10 +73,16 @@ class EstimateRows:
         SAP id, such as ``T14.2.1.1``.
     analysis_set : str
         Analysis set of the output (``ENRLFL``, ``RSPEVLFL``, ...).
+    by : str
+        Column of ADSL by which patients are grouped, where the plan's is altered; else empty.
+    listing : DataFrame, optional
+        What is listed below the numbers, row by row.
     """
 
     output_id: str
     analysis_set: str
+    by: str = ""
+    listing: pd.DataFrame | None = None
     _numbers: list[dict] = field(default_factory=list)
     _members: list[tuple[Cell, tuple[str, ...]]] = field(default_factory=list)
 
@@ -153,7 +159,7 @@ class EstimateRows:
 
     def without_numbers(self, text: str, why: str) -> EstimateRows:
         """The same rows without a number: each is missing, printed as `text`, because of `why`."""
-        empty = EstimateRows(self.output_id, self.analysis_set)
+        empty = EstimateRows(self.output_id, self.analysis_set, self.by)
         blank = {"stat": float("nan"), "stat_text": text, "method": "", "warning": why}
         empty._numbers = [{**number, **blank, "n_subjects": None} for number in self._numbers]
         return empty

@@ -1,6 +1,6 @@
-"""From analysis datasets to rows of estimates: one function per planned output, by SAP section.
+"""Every planned output: a folder per section of the plan, a file per output.
 
-Between the estimators (plain arrays) and the displays (formatting only). Each function takes the
-analysis datasets and the rules and returns `EstimateRows`: every number of the output, unrounded,
-and who is counted in it.
+Such a file is a room with two doors: `numbers` takes the analysis datasets and the rules and
+returns the rows of estimates, every number unrounded with who is counted in it; `show` makes tables
+and figures from those rows and computes nothing. `catalogue` says which room makes which output.
 """

@@ -12,7 +12,7 @@ from typing import Protocol
 from analysis.datasets import Datasets
 from analysis.errors import ParameterError
 from analysis.estimates.rows import EstimateRows, Listing
-from analysis.sap import Rules
+from analysis.params import Rules
 
 ROOMS = {
     "CUT.1": "data_cut.cut_manifest",

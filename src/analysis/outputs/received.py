@@ -9,42 +9,14 @@ finding, and reads "not received".
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from analysis.estimates.rows import EstimateRows
+from analysis.outputs.catalogue import ROOMS, room_of
+from analysis.params import Rules
+from schemas.raw import RAW_TABLES
 
 NOT_RECEIVED, NOT_COLLECTED = "not received", "not collected"
-_FUNNEL = "T14.1.1 F14.1.1"
-_GUIDED = "T14.2.2.1 T14.2.2.2 F14.2.2.1 T14.2.7.4 T14.2.4.4 F14.2.4.4"
-_RESPONSE = "T14.2.1.1 T14.2.1.2 T14.2.1.3 T14.2.1.4 F14.2.1.4 T14.2.3.1 T14.2.3.2"
-_PFS = "T14.2.4.1 T14.2.4.2 T14.2.4.3 F14.2.4.1 T14.2.4.4 F14.2.4.4"
-_SURVIVAL = "T14.2.5.1 T14.2.5.3 F14.2.5.1"
-_SAFETY = "T14.3.1.1 T14.3.1.2 T14.3.1.3 T14.3.1.4 F14.3.1 L16.2.7"
-#: Raw table -> outputs that say nothing without it.
-NEEDED_BY = {
-    table: frozenset(outputs.split())
-    for table, outputs in {
-        "prior_treatments": "T14.1.4 T14.2.4.4 F14.2.4.4",
-        "biopsies": f"{_FUNNEL} T14.1.5 T14.1.7 T14.3.1.4",
-        "sequencing": f"{_FUNNEL} T14.1.5 T14.1.7 T14.2.2.2 T14.2.7.1 T14.2.7.2 T14.2.7.3 "
-        "T14.2.7.4 F14.2.7.1 T14.2.10.1 T14.2.10.2 L16.2.6.4",
-        "variants": "T14.2.7.3 T14.2.7.4 F14.2.7.1 T14.2.10.2 L16.2.6.4",
-        "mtb_reviews": f"{_FUNNEL} {_GUIDED} T14.1.6 T14.1.7 F14.1.6 T14.2.7.1 T14.2.7.2 "
-        "T14.2.10.1 L16.2.6.3",
-        "mtb_recommendations": f"{_FUNNEL} {_GUIDED} T14.1.6 F14.1.6 T14.2.7.2 T14.2.10.1 "
-        "L16.2.6.3",
-        "mtb_decisions": "T14.1.6",
-        "treatments": f"{_FUNNEL} {_GUIDED} {_RESPONSE} {_PFS} {_SURVIVAL} T14.1.6 F14.1.6 T14.1.9 "
-        "T14.1.10 T14.1.11 F14.2.1.1 F14.2.1.2 F14.2.1.3 T14.3.1.1 T14.3.1.2 T14.3.1.3 F14.3.1 "
-        "L16.2.5",
-        "tumour_lesions": f"{_RESPONSE} F14.2.1.1 F14.2.1.3",
-        "tumour_responses": f"{_RESPONSE} {_PFS}",
-        "adverse_events": _SAFETY,
-        "promis29": "T14.2.8.1 T14.2.8.2 T14.2.8.3 T14.2.8.4 T14.2.8.5 F14.2.8.1 L16.2.6.5",
-        "ecog": "T14.2.9.1 T14.2.9.2",
-        "disposition": f"{_SURVIVAL} T14.2.5.2 T14.3.2 L16.2.8",
-    }.items()
-}
 #: Of the other outputs, where groups of treatment would be read as what they are not.
 _UNGUIDED = {
     "mtb_reviews": "nobody counts as guided, and all targeted therapy as not guided",
@@ -52,16 +24,30 @@ _UNGUIDED = {
 }
 
 
-def lacking(output_id: str, received: Mapping[str, int], rules) -> dict[str, str]:
+def needed(output_id: str, rules: Rules) -> tuple[str, ...]:
+    """Raw tables without which an output says nothing, as its room declares them.
+
+    Of an output that has no room nothing is known to be needed.
+    """
+    if output_id not in ROOMS:
+        return ()
+    room = room_of(output_id)
+    if rules.response.source == "derived":
+        return room.NEEDS
+    return (*room.NEEDS, *getattr(room, "NEEDS_IF_RECORDED", ()))
+
+
+def lacking(needs: Iterable[str], received: Mapping[str, int], rules: Rules) -> dict[str, str]:
     """Tables that an output needs and that have no row, with what is said of them.
 
     Parameters
     ----------
-    output_id : str
+    needs : iterable of str
+        What `needed` gives.
     received : mapping of str to int
         Rows of each raw table as it was received, before the data cut.
     rules : Rules
-        ``extracts.not_collected``, ``response.source``.
+        ``extracts.not_collected``.
 
     Returns
     -------
@@ -71,10 +57,8 @@ def lacking(output_id: str, received: Mapping[str, int], rules) -> dict[str, str
     if not received.get("patients", 0):
         return {}
     found = {}
-    for table, outputs in NEEDED_BY.items():
-        if table == "tumour_responses" and rules.response.source == "derived":
-            outputs = outputs - frozenset(_PFS.split())
-        if output_id in outputs and not received.get(table, 1):
+    for table in RAW_TABLES:
+        if table in needs and not received.get(table, 1):
             collected = table not in rules.extracts.not_collected
             found[table] = NOT_RECEIVED if collected else NOT_COLLECTED
     return found
@@ -96,7 +80,7 @@ def sentence(lacks: Mapping[str, str]) -> str:
     return f"{'; '.join(parts)}. Nothing is known of it, which is not that nothing happened."
 
 
-def said_beside(output_id: str, received: Mapping[str, int], rules) -> str:
+def said_beside(output_id: str, received: Mapping[str, int], rules: Rules) -> str:
     """What is said under an output that is shown, and whose groups lack a table; else nothing."""
     if not received.get("patients", 0):
         return ""

@@ -6,16 +6,21 @@ staging folder in the environment; then each emit writes its numbers and figures
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 import warnings
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from analysis.datasets import Datasets
 from analysis.errors import ParameterError
-from analysis.outputs.received import emptied, lacking, said_beside, sentence
+from analysis.estimates.rows import EstimateRows, Listing
+from analysis.outputs.catalogue import ROOMS, Room, room_of
+from analysis.outputs.received import emptied, lacking, needed, said_beside, sentence
 from analysis.reporting.definitions import definition_html
 from analysis.reporting.emission import Emission, show_html
 from analysis.reporting.project import Project
@@ -72,11 +77,15 @@ def _as_declared(name: str, frame: pd.DataFrame, path: Path) -> pd.DataFrame:
         ) from error
 
 
-class Datasets(Mapping[str, "pd.DataFrame"]):
+#: What stands beside the analysis datasets of a cut, as it is read.
+_BESIDE = ("findings", "cut_counts", "cut_readout")
+
+
+class DatasetFiles(Mapping[str, "pd.DataFrame"]):
     """Analysis datasets of a cut by lower-case name, each read when first asked for.
 
     What is read is what the schema says, or it is refused: a file may have been written by other
-    code, or by hand.
+    code, or by hand. Findings and the read-out of the cut can be asked for as well.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -84,6 +93,8 @@ class Datasets(Mapping[str, "pd.DataFrame"]):
         self._read: dict[str, pd.DataFrame] = {}
 
     def __getitem__(self, name: str) -> pd.DataFrame:
+        if name in _BESIDE:
+            return self._beside(name)
         if name not in self._read:
             import pandas as pd
 
@@ -94,6 +105,15 @@ class Datasets(Mapping[str, "pd.DataFrame"]):
             self._read[name] = _as_declared(name, pd.read_parquet(path), path)
         return self._read[name]
 
+    def _beside(self, name: str) -> pd.DataFrame:
+        import pandas as pd
+
+        path = self._folder / f"{name}.csv"
+        if name == "findings":
+            return _read_text(path)  # every cell as text
+        texts = {"column": str, "old_value": str, "new_value": str}
+        return pd.read_csv(path, dtype=texts if name == "cut_readout" else None, encoding="utf-8")
+
     def __iter__(self) -> Iterator[str]:
         return iter(sorted(path.stem for path in self._folder.glob("*.parquet")))
 
@@ -101,15 +121,58 @@ class Datasets(Mapping[str, "pd.DataFrame"]):
         return len(list(iter(self)))
 
 
+class OutputOfCut:
+    """One planned output of the opened cut.
+
+    `numbers` makes its rows; ``numbers??`` shows the code that does. It takes what the function of
+    the room takes beside data and rules, such as ``by="SEX"`` where an output can be grouped.
+    """
+
+    def __init__(self, room: Room, data: Datasets, rules: Rules) -> None:
+        self.id = room.OUTPUT
+        self.room = room
+
+        @functools.wraps(room.numbers)
+        def numbers(**altered: Any) -> EstimateRows | Listing:
+            return room.numbers(data, rules, **altered)
+
+        self.numbers = numbers
+
+    def __repr__(self) -> str:
+        return f"{self.id}, made by {self.room.__name__}"
+
+
+class Outputs:
+    """The planned outputs as attributes, dots of the id as underscores: ``T14_2_4_1``."""
+
+    def __init__(self, data: Datasets, rules: Rules) -> None:
+        self._data, self._rules = data, rules
+
+    def __getattr__(self, name: str) -> OutputOfCut:
+        """Return one output; its room is imported now."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+        try:
+            room = room_of(name.replace("_", "."))
+        except ParameterError as error:
+            raise AttributeError(str(error)) from None
+        return OutputOfCut(room, self._data, self._rules)
+
+    def __dir__(self) -> list[str]:
+        """Offer the ids for completion."""
+        return [output_id.replace(".", "_") for output_id in ROOMS]
+
+
 class OpenCut:
     """One data cut, opened for a notebook.
 
-    Analysis datasets are attributes (``study.adsl``); parameters are `cut`, `sap` and `rules`.
+    Analysis datasets are attributes (``study.adsl``), parameters are `cut`, `sap` and `rules`, and
+    what the plan asks for is made by ``study.outputs`` and shown by `show`.
     """
 
     def __init__(self, study: Study, staging: Path | None, notebook: str | None) -> None:
         self.study = study
-        self.datasets = Datasets(study.derived)
+        self.datasets = DatasetFiles(study.derived)
         self._emission = Emission(staging)
         self._notebook = notebook
 
@@ -131,14 +194,22 @@ class OpenCut:
     @property
     def findings(self) -> pd.DataFrame:
         """Findings of the validation of this cut, every cell as text."""
-        return _read_text(self.study.derived / "findings.csv")
+        return self.datasets["findings"]
 
     @property
     def cut_counts(self) -> pd.DataFrame:
         """Rows received, removed and kept of each extract, and cells reverted, by the data cut."""
-        import pandas as pd
+        return self.datasets["cut_counts"]
 
-        return pd.read_csv(self.study.derived / "cut_counts.csv", encoding="utf-8")
+    @property
+    def cut_readout(self) -> pd.DataFrame:
+        """Every row removed and cell reverted by the data cut, values as text."""
+        return self.datasets["cut_readout"]
+
+    @cached_property
+    def outputs(self) -> Outputs:
+        """The planned outputs by id: ``study.outputs.T14_2_4_1.numbers()``."""
+        return Outputs(self.datasets, self.rules)
 
     @cached_property
     def _received(self) -> dict[str, int]:
@@ -147,14 +218,6 @@ class OpenCut:
             return {}  # datasets of before, or made by hand: nothing is known to be lacking
         counts = self.cut_counts.set_index("table")["rows_in"]
         return {str(table): int(rows) for table, rows in counts.items()}
-
-    @property
-    def cut_readout(self) -> pd.DataFrame:
-        """Every row removed and cell reverted by the data cut, values as text."""
-        import pandas as pd
-
-        path = self.study.derived / "cut_readout.csv"
-        return pd.read_csv(path, dtype={"column": str, "old_value": str, "new_value": str})
 
     def __getattr__(self, name: str) -> pd.DataFrame:
         """Return an analysis dataset."""
@@ -177,8 +240,39 @@ class OpenCut:
         """Show title, analysis set and definition of a planned output."""
         show_html(definition_html(self.sap, output_id))
 
-    def emit(self, output_id: str, rows: Any, *displays: Any) -> None:
-        """Show an output and hand its numbers to the report.
+    def show(self, rows: EstimateRows | Listing) -> None:
+        """Show the output whose rows these are, and hand its numbers to the report.
+
+        Number, title, definition and footnotes are the plan's; tables and figures are made by the
+        `show` of the output's room. Rows grouped otherwise than planned are shown, and say so; they
+        are not part of a report.
+
+        Parameters
+        ----------
+        rows : EstimateRows or Listing
+            What ``study.outputs.<id>.numbers()`` gives.
+
+        Raises
+        ------
+        ParameterError
+            If the plan has no such output, or assigns it to another notebook.
+        """
+        self.define(rows.output_id)
+        displays = room_of(rows.output_id).show(rows, self.rules)
+        if isinstance(rows, Listing):
+            self.emit(rows.output_id, None, *displays)
+            return
+        if rows.by:
+            show_html(f'<p class="sentence">By {escape(rows.by)}, not as planned.</p>')
+            if self._emission.staging is not None:
+                raise ParameterError(
+                    f"{rows.output_id} is planned by treatment group; by {rows.by} it is another "
+                    "output, which the plan must name"
+                )
+        self.emit(rows.output_id, rows, *displays)
+
+    def emit(self, output_id: str, rows: EstimateRows | None, *displays: Any) -> None:
+        """Show displays of one's own making as an output, and hand its numbers to the report.
 
         Parameters
         ----------
@@ -200,7 +294,8 @@ class OpenCut:
                 f"params/sap.yaml assigns {output_id} to the notebook '{output.notebook}', "
                 f"not to '{self._notebook}'"
             )
-        if lacks := lacking(output_id, self._received, self.rules):
+        needs = needed(output_id, self.rules)
+        if lacks := lacking(needs, self._received, self.rules):
             rows = None if rows is None else emptied(rows, lacks)
             displays = (sentence(lacks),)
         elif said := said_beside(output_id, self._received, self.rules):
@@ -260,7 +355,7 @@ def open_cut(cut: str) -> OpenCut:
     Returns
     -------
     OpenCut
-        Datasets, parameters, and `define` and `emit` for the outputs.
+        Datasets, parameters, and the planned outputs.
     """
     root = find_study_folder().absolute()
     study = read_study(root, cut)

@@ -13,6 +13,7 @@ import pandas as pd
 
 from analysis.estimates.competing_risks import cumulative_incidence
 from analysis.estimates.rows import Cell, EstimateRows
+from analysis.params import Rules
 from analysis.tabulation.estimable import ESTIMATE, add_rate
 
 METHOD = "Aalen-Johansen"
@@ -21,7 +22,7 @@ NO_PATIENT = "no patient in this group"
 Place = Callable[[str], Cell]
 
 
-def months_of(rules) -> dict[str, float]:
+def months_of(rules: Rules) -> dict[str, float]:
     """The plan's months as landmarks: label -> day."""
     days = rules.estimation.month_days
     return {f"{month} months": month * days for month in rules.estimation.survival_months}
@@ -33,7 +34,7 @@ def add_landmarks(
     times: pd.DataFrame,
     cause: int,
     landmarks: dict[str, float],
-    rules,
+    rules: Rules,
 ) -> None:
     """Cumulative incidence of one cause at landmarks (visit = label of the landmark).
 
@@ -56,21 +57,31 @@ def add_landmarks(
         _add(rows, place(label), point, days, rules, landmark=True)
 
 
-def add_curve(rows: EstimateRows, place: Place, times: pd.DataFrame, cause: int, rules) -> None:
+def add_curve(
+    rows: EstimateRows, place: Place, times: pd.DataFrame, cause: int, rules: Rules
+) -> None:
     """The curve of one cause, a visit ("Day 0012") for each day on which something happens."""
     fitted, days = _fitted(times, cause, rules)
     for _, point in fitted.curve.iterrows():
         _add(rows, place(f"Day {int(point['time']):04d}"), point, days, rules, landmark=False)
 
 
-def _fitted(times: pd.DataFrame, cause: int, rules):
+def _fitted(times: pd.DataFrame, cause: int, rules: Rules):
     days = times["AVAL"].to_numpy(dtype=float)
     causes = times["EVTCAUSE"].to_numpy(dtype=int)
     level = rules.estimation.conf_level
     return cumulative_incidence(days, causes, of=cause, conf_level=level), days
 
 
-def _add(rows, cell: Cell, point: pd.Series, days: np.ndarray, rules, *, landmark: bool) -> None:
+def _add(
+    rows: EstimateRows,
+    cell: Cell,
+    point: pd.Series,
+    days: np.ndarray,
+    rules: Rules,
+    *,
+    landmark: bool,
+) -> None:
     add_rate(
         rows,
         cell,

@@ -15,6 +15,7 @@ from typing import Any
 
 from analysis.estimates.confidence_level import level_in_words
 from analysis.estimates.rows import Cell, EstimateRows
+from analysis.params import Rules
 
 NOT_ESTIMABLE, NOT_REACHED = "NE", "NR"
 ESTIMATE = ("estimate", "ci_low", "ci_high")
@@ -99,14 +100,14 @@ def add_quantile(rows: EstimateRows, cell: Cell, curve, p: float = 0.5, **about:
 
 
 # --- limits ---------------------------------------------------------------------------------------
-def least_at_risk(rules) -> int:
+def least_at_risk(rules: Rules) -> int:
     """Patients at risk below whom a curve is not drawn and a rate carries the mark."""
     estimation = rules.estimation
     public = rules.display.profile == "public"
     return estimation.min_at_risk_public if public else estimation.min_at_risk
 
 
-def one_sided_level(rules) -> float:
+def one_sided_level(rules: Rules) -> float:
     """Level of the one-sided limit that excludes as much as one side of the plan's interval."""
     return (1 + rules.estimation.conf_level) / 2
 
@@ -116,7 +117,7 @@ def add_rate(
     cell: Cell,
     values: tuple[float | None, float | None, float | None],
     at_risk: int,
-    rules,
+    rules: Rules,
     *,
     rising: bool,
     method: str,
@@ -162,7 +163,9 @@ def add_rate(
         _exact(rows, cell, at_risk, rules, rising, **about)
 
 
-def _exact(rows: EstimateRows, cell: Cell, at_risk: int, rules, rising: bool, **about) -> None:
+def _exact(
+    rows: EstimateRows, cell: Cell, at_risk: int, rules: Rules, rising: bool, **about
+) -> None:
     least = (1 - one_sided_level(rules)) ** (1 / at_risk)
     rows.add(
         replace(cell, analysis_id=f"{cell.analysis_id}{EXACT}"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pandas as pd
 
 GROUP_LABELS = {
@@ -29,6 +31,8 @@ SET_LABELS = {
 }
 TREATED_GROUPS = ("TG", "TN", "OT")
 ALL_GROUPS = ("TG", "TN", "OT", "NT")
+#: The column by which the plan groups: the group of the first regimen.
+PLANNED = "TRTGRP1"
 
 
 def in_set(adsl: pd.DataFrame, flag: str) -> pd.DataFrame:
@@ -36,8 +40,33 @@ def in_set(adsl: pd.DataFrame, flag: str) -> pd.DataFrame:
     return adsl[adsl[flag].eq("Y")]
 
 
-def by_group(adsl: pd.DataFrame, groups: tuple[str, ...] = TREATED_GROUPS):
-    """Each group with its patients, then all of them together (``All``)."""
+def groups_by(
+    adsl: pd.DataFrame, by: str = PLANNED, planned: tuple[str, ...] = TREATED_GROUPS
+) -> tuple[str, ...]:
+    """Groups of a column of ADSL: the planned ones of treatment, else the values that occur."""
+    if by == PLANNED:
+        return planned
+    return tuple(sorted(adsl[by].dropna().astype("string").unique()))
+
+
+def by_group(
+    adsl: pd.DataFrame, groups: tuple[str, ...] = TREATED_GROUPS, by: str = PLANNED
+) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Each group with its patients, then all of them together (``All``).
+
+    Who has no value of the column is in ``All`` only.
+    """
+    value = adsl[by].astype("string")
     for group in groups:
-        yield group, adsl[adsl["TRTGRP1"].eq(group)]
+        yield group, adsl[value.eq(group).fillna(False).astype(bool)]
     yield "All", adsl
+
+
+def altered(by: str) -> str:
+    """The column by which rows are grouped if it is not the plan's; else nothing."""
+    return "" if by == PLANNED else by
+
+
+def group_label(group: str) -> str:
+    """What a group is called; a value of another column is called what it is."""
+    return GROUP_LABELS.get(group, group)

@@ -17,8 +17,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from analysis.datasets import Datasets
 from analysis.dates import UNIT, later_of
 from analysis.errors import DerivationError
+from analysis.params import Rules
 from analysis.tabulation.groups import in_set
 from schemas.derived import DATASETS
 
@@ -62,8 +64,8 @@ def of_adsl(adsl: pd.DataFrame, column: str) -> Grouping:
 
 
 def followed(
-    data,
-    rules,
+    data: Datasets,
+    rules: Rules,
     parameters: str | Iterable[str],
     of: str | Grouping = ALL,
     by: str | Grouping | None = None,
@@ -110,7 +112,35 @@ def followed(
     return rows
 
 
-def _refuse_the_future(rows, grouping: Grouping, paramcd: str, untreated, rules) -> None:
+def refuse_future(adsl: pd.DataFrame, by: str, origin: str, of: str) -> None:
+    """Refuse a grouping that was not known on the day from which something is counted.
+
+    Parameters
+    ----------
+    adsl : DataFrame
+    by : str
+        Column of ADSL.
+    origin : str
+        Column of ADSL with the day; who has none is not counted.
+    of : str
+        What is counted, in words.
+
+    Raises
+    ------
+    FutureError
+        Naming the column and the patients of whom it was not known.
+    """
+    counted = adsl[adsl[origin].notna()]
+    known = counted["USUBJID"].map(of_adsl(adsl, by).known).astype(UNIT)
+    early = ~(known <= counted[origin].astype(UNIT))
+    if early.any():
+        raise FutureError(
+            f"{of} cannot be grouped by {by}, which is not known yet at its origin ({origin})",
+            counted.loc[early, "USUBJID"],
+        )
+
+
+def _refuse_the_future(rows, grouping: Grouping, paramcd: str, untreated, rules: Rules) -> None:
     """Refuse what is not known at the origin of every row, unless the plan declares it."""
     known = rows["USUBJID"].map(grouping.known).astype(UNIT)
     early = ~(known <= rows["STARTDT"].astype(UNIT))

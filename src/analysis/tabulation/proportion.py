@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from analysis.estimates.confidence_level import level_in_words
 from analysis.estimates.proportions import clopper_pearson, wilson
 from analysis.estimates.rows import Cell, EstimateRows
+from analysis.params import Rules
 from analysis.sap import PROPORTION_METHODS
 
 _INTERVALS = {"clopper_pearson": clopper_pearson, "wilson": wilson}
@@ -17,7 +18,7 @@ def add_proportion(
     cell: Cell,
     members: Iterable[str],
     population: Iterable[str],
-    rules,
+    rules: Rules,
     *,
     analysis_set: str | None = None,
 ) -> None:

@@ -14,9 +14,11 @@ from __future__ import annotations
 import pandas as pd
 from scipy.special import ndtri
 
+from analysis.datasets import Datasets
 from analysis.estimates.confidence_level import level_in_words
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.estimates.survival import KaplanMeier, kaplan_meier, reverse_kaplan_meier
+from analysis.params import Rules
 from analysis.tabulation.estimable import (
     NO_VARIATION,
     NOT_ESTIMABLE,
@@ -27,28 +29,35 @@ from analysis.tabulation.estimable import (
     add_quantile,
     add_rate,
 )
-from analysis.tabulation.groups import by_group, in_set
+from analysis.tabulation.groups import PLANNED, altered, by_group, groups_by, in_set
 from analysis.tabulation.known_at_origin import followed, times_of
 from analysis.tabulation.proportion import add_share
 from analysis.wording import counted
 
-TREATED, GROUP = "TRTFL", "TRTGRP1"
+TREATED = "TRTFL"
 
 
-def summary_by_group(data, rules, output_id: str, paramcd: str) -> EstimateRows:
-    """All summaries of one parameter from first dose, by group."""
-    times = followed(data, rules, paramcd, TREATED, GROUP)
-    rows = EstimateRows(output_id, TREATED)
-    for group, patients in by_group(in_set(data["adsl"], TREATED)):
+def summary_by_group(
+    data: Datasets, rules: Rules, output_id: str, paramcd: str, by: str = PLANNED
+) -> EstimateRows:
+    """All summaries of one parameter from the first dose, of the treated by group."""
+    times = followed(data, rules, paramcd, TREATED, by)
+    treated = in_set(data["adsl"], TREATED)
+    rows = EstimateRows(output_id, TREATED, altered(by))
+    for group, patients in by_group(treated, groups_by(treated, by), by):
         of_group = times_of(times, paramcd, patients["USUBJID"])
         add_time_to_event(rows, Cell(paramcd, group), of_group, rules)
     return rows
 
 
-def curves_by_group(data, rules, output_id: str, paramcd: str) -> EstimateRows:
-    times = followed(data, rules, paramcd, TREATED, GROUP)
-    rows = EstimateRows(output_id, TREATED)
-    for group, patients in by_group(in_set(data["adsl"], TREATED)):
+def curves_by_group(
+    data: Datasets, rules: Rules, output_id: str, paramcd: str, by: str = PLANNED
+) -> EstimateRows:
+    """The Kaplan-Meier curve of one parameter from the first dose, of the treated by group."""
+    times = followed(data, rules, paramcd, TREATED, by)
+    treated = in_set(data["adsl"], TREATED)
+    rows = EstimateRows(output_id, TREATED, altered(by))
+    for group, patients in by_group(treated, groups_by(treated, by), by):
         of_group = times_of(times, paramcd, patients["USUBJID"])
         rows.count(Cell(paramcd, group, parameter="Patients"), of_group["USUBJID"])
         add_curve(rows, Cell(paramcd, group), of_group, rules)
@@ -61,7 +70,7 @@ NO_PATIENT = "no patient in this group"
 BEYOND = "beyond the last observation"
 
 
-def fit(rows: pd.DataFrame, rules) -> KaplanMeier:
+def fit(rows: pd.DataFrame, rules: Rules) -> KaplanMeier:
     """Kaplan-Meier estimate of ADTTE rows (days)."""
     return kaplan_meier(
         rows["AVAL"].to_numpy(dtype=float),
@@ -70,7 +79,7 @@ def fit(rows: pd.DataFrame, rules) -> KaplanMeier:
     )
 
 
-def restriction_months(paramcd: str, rules) -> int | None:
+def restriction_months(paramcd: str, rules: Rules) -> int | None:
     """Months to which the mean of a parameter is restricted: those of its family in the plan.
 
     PFSENR is of the family PFS, OSMTB of OS. None: the plan restricts no mean of it, and none is
@@ -86,7 +95,7 @@ def add_time_to_event(
     out: EstimateRows,
     at: Cell,
     rows: pd.DataFrame,
-    rules,
+    rules: Rules,
     *,
     analysis_set: str | None = None,
 ) -> None:
@@ -130,7 +139,7 @@ def add_counts(out: EstimateRows, at: Cell, rows: pd.DataFrame, *, analysis_set=
         add_share(out, Cell(*place, name), who, rows["USUBJID"], analysis_set=analysis_set)
 
 
-def _median(out, cell, curve, method: str, rules, **about) -> None:
+def _median(out: EstimateRows, cell: Cell, curve, method: str, rules: Rules, **about) -> None:
     add_quantile(
         out,
         cell,
@@ -143,7 +152,7 @@ def _median(out, cell, curve, method: str, rules, **about) -> None:
     )
 
 
-def _rate(out, cell, curve, day: float, rules, **about) -> None:
+def _rate(out: EstimateRows, cell: Cell, curve, day: float, rules: Rules, **about) -> None:
     values, at_risk = (None,) * 3, 0
     if curve is not None:
         point = curve.at([day]).iloc[0]
@@ -153,7 +162,7 @@ def _rate(out, cell, curve, day: float, rules, **about) -> None:
     add_rate(out, cell, values, at_risk, rules, rising=False, method=KM, why=why, **about)
 
 
-def _no_restricted_mean(curve: KaplanMeier | None, months: int, tau: float, rules) -> tuple:
+def _no_restricted_mean(curve: KaplanMeier | None, months: int, tau: float, rules: Rules) -> tuple:
     """Why a group has no restricted mean, and what is printed for it; empty where it has one."""
     least = rules.estimation.min_stratum
     if curve is None:
@@ -167,7 +176,7 @@ def _no_restricted_mean(curve: KaplanMeier | None, months: int, tau: float, rule
     return why, f"{NOT_ESTIMABLE}, {why}"
 
 
-def _rmst(out, cell, curve, rules, **about) -> None:
+def _rmst(out: EstimateRows, cell: Cell, curve, rules: Rules, **about) -> None:
     months = restriction_months(cell.analysis_id, rules)
     if months is None:
         return
@@ -184,7 +193,7 @@ def _rmst(out, cell, curve, rules, **about) -> None:
     add_mean_limits(out, cell, (mean - half, mean + half), error, why="", **about)
 
 
-def add_curve(out: EstimateRows, at: Cell, rows: pd.DataFrame, rules) -> None:
+def add_curve(out: EstimateRows, at: Cell, rows: pd.DataFrame, rules: Rules) -> None:
     """The curve of one group, a row per day on which something happens.
 
     visit = "Day 0042"; estimate and limits, n_at_risk at the beginning of the day, n_events, and

@@ -10,6 +10,7 @@ import pandas as pd
 
 from analysis import extracts
 from analysis.findings import Findings, Rule
+from analysis.params import Rules
 from analysis.validation import (
     adverse_events,
     dates,
@@ -50,7 +51,7 @@ RULES: dict[str, Rule] = {
 __all__ = ["RULES", "Findings", "Rule", "validate"]
 
 
-def validate(frames: dict[str, pd.DataFrame], cut, rules) -> Findings:
+def validate(frames: dict[str, pd.DataFrame], cut, rules: Rules) -> Findings:
     """Check the rules across columns, rows and tables of one extract.
 
     Parameters

@@ -15,6 +15,7 @@ import pandas as pd
 
 from analysis.dates import UNIT, earliest, latest
 from analysis.extracts import Damage
+from analysis.params import Rules
 from schemas.raw import RAW_TABLES
 
 T = TypeVar("T")
@@ -46,7 +47,7 @@ class Study:
         Typed parameters of the analysis plan.
     """
 
-    def __init__(self, frames: dict[str, pd.DataFrame], cut, rules) -> None:
+    def __init__(self, frames: dict[str, pd.DataFrame], cut, rules: Rules) -> None:
         self.frames = frames
         self.rules = rules
         self.cutoff = pd.Timestamp(cut.clinical_cutoff)

@@ -1,0 +1,1 @@
+"""Best overall response, disease control, duration (SAP 14.2.3)."""

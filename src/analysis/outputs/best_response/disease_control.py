@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from analysis.datasets import Datasets
 from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import confidence, count, rounded
 from analysis.displays.shares import proportion_cells
 from analysis.displays.table import Column, Row, Table
 from analysis.endpoints.clinical_benefit import SIXTEEN_WEEKS_DAYS, six_months_days
 from analysis.estimates.rows import Cell, EstimateRows
-from analysis.sap import Rules
-from analysis.tabulation.groups import GROUP_LABELS, TREATED_AND_ALL, by_group, in_set
+from analysis.params import Rules
+from analysis.tabulation.groups import PLANNED, altered, by_group, group_label, groups_by, in_set
+from analysis.tabulation.known_at_origin import refuse_future
 from analysis.tabulation.proportion import add_proportion, add_share
 from schemas.terminology import BEST_OVERALL_RESPONSE
 
@@ -17,7 +19,7 @@ OUTPUT = "T14.2.3.1"
 NEEDS = ("treatments", "tumour_lesions", "tumour_responses")
 
 
-def landmarks(rules) -> tuple[tuple[str, int, str], ...]:
+def landmarks(rules: Rules) -> tuple[tuple[str, int, str], ...]:
     """PARAMCD, landmark day and name of each clinical benefit."""
     return (
         ("CBR16", SIXTEEN_WEEKS_DAYS, "Clinical benefit at 16 weeks"),
@@ -25,17 +27,19 @@ def landmarks(rules) -> tuple[tuple[str, int, str], ...]:
     )
 
 
-def numbers(data, rules) -> EstimateRows:
+def numbers(data: Datasets, rules: Rules, by: str = PLANNED) -> EstimateRows:
     """T14.2.3.1: best response, disease control and clinical benefit by group.
 
     Patients whose potential follow-up does not reach the landmark are counted as not yet
     assessable, whatever happened to them, and are not in the denominator.
     """
     adsl, adrs = data["adsl"], data["adrs"]
-    rows = EstimateRows(OUTPUT, "RSPEVLFL")
+    rows = EstimateRows(OUTPUT, "RSPEVLFL", altered(by))
+    refuse_future(adsl, by, "TRTSDT", "the response")
+    groups = groups_by(in_set(adsl, "TRTFL"), by)
     yes = adrs[adrs["AVALC"].eq("Y")]
     for flag in ("RSPEVLFL", "TRTFL"):
-        for group, patients in by_group(in_set(adsl, flag)):
+        for group, patients in by_group(in_set(adsl, flag), groups, by):
             who = patients["USUBJID"]
             best = adrs[adrs["PARAMCD"].eq("CBOR") & adrs["USUBJID"].isin(who)]
             for response in BEST_OVERALL_RESPONSE:
@@ -52,7 +56,7 @@ def numbers(data, rules) -> EstimateRows:
     return rows
 
 
-def _benefit(rows, cell, patients, adrs, paramcd, day, rules) -> None:
+def _benefit(rows: EstimateRows, cell: Cell, patients, adrs, paramcd, day, rules: Rules) -> None:
     flag = cell.analysis_id
     reaches = (patients["DCUTDT"] - patients["TRTSDT"]).dt.days >= day
     assessable = patients.loc[reaches, "USUBJID"]
@@ -77,7 +81,7 @@ def show(rows: EstimateRows, rules: Rules) -> tuple:
 
 
 def disease_control_table(
-    rows: EstimateRows, rules, title: str, analysis_set: str = "RSPEVLFL"
+    rows: EstimateRows, rules: Rules, title: str, analysis_set: str = "RSPEVLFL"
 ) -> Table:
     """Best response, disease control, clinical benefit at the landmarks."""
     estimates = Numbers(rows)
@@ -86,7 +90,7 @@ def disease_control_table(
     body: list[Row] = [Row(best, heading=True)]
     for response in BEST_OVERALL_RESPONSE:
         cells = []
-        for group in TREATED_AND_ALL:
+        for group in estimates.groups:
             place = {"group": group, "parameter": best, "category": response}
             n, share = (estimates.get(s, analysis_set, **place) for s in ("n", "pct"))
             cells.append(f"{count(n)} ({rounded(share, decimals)})")
@@ -103,15 +107,15 @@ def disease_control_table(
         if category == "" and parameter != "Disease control":
             place = {"parameter": parameter, "category": "not yet assessable"}
             waiting = tuple(
-                count(estimates.get("n", analysis_set, g, **place)) for g in TREATED_AND_ALL
+                count(estimates.get("n", analysis_set, g, **place)) for g in estimates.groups
             )
             body.append(Row("Not yet assessable at the cut", waiting, indent=1))
     columns = tuple(
         Column(
-            GROUP_LABELS[g],
+            group_label(g),
             f"N = {count(estimates.get('N', analysis_set, g, parameter='Disease control'))}",
         )
-        for g in TREATED_AND_ALL
+        for g in estimates.groups
     )
     notes = (
         "Clinical benefit: patients whose potential follow-up ends before the landmark are not in "
@@ -120,11 +124,11 @@ def disease_control_table(
     return Table(rows.output_id, "Response", columns, tuple(body), notes, title=title)
 
 
-def _proportion(estimates, flag, parameter, category, label, rules) -> list[Row]:
+def _proportion(estimates: Numbers, flag, parameter, category, label, rules: Rules) -> list[Row]:
     decimals = rules.display.percent_decimals
     pairs = [
         proportion_cells(estimates, decimals, flag, group=g, parameter=parameter, category=category)
-        for g in TREATED_AND_ALL
+        for g in estimates.groups
     ]
     return [
         Row(f"{label}, n/N (%)", tuple(shown for shown, _ in pairs), strong=category == ""),

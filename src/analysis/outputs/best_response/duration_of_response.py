@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pandas as pd
 
+from analysis.datasets import Datasets
 from analysis.displays.curves import flat_notes
 from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import confidence, count, is_missing
@@ -13,9 +14,9 @@ from analysis.displays.table import Column, Row, Table
 from analysis.displays.time_to_event import in_months, median_text, months_cell, rmst_label
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.outputs.response.counted_assessments import responders
-from analysis.sap import Rules
+from analysis.params import Rules
 from analysis.tabulation.estimable import ESTIMATE, MEDIAN, NOT_ESTIMABLE, add_number, add_numbers
-from analysis.tabulation.groups import GROUP_LABELS, TREATED_AND_ALL, by_group, in_set
+from analysis.tabulation.groups import PLANNED, altered, by_group, group_label, groups_by, in_set
 from analysis.tabulation.known_at_origin import followed, times_of
 from analysis.tabulation.time_to_event import add_counts, add_time_to_event, restriction_months
 
@@ -23,7 +24,7 @@ OUTPUT = "T14.2.3.2"
 NEEDS = ("treatments", "tumour_lesions", "tumour_responses")
 
 
-def numbers(data, rules) -> EstimateRows:
+def numbers(data: Datasets, rules: Rules, by: str = PLANNED) -> EstimateRows:
     """T14.2.3.2: duration of response and time to response among confirmed responders.
 
     Returns
@@ -34,10 +35,11 @@ def numbers(data, rules) -> EstimateRows:
         (min, max; parameter "Censored at the maximum" tells whether the longest still goes on).
     """
     adsl = data["adsl"]
-    times = followed(data, rules, ("DOR", "TTR"), responders(data), "TRTGRP1")
-    rows = EstimateRows(OUTPUT, "TRTFL")
+    times = followed(data, rules, ("DOR", "TTR"), responders(data), by)
+    rows = EstimateRows(OUTPUT, "TRTFL", altered(by))
     least = rules.estimation.min_responders_for_km
-    for group, patients in by_group(in_set(adsl, "TRTFL")):
+    treated = in_set(adsl, "TRTFL")
+    for group, patients in by_group(treated, groups_by(treated, by), by):
         for paramcd in ("DOR", "TTR"):
             mine = times_of(times, paramcd, patients["USUBJID"])
             if len(mine) >= least:
@@ -48,7 +50,7 @@ def numbers(data, rules) -> EstimateRows:
     return rows
 
 
-def _too_few(rows, at: Cell, mine: pd.DataFrame, rules) -> None:
+def _too_few(rows: EstimateRows, at: Cell, mine: pd.DataFrame, rules: Rules) -> None:
     why = f"fewer than {rules.estimation.min_responders_for_km} responders: range only"
     about = {"why": why, "text": f"{NOT_ESTIMABLE}, {why}", "unit": "days", "n_subjects": len(mine)}
     add_counts(rows, at, mine)
@@ -58,7 +60,7 @@ def _too_few(rows, at: Cell, mine: pd.DataFrame, rules) -> None:
         add_numbers(rows, replace(at, parameter="RMST"), names, (None,) * 4, **about)
 
 
-def _range(rows, at: Cell, mine: pd.DataFrame) -> None:
+def _range(rows: EstimateRows, at: Cell, mine: pd.DataFrame) -> None:
     days = mine["AVAL"].astype(float)
     cell = Cell(at.analysis_id, at.group, parameter="Range")
     for stat_name, value in (("min", days.min()), ("max", days.max())):
@@ -75,27 +77,29 @@ def show(rows: EstimateRows, rules: Rules) -> tuple:
     return (duration_table(rows, rules),)
 
 
-def duration_table(rows: EstimateRows, rules) -> Table:
+def duration_table(rows: EstimateRows, rules: Rules) -> Table:
     """Duration of response and time to response; a plus marks a value that still goes on."""
     estimates = Numbers(rows)
     body: list[Row] = []
     for paramcd, label in (("DOR", "Duration of response"), ("TTR", "Time to response")):
         body.append(Row(f"{label}, months", heading=True))
         for name in ("Patients", "Events", "Censored"):
-            cells = (count(estimates.get("n", paramcd, g, parameter=name)) for g in TREATED_AND_ALL)
+            cells = (
+                count(estimates.get("n", paramcd, g, parameter=name)) for g in estimates.groups
+            )
             if paramcd == "DOR" or name == "Patients":
                 body.append(Row(name, tuple(cells), indent=1))
-        medians = (median_text(estimates, rules, paramcd, group=g) for g in TREATED_AND_ALL)
+        medians = (median_text(estimates, rules, paramcd, group=g) for g in estimates.groups)
         body.append(Row(f"Median ({confidence(rules)} CI)", tuple(medians), indent=1, strong=True))
         if restriction_months(paramcd, rules) is not None:
             place = {"name": "RMST", "stats": ESTIMATE}
             means = (
-                months_cell(estimates, rules, paramcd, group=g, **place) for g in TREATED_AND_ALL
+                months_cell(estimates, rules, paramcd, group=g, **place) for g in estimates.groups
             )
             body.append(Row(rmst_label(paramcd, rules), tuple(means), indent=1))
-        ranges = (_range_text(estimates, rules, paramcd, g) for g in TREATED_AND_ALL)
+        ranges = (_range_text(estimates, rules, paramcd, g) for g in estimates.groups)
         body.append(Row("Range", tuple(ranges), indent=1))
-    columns = tuple(Column(GROUP_LABELS[group]) for group in TREATED_AND_ALL)
+    columns = tuple(Column(group_label(group)) for group in estimates.groups)
     notes = (
         "Confirmed responders only, so the columns are not comparable. NE: not estimable. NR: not "
         "reached. +: censored.",
@@ -104,7 +108,7 @@ def duration_table(rows: EstimateRows, rules) -> Table:
     return Table(rows.output_id, "", columns, tuple(body), notes)
 
 
-def _range_text(estimates: Numbers, rules, paramcd: str, group: str) -> str:
+def _range_text(estimates: Numbers, rules: Rules, paramcd: str, group: str) -> str:
     ends = [estimates.get(stat, paramcd, group, parameter="Range") for stat in ("min", "max")]
     texts = list(map(in_months(rules), ends))
     if all(map(is_missing, ends)):

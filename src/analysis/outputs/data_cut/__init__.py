@@ -1,0 +1,1 @@
+"""The data cut and its findings (plan, section CUT)."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.datasets import Datasets
 from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import count
 from analysis.displays.table import Column, Row, Table
 from analysis.estimates.rows import Cell, EstimateRows
-from analysis.sap import Rules
+from analysis.params import Rules
 
 OUTPUT = "CUT.1"
 NEEDS = ()
@@ -21,15 +22,15 @@ COUNTS = (
 )
 
 
-def numbers(counts: pd.DataFrame, readout: pd.DataFrame) -> EstimateRows:
+def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """CUT.1: rows received, removed and kept per table, and what was done by which rule.
 
     Parameters
     ----------
-    counts : DataFrame
-        One row per table: table, rows_in, removed, edited, undated, rows_kept.
-    readout : DataFrame
-        One row per row removed, cell edited or row kept without a date.
+    data : mapping of DataFrame
+        ``cut_counts``, one row per table: table, rows_in, removed, edited, undated, rows_kept;
+        ``cut_readout``, one row per row removed, cell edited or row kept without a date.
+    rules : Rules
 
     Returns
     -------
@@ -37,6 +38,7 @@ def numbers(counts: pd.DataFrame, readout: pd.DataFrame) -> EstimateRows:
         Analysis "table" (parameter = table, category = what is counted) and "rule" (parameter =
         table, category = rule), in rows or cells.
     """
+    counts, readout = data["cut_counts"], data["cut_readout"]
     rows = EstimateRows(OUTPUT, "All extracts")
     for record in counts.to_dict("records"):
         for column, label in COUNTS:
@@ -54,8 +56,8 @@ def numbers(counts: pd.DataFrame, readout: pd.DataFrame) -> EstimateRows:
 def show(rows: EstimateRows, rules: Rules) -> tuple:
     """Tables and figures of the output, in order."""
     return (
-        cut_table(rows, rules),
-        cut_rules_table(rows, rules),
+        cut_table(rows),
+        cut_rules_table(rows),
     )
 
 

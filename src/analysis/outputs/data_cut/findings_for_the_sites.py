@@ -4,30 +4,34 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.datasets import Datasets
 from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import count
 from analysis.displays.table import Column, Row, Table
 from analysis.estimates.rows import Cell, EstimateRows
-from analysis.sap import Rules
+from analysis.params import Rules
 
 OUTPUT = "DQ.1"
 NEEDS = ()
 
 
-def numbers(findings: pd.DataFrame) -> EstimateRows:
+def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """DQ.1: number of findings and of patients concerned, by severity and rule.
 
     Parameters
     ----------
-    findings : DataFrame
-        ``findings.csv``.
+    data : mapping of DataFrame
+        ``findings``, as in ``findings.csv``.
+    rules : Rules
 
     Returns
     -------
     EstimateRows
-        Analysis = severity, parameter = file, category = rule: n_events findings, n patients.
+        Analysis = severity, parameter = file, category = rule: n_events findings, n patients. The
+        findings themselves are its `listing`.
     """
-    rows = EstimateRows(OUTPUT, "All extracts")
+    findings = data["findings"]
+    rows = EstimateRows(OUTPUT, "All extracts", listing=findings)
     for severity in ("error", "warning"):
         mine = findings[findings["severity"].eq(severity)]
         rows.add(Cell(severity, parameter="all"), "n_events", len(mine), unit="findings")
@@ -41,8 +45,8 @@ def numbers(findings: pd.DataFrame) -> EstimateRows:
 def show(rows: EstimateRows, rules: Rules) -> tuple:
     """Tables and figures of the output, in order."""
     return (
-        findings_table(rows, rules),
-        findings_listing(rows, rules),
+        findings_table(rows),
+        findings_listing(rows),
     )
 
 
@@ -68,8 +72,9 @@ def findings_table(rows: EstimateRows) -> Table:
     return Table(rows.output_id, "Rule", columns, tuple(body), title="By rule")
 
 
-def findings_listing(rows: EstimateRows, findings: pd.DataFrame) -> Table:
+def findings_listing(rows: EstimateRows) -> Table:
     """Every finding with its place and a sentence to act on."""
+    findings = pd.DataFrame() if rows.listing is None else rows.listing
     body = [
         Row(
             record["rule"],

@@ -1,0 +1,1 @@
+"""Disposition, baseline and molecular work-up (SAP 14.1)."""

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.datasets import Datasets
 from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import count, rounded
 from analysis.displays.table import Column, Row, Table
 from analysis.endpoints.pfs_ratio import WITHOUT_PFS1
 from analysis.estimates.rows import Cell, EstimateRows
-from analysis.sap import Rules
+from analysis.params import Rules
 from analysis.tabulation.groups import SET_LABELS
 from analysis.tabulation.proportion import add_share
 from schemas.terminology import LOCAL_CLASSES
@@ -66,13 +67,13 @@ EXCLUSIONS = {
 SETS = ("ENRLFL", *EXCLUSIONS)
 
 
-def with_local_therapy(data) -> pd.DataFrame:
+def with_local_therapy(data: Datasets) -> pd.DataFrame:
     """ADSL with LOCALTRT (bool: any radiotherapy or surgery), as the exclusions read it."""
     local = data["adex"].loc[data["adex"]["THERCLS"].isin(LOCAL_CLASSES), "USUBJID"]
     return data["adsl"].assign(LOCALTRT=data["adsl"]["USUBJID"].isin(local))
 
 
-def numbers(data, rules) -> EstimateRows:
+def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.1.2: patients in each analysis set, and one exclusive reason for each who is not.
 
     Returns
@@ -107,7 +108,7 @@ def show(rows: EstimateRows, rules: Rules) -> tuple:
     return (sets_table(rows, rules),)
 
 
-def sets_table(rows: EstimateRows, rules) -> Table:
+def sets_table(rows: EstimateRows, rules: Rules) -> Table:
     """T14.1.2: each analysis set and the exclusive reasons of those outside it."""
     estimates = Numbers(rows)
     decimals = rules.display.percent_decimals
@@ -125,7 +126,7 @@ def sets_table(rows: EstimateRows, rules) -> Table:
     return Table(rows.output_id, "Analysis set", columns, tuple(body), notes)
 
 
-def _share_row(estimates, analysis, parameter, category, decimals, **look) -> Row:
+def _share_row(estimates: Numbers, analysis, parameter, category, decimals, **look) -> Row:
     place = {"parameter": parameter, "category": category}
     n = estimates.get("n", analysis, **place)
     share = estimates.get("pct", analysis, **place)

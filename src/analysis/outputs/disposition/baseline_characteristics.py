@@ -9,12 +9,22 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from analysis.datasets import Datasets
 from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import count, rounded
 from analysis.displays.table import Column, Row, Table
 from analysis.estimates.rows import Cell, EstimateRows
-from analysis.sap import Rules
-from analysis.tabulation.groups import ALL_GROUPS, GROUP_LABELS, TREATED_GROUPS, by_group, in_set
+from analysis.params import Rules
+from analysis.tabulation.groups import (
+    ALL_GROUPS,
+    PLANNED,
+    TREATED_GROUPS,
+    altered,
+    by_group,
+    group_label,
+    groups_by,
+    in_set,
+)
 from analysis.tabulation.proportion import add_share
 
 OUTPUT = "T14.1.3"
@@ -35,7 +45,7 @@ CATEGORICAL = (
 MISSING = "Missing"
 
 
-def numbers(data, rules) -> EstimateRows:
+def numbers(data: Datasets, rules: Rules, by: str = PLANNED) -> EstimateRows:
     """T14.1.3 for the enrolled and the treated.
 
     Parameters
@@ -52,10 +62,10 @@ def numbers(data, rules) -> EstimateRows:
         min, max, n_missing per number) and "standardised difference" (guided minus other treated).
     """
     adsl = data["adsl"]
-    rows = EstimateRows(OUTPUT, "ENRLFL")
-    for flag, groups in (("ENRLFL", ALL_GROUPS), ("TRTFL", TREATED_GROUPS)):
+    rows = EstimateRows(OUTPUT, "ENRLFL", altered(by))
+    for flag, planned in (("ENRLFL", ALL_GROUPS), ("TRTFL", TREATED_GROUPS)):
         population = in_set(adsl, flag)
-        for group, patients in by_group(population, groups):
+        for group, patients in by_group(population, groups_by(population, by, planned), by):
             rows.count(
                 Cell(flag, group, parameter="Patients"), patients["USUBJID"], analysis_set=flag
             )
@@ -72,7 +82,7 @@ def _levels(values: pd.Series) -> list:
     return sorted(values.dropna().unique(), key=lambda value: (isinstance(value, str), value))
 
 
-def _categorical(rows, flag, group, label, patients, column, levels) -> None:
+def _categorical(rows: EstimateRows, flag, group, label, patients, column, levels) -> None:
     for level in levels:
         who = patients.loc[patients[column].eq(level).fillna(False).astype(bool), "USUBJID"]
         cell = Cell(flag, group, parameter=label, category=str(level))
@@ -82,7 +92,7 @@ def _categorical(rows, flag, group, label, patients, column, levels) -> None:
     add_share(rows, cell, absent, patients["USUBJID"], analysis_set=flag)
 
 
-def _numeric(rows, flag, group, label, patients: pd.DataFrame, column: str) -> None:
+def _numeric(rows: EstimateRows, flag, group, label, patients: pd.DataFrame, column: str) -> None:
     cell = Cell(flag, group, parameter=label)
     values = patients[column].astype("float64")
     known = values.dropna().to_numpy()
@@ -129,7 +139,7 @@ def _differences(rows: EstimateRows, treated: pd.DataFrame) -> None:
             _difference(rows, label, str(level), is_level[guided], is_level[~guided])
 
 
-def _difference(rows, label, category, one: pd.Series, other: pd.Series) -> None:
+def _difference(rows: EstimateRows, label, category, one: pd.Series, other: pd.Series) -> None:
     cell = Cell("standardised difference", "TG vs TN+OT", parameter=label, category=category)
     enough = len(one) > 1 and len(other) > 1
     spread = np.sqrt((one.var(ddof=1) + other.var(ddof=1)) / 2) if enough else 0.0
@@ -158,13 +168,15 @@ def show(rows: EstimateRows, rules: Rules) -> tuple:
 _SMD = ("standardised difference", "TG vs TN+OT")
 
 
-def baseline_table(rows: EstimateRows, rules, title: str, analysis_set: str = "ENRLFL") -> Table:
+def baseline_table(
+    rows: EstimateRows, rules: Rules, title: str, analysis_set: str = "ENRLFL"
+) -> Table:
     """One column per group and one for all; the standardised difference last."""
     estimates = Numbers(rows)
     groups = (*(ALL_GROUPS if analysis_set == "ENRLFL" else TREATED_GROUPS), "All")
     columns = [
         Column(
-            GROUP_LABELS[group],
+            group_label(group),
             f"N = {count(estimates.get('n', analysis_set, group, parameter='Patients'))}",
         )
         for group in groups
@@ -194,7 +206,7 @@ def _smd(estimates: Numbers, parameter: str, category: str = "") -> str:
     return rounded(estimates.get("estimate", _SMD[0], **place), 2)
 
 
-def _numeric_row(estimates, analysis_set, groups, parameter) -> list[Row]:
+def _numeric_row(estimates: Numbers, analysis_set, groups, parameter) -> list[Row]:
     def of(stat, group, decimals=1):
         return rounded(estimates.get(stat, analysis_set, group, parameter=parameter), decimals)
 
@@ -210,7 +222,7 @@ def _numeric_row(estimates, analysis_set, groups, parameter) -> list[Row]:
     return body
 
 
-def _category_rows(estimates, analysis_set, groups, parameter, decimals) -> list[Row]:
+def _category_rows(estimates: Numbers, analysis_set, groups, parameter, decimals) -> list[Row]:
     body = [Row(parameter, heading=True)]
     for category in estimates.categories(analysis_set, parameter):
         cells = []

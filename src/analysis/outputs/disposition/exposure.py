@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.datasets import Datasets
 from analysis.dates import UNIT, days_between, earlier_of, later_of
 from analysis.displays.curves import flat_notes
 from analysis.displays.lookup import Numbers
@@ -20,9 +21,9 @@ from analysis.endpoints.vital_status import last_day_that_counts
 from analysis.estimates.confidence_level import level_in_words
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.estimates.survival import kaplan_meier
-from analysis.sap import Rules
+from analysis.params import Rules
 from analysis.tabulation.estimable import NOT_ESTIMABLE, NOT_REACHED, add_quantile
-from analysis.tabulation.groups import GROUP_LABELS, TREATED_AND_ALL, TREATED_GROUPS
+from analysis.tabulation.groups import TREATED_GROUPS, group_label
 from analysis.tabulation.summary import add_summary, add_tally
 from schemas.terminology import STOP_REASON
 
@@ -31,7 +32,7 @@ NEEDS = ("treatments",)
 ONGOING = "ongoing"
 
 
-def treatment_periods(data, rules) -> pd.DataFrame:
+def treatment_periods(data: Datasets, rules: Rules) -> pd.DataFrame:
     """Treatment periods: USUBJID APERIOD TRTGRP REGIMENS DAYS and ENDED (False: censored)."""
     systemic = data["adex"][data["adex"]["TRTGRP"].notna()]
     key = ["USUBJID", "APERIOD", "TRTGRP"]
@@ -54,7 +55,7 @@ def treatment_periods(data, rules) -> pd.DataFrame:
     )[[*key, "REGIMENS", "DAYS", "ENDED"]]
 
 
-def numbers(data, rules) -> EstimateRows:
+def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.1.10: by group of the period: patients, regimens, time on treatment, why regimens ended.
 
     Returns
@@ -74,7 +75,7 @@ def numbers(data, rules) -> EstimateRows:
     return rows
 
 
-def _group(rows, group, periods, regimens, rules) -> None:
+def _group(rows: EstimateRows, group, periods, regimens, rules: Rules) -> None:
     def cell(parameter, category=""):
         return Cell("exposure", group, parameter=parameter, category=category)
 
@@ -108,13 +109,13 @@ def show(rows: EstimateRows, rules: Rules) -> tuple:
     return (exposure_table(rows, rules),)
 
 
-def exposure_table(rows: EstimateRows, rules) -> Table:
+def exposure_table(rows: EstimateRows, rules: Rules) -> Table:
     """One column per group of the treatment period."""
     estimates = Numbers(rows)
     decimals, month = rules.display.months_decimals, rules.estimation.month_days
 
-    def line(label, cell, **look):
-        return Row(label, tuple(cell(group) for group in TREATED_AND_ALL), **look)
+    def line(label, cell: Cell, **look):
+        return Row(label, tuple(cell(group) for group in estimates.groups), **look)
 
     def number(stat, parameter):
         return lambda g: count(estimates.get(stat, "exposure", g, parameter=parameter))
@@ -156,5 +157,5 @@ def exposure_table(rows: EstimateRows, rules) -> Table:
         "are shorter.",
         *flat_notes(estimates, in_months, " months"),
     )
-    columns = tuple(Column(GROUP_LABELS[group]) for group in TREATED_AND_ALL)
+    columns = tuple(Column(group_label(group)) for group in estimates.groups)
     return Table(rows.output_id, "By treatment period", columns, tuple(body), notes)

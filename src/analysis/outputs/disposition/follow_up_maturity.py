@@ -7,23 +7,24 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.datasets import Datasets
 from analysis.displays.curves import flat_notes
 from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import confidence, count, rounded
 from analysis.displays.table import Column, Row, Table
 from analysis.displays.time_to_event import in_months, median_text
 from analysis.estimates.rows import Cell, EstimateRows
-from analysis.sap import Rules
-from analysis.tabulation.groups import GROUP_LABELS, TREATED_AND_ALL, by_group, in_set
+from analysis.params import Rules
+from analysis.tabulation.groups import PLANNED, altered, by_group, group_label, groups_by, in_set
 from analysis.tabulation.known_at_origin import followed, times_of
 from analysis.tabulation.proportion import add_share
-from analysis.tabulation.time_to_event import GROUP, TREATED, add_time_to_event
+from analysis.tabulation.time_to_event import TREATED, add_time_to_event
 
 OUTPUT = "T14.1.9"
 NEEDS = ("treatments",)
 
 
-def numbers(data, rules) -> EstimateRows:
+def numbers(data: Datasets, rules: Rules, by: str = PLANNED) -> EstimateRows:
     """T14.1.9: how mature the follow-up is at this cut, by treatment group.
 
     Returns
@@ -35,12 +36,13 @@ def numbers(data, rules) -> EstimateRows:
         the plan's days before the cut.
     """
     adsl = data["adsl"]
-    times = followed(data, rules, ("OS", "PFS"), TREATED, GROUP)
-    rows = EstimateRows(OUTPUT, TREATED)
+    times = followed(data, rules, ("OS", "PFS"), TREATED, by)
+    rows = EstimateRows(OUTPUT, TREATED, altered(by))
     months = rules.estimation.maturity_months
     potential = pd.Timedelta(days=months * rules.estimation.month_days)
     interval = pd.Timedelta(days=rules.pfs.interval_days)
-    for group, patients in by_group(in_set(adsl, TREATED)):
+    treated = in_set(adsl, TREATED)
+    for group, patients in by_group(treated, groups_by(treated, by), by):
         who = patients["USUBJID"]
         survival, progression = (times_of(times, code, who) for code in ("OS", "PFS"))
         add_time_to_event(rows, Cell("OS", group), survival, rules)
@@ -64,14 +66,14 @@ def show(rows: EstimateRows, rules: Rules) -> tuple:
     return (maturity_table(rows, rules),)
 
 
-def maturity_table(rows: EstimateRows, rules) -> Table:
+def maturity_table(rows: EstimateRows, rules: Rules) -> Table:
     """T14.1.9: follow-up and information at this cut."""
     estimates = Numbers(rows)
     decimals = rules.display.percent_decimals
 
     def share(analysis, category):
         cells = []
-        for group in TREATED_AND_ALL:
+        for group in estimates.groups:
             place = {"group": group, "category": category}
             n, pct = estimates.get("n", analysis, **place), estimates.get("pct", analysis, **place)
             cells.append(f"{count(n)} ({rounded(pct, decimals)})")
@@ -80,7 +82,7 @@ def maturity_table(rows: EstimateRows, rules) -> Table:
     least = f"{rules.estimation.maturity_months} months or more"
     follow_up = tuple(
         median_text(estimates, rules, "OS", name="Follow-up", group=group)
-        for group in TREATED_AND_ALL
+        for group in estimates.groups
     )
     body = (
         Row(f"Median follow-up, months ({confidence(rules)} CI)", follow_up),
@@ -102,8 +104,8 @@ def maturity_table(rows: EstimateRows, rules) -> Table:
         ),
     )
     heads = tuple(
-        Column(GROUP_LABELS[g], f"N = {count(estimates.get('n', 'OS', g, parameter='Patients'))}")
-        for g in TREATED_AND_ALL
+        Column(group_label(g), f"N = {count(estimates.get('n', 'OS', g, parameter='Patients'))}")
+        for g in estimates.groups
     )
     notes = flat_notes(estimates, in_months(rules), " months")
     return Table(rows.output_id, "", heads, body, notes)

@@ -10,9 +10,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from analysis.datasets import Datasets
 from analysis.outputs.disposition.funnel_steps import FUNNEL, OPEN, not_gone_on
 from analysis.outputs.disposition.recommendation_uptake import in_words
 from analysis.outputs.disposition.study_end import DIED, study_end
+from analysis.params import Rules
 
 STARTED, PENDING, FINAL = "Guided", "Pending", "Final"
 STATES = (STARTED, PENDING, FINAL)
@@ -40,7 +42,7 @@ def furthest_stage(adsl: pd.DataFrame) -> pd.Series:
     return stage
 
 
-def _at_next_step(data, rules, stage: pd.Series) -> pd.Series:
+def _at_next_step(data: Datasets, rules: Rules, stage: pd.Series) -> pd.Series:
     """Why each patient did not go on from the furthest stage reached, by USUBJID."""
     labels = [label for _, label in FUNNEL]
     next_flag = dict(zip(labels, [flag for flag, _ in FUNNEL[1:]], strict=False))
@@ -50,7 +52,7 @@ def _at_next_step(data, rules, stage: pd.Series) -> pd.Series:
     return mine.set_index("USUBJID")["WHY"]
 
 
-def states(data, rules) -> pd.DataFrame:
+def states(data: Datasets, rules: Rules) -> pd.DataFrame:
     """Where every patient stands: one row per patient, sorted.
 
     Returns

@@ -16,9 +16,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from analysis.datasets import Datasets
 from analysis.outputs.disposition.recommendation_uptake import CONTINUED, PENDING, not_given
 from analysis.outputs.disposition.study_end import ENDS, GOING_ON, study_end
 from analysis.outputs.second_profile.panels import second_profile_after_failure
+from analysis.params import Rules
 
 FUNNEL = (
     ("ENRLFL", "Enrolled"),
@@ -48,35 +50,35 @@ class Step:
     why: Callable[..., pd.Series]
 
 
-def _by_end(adsl: pd.DataFrame, data, rules) -> pd.Series:
+def _by_end(adsl: pd.DataFrame, data: Datasets, rules: Rules) -> pd.Series:
     """How the study of the patient ended; while it goes on, the step is open."""
     return study_end(adsl).replace({GOING_ON: OPEN})
 
 
-def _by_conclusion(adsl, data, rules) -> pd.Series:
+def _by_conclusion(adsl: pd.DataFrame, data: Datasets, rules: Rules) -> pd.Series:
     """Concluded otherwise; only deferred so far: by the end of the study."""
     return _by_end(adsl, data, rules).mask(adsl["MTBDT"].notna(), NOT_INTERVENABLE)
 
 
-def _by_recommendation(adsl, data, rules) -> pd.Series:
+def _by_recommendation(adsl: pd.DataFrame, data: Datasets, rules: Rules) -> pd.Series:
     """A recommendation is part of the review: what there is instead, it is not awaited."""
     admb = data["admb"]
     some = adsl["USUBJID"].isin(admb.loc[admb["PROFNUM"].eq(1), "USUBJID"])
     return pd.Series(np.where(some, UNMATCHED, NO_THERAPY), adsl.index, dtype=object)
 
 
-def _by_uptake(adsl, data, rules) -> pd.Series:
+def _by_uptake(adsl: pd.DataFrame, data: Datasets, rules: Rules) -> pd.Series:
     """Why the recommended therapy was not given, as in T14.1.6."""
     fate = not_given(data, rules).set_index("USUBJID")["FATE"].replace({PENDING: OPEN})
     return adsl["USUBJID"].map(fate).astype(object)
 
 
-def _by_failure(adsl, data, rules) -> pd.Series:
+def _by_failure(adsl: pd.DataFrame, data: Datasets, rules: Rules) -> pd.Series:
     """Only failure of guided therapy calls for a second profile."""
     return _by_end(adsl, data, rules).mask(adsl["TFAILFL"].ne("Y"), NOT_FAILED)
 
 
-def _ends(rules) -> tuple[str, ...]:
+def _ends(rules: Rules) -> tuple[str, ...]:
     return _END_REASONS
 
 
@@ -92,7 +94,7 @@ STEPS = tuple(
 )
 
 
-def reached(data, flag: str) -> pd.Series:
+def reached(data: Datasets, flag: str) -> pd.Series:
     """Whether each patient of ADSL reached a stage of the funnel.
 
     The second profile counts where its specimen was taken on or after the failure of guided
@@ -105,7 +107,7 @@ def reached(data, flag: str) -> pd.Series:
     return adsl[flag].eq("Y")
 
 
-def not_gone_on(data, rules) -> pd.DataFrame:
+def not_gone_on(data: Datasets, rules: Rules) -> pd.DataFrame:
     """Everybody who reached a stage and not the next, with one reason for each.
 
     Returns
@@ -123,7 +125,7 @@ def not_gone_on(data, rules) -> pd.DataFrame:
     return pd.concat(found, ignore_index=True)
 
 
-def joined(data, step: Step) -> pd.Series:
+def joined(data: Datasets, step: Step) -> pd.Series:
     """Patients who reached a stage without the one before it."""
     came = reached(data, step.flag) & ~reached(data, step.base)
     return data["adsl"].loc[came, "USUBJID"]

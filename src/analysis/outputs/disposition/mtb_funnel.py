@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.datasets import Datasets
 from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import DASH, count, rounded
 from analysis.displays.table import Column, Row, Table
@@ -18,7 +19,7 @@ from analysis.outputs.disposition.funnel_steps import (
     reached,
 )
 from analysis.outputs.disposition.recommendation_uptake import in_words
-from analysis.sap import Rules
+from analysis.params import Rules
 from analysis.tabulation.groups import in_set
 from analysis.tabulation.proportion import add_share
 
@@ -26,7 +27,7 @@ OUTPUT = "T14.1.1"
 NEEDS = ("biopsies", "sequencing", "mtb_reviews", "mtb_recommendations", "treatments")
 
 
-def funnel_rows(data, rules, output_id: str = "T14.1.1") -> EstimateRows:
+def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """Stages of the work-up: who reached each, who did not go on and why, who still can.
 
     Parameters
@@ -35,8 +36,6 @@ def funnel_rows(data, rules, output_id: str = "T14.1.1") -> EstimateRows:
         ``adsl``, ``adngs``, ``admb`` and ``adex``.
     rules : Rules
         ``molecular.reason_order`` and ``molecular.reason_if_unrecorded``.
-    output_id : str
-        F14.1.1 prints the same rows under its own id.
 
     Returns
     -------
@@ -47,6 +46,11 @@ def funnel_rows(data, rules, output_id: str = "T14.1.1") -> EstimateRows:
         where a step is never awaited) and "joined" (reached without the stage before). N of "not
         gone on" = its patients + the patients of the stage - those who joined.
     """
+    return funnel_rows(data, rules, OUTPUT)
+
+
+def funnel_rows(data: Datasets, rules: Rules, output_id: str) -> EstimateRows:
+    """The rows of T14.1.1, which F14.1.1 draws under its own id."""
     adsl = data["adsl"]
     rows = EstimateRows(output_id, "ENRLFL")
     first = Cell("of enrolled", parameter=FUNNEL[0][0], category=FUNNEL[0][1])
@@ -59,7 +63,7 @@ def funnel_rows(data, rules, output_id: str = "T14.1.1") -> EstimateRows:
     return rows
 
 
-def _stage(rows: EstimateRows, data, step) -> None:
+def _stage(rows: EstimateRows, data: Datasets, step) -> None:
     """Who reached a stage: of the enrolled, and of those of whom it is asked."""
     adsl = data["adsl"]
     asked = "TFAILFL" if step.flag == SECOND[0] else step.base
@@ -72,7 +76,7 @@ def _stage(rows: EstimateRows, data, step) -> None:
     rows.count(Cell("joined", **cell), joined(data, step))
 
 
-def _who_left(rows: EstimateRows, data, step, left: pd.DataFrame, reasons) -> None:
+def _who_left(rows: EstimateRows, data: Datasets, step, left: pd.DataFrame, reasons) -> None:
     """Reasons of those who did not go on; open ones are pending."""
     base = in_set(data["adsl"], step.base)["USUBJID"]
     for reason in reasons:
@@ -97,7 +101,7 @@ def reasons_left(estimates: Numbers, flag: str) -> list[tuple[str, int]]:
     return [(reason, n) for reason, n in sizes if n]
 
 
-def funnel_table(rows: EstimateRows, rules) -> Table:
+def funnel_table(rows: EstimateRows, rules: Rules) -> Table:
     """Stage, n, % of enrolled, % of the previous stage, pending; between them who did not go on."""
     estimates = Numbers(rows)
     decimals = rules.display.percent_decimals

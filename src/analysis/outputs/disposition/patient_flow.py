@@ -5,17 +5,23 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
+from analysis.datasets import Datasets
 from analysis.displays.figure import Figure
 from analysis.displays.lookup import Numbers
 from analysis.displays.style import INK, MUTED, canvas, journal_style
 from analysis.estimates.rows import EstimateRows
 from analysis.outputs.disposition.funnel_steps import FUNNEL, STEPS
-from analysis.outputs.disposition.mtb_funnel import reasons_left
+from analysis.outputs.disposition.mtb_funnel import funnel_rows, reasons_left
 from analysis.outputs.disposition.recommendation_uptake import in_words
-from analysis.sap import Rules
+from analysis.params import Rules
 
 OUTPUT = "F14.1.1"
 NEEDS = ("biopsies", "sequencing", "mtb_reviews", "mtb_recommendations", "treatments")
+
+
+def numbers(data: Datasets, rules: Rules) -> EstimateRows:
+    """F14.1.1: the rows of T14.1.1."""
+    return funnel_rows(data, rules, OUTPUT)
 
 
 def show(rows: EstimateRows, rules: Rules) -> tuple:
@@ -86,7 +92,7 @@ def _box(axes, x, y, width, height, text, *, strong=False) -> None:
     axes.text(at, y, text, ha=side, va="center", fontsize=_SIZE, linespacing=1.3)
 
 
-def flow_figure(rows: EstimateRows, rules) -> Figure:
+def flow_figure(rows: EstimateRows, rules: Rules) -> Figure:
     """STROBE flow diagram of this cut: stages down, who did not go on, and why, to the right."""
     boxes = _boxes(Numbers(rows))
     gaps = _heights(boxes)

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.datasets import Datasets
 from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import count
 from analysis.displays.shares import quartiles_cell, share_cell
 from analysis.displays.table import Column, Row, Table
 from analysis.endpoints.line_progression import POSSIBLE_ORDER, WITHOUT_PFS1
 from analysis.estimates.rows import Cell, EstimateRows
-from analysis.sap import Rules
-from analysis.tabulation.groups import ALL_GROUPS, EVERY_GROUP_AND_ALL, GROUP_LABELS, by_group
+from analysis.params import Rules
+from analysis.tabulation.groups import ALL_GROUPS, by_group, group_label
 from analysis.tabulation.proportion import add_share
 from analysis.tabulation.summary import add_summary
 from schemas.terminology import PRIOR_STOP_REASON, THERAPY_CLASS
@@ -32,14 +33,14 @@ FLAGGED = "PFS1 flagged"
 NO_LINE = "No prior systemic line"
 
 
-def last_systemic_line(adcm: pd.DataFrame, rules) -> pd.DataFrame:
+def last_systemic_line(adcm: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     """Last systemic prior line of each patient, indexed by USUBJID."""
     systemic = adcm[adcm["THERCLS"].isin(rules.treatment.systemic_classes)]
     ordered = systemic.sort_values(["USUBJID", "LINE"], kind="stable")
     return ordered.drop_duplicates("USUBJID", keep="last").set_index("USUBJID")
 
 
-def numbers(data, rules) -> EstimateRows:
+def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.1.4: lines, classes, end of the last line and PFS1, by group.
 
     Parameters
@@ -69,7 +70,7 @@ def _cell(group: str, parameter: str, category: str = "") -> Cell:
     return Cell("prior treatment", group, parameter=parameter, category=category)
 
 
-def _lines(rows, group, patients, numbers) -> None:
+def _lines(rows: EstimateRows, group, patients, numbers) -> None:
     rows.count(_cell(group, "Patients"), patients["USUBJID"])
     number, who = patients["NPRIORL"].astype("float64"), patients["USUBJID"]
     add_summary(rows, _cell(group, LINES), number, unit="lines", patients=who)
@@ -78,7 +79,7 @@ def _lines(rows, group, patients, numbers) -> None:
         add_share(rows, _cell(group, LINES, str(number)), who, patients["USUBJID"])
 
 
-def _classes(rows, group, patients, adcm) -> None:
+def _classes(rows: EstimateRows, group, patients, adcm) -> None:
     mine = adcm[adcm["USUBJID"].isin(patients["USUBJID"])]
     for therapy_class in THERAPY_CLASS:
         if adcm["THERCLS"].eq(therapy_class).any():
@@ -86,7 +87,7 @@ def _classes(rows, group, patients, adcm) -> None:
             add_share(rows, _cell(group, CLASSES, therapy_class), who, patients["USUBJID"])
 
 
-def _last_line(rows, group, who: pd.Series, last: pd.DataFrame) -> None:
+def _last_line(rows: EstimateRows, group, who: pd.Series, last: pd.DataFrame) -> None:
     mine = last.reindex(who)
     reason = mine["STOPRSN"].where(mine["STOPRSN"].notna(), NO_LINE)
     for category in (*PRIOR_STOP_REASON, NO_LINE):
@@ -107,7 +108,7 @@ def show(rows: EstimateRows, rules: Rules) -> tuple:
 _ANALYSIS = "prior treatment"
 
 
-def prior_treatment_table(rows: EstimateRows, rules) -> Table:
+def prior_treatment_table(rows: EstimateRows, rules: Rules) -> Table:
     """One column per group: lines, classes, why the last line ended, PFS on it."""
     estimates = Numbers(rows)
     decimals, month = rules.display.percent_decimals, rules.estimation.month_days
@@ -124,7 +125,7 @@ def prior_treatment_table(rows: EstimateRows, rules) -> Table:
                         parameter=parameter,
                         category=category,
                     )
-                    for g in EVERY_GROUP_AND_ALL
+                    for g in estimates.groups
                 )
                 words = category.replace("_", " ")
                 yield Row(words[0].upper() + words[1:], cells, indent=1)
@@ -132,11 +133,11 @@ def prior_treatment_table(rows: EstimateRows, rules) -> Table:
     def quartiles(label, parameter, places, scale=1.0):
         cells = (
             quartiles_cell(estimates, places, _ANALYSIS, scale, group=g, parameter=parameter)
-            for g in EVERY_GROUP_AND_ALL
+            for g in estimates.groups
         )
         return Row(label, tuple(cells), indent=1)
 
-    known = (count(estimates.get("n", _ANALYSIS, g, parameter=PFS1)) for g in EVERY_GROUP_AND_ALL)
+    known = (count(estimates.get("n", _ANALYSIS, g, parameter=PFS1)) for g in estimates.groups)
     body = [
         Row(LINES, heading=True),
         quartiles("Median (Q1–Q3)", LINES, 0),
@@ -154,8 +155,8 @@ def prior_treatment_table(rows: EstimateRows, rules) -> Table:
     ]
     columns = tuple(
         Column(
-            GROUP_LABELS[g], f"N = {count(estimates.get('n', _ANALYSIS, g, parameter='Patients'))}"
+            group_label(g), f"N = {count(estimates.get('n', _ANALYSIS, g, parameter='Patients'))}"
         )
-        for g in EVERY_GROUP_AND_ALL
+        for g in estimates.groups
     )
     return Table(rows.output_id, "n (%) of all patients of the column", columns, tuple(body))

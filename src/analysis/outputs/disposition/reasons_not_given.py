@@ -11,6 +11,7 @@ else it is unknown.
 
 from __future__ import annotations
 
+from analysis.datasets import Datasets
 from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import DASH, count, rounded
 from analysis.displays.table import Column, Row, Table
@@ -25,14 +26,14 @@ from analysis.outputs.disposition.recommendation_uptake import (
     in_words,
     not_given,
 )
-from analysis.sap import Rules
+from analysis.params import Rules
 from analysis.tabulation.proportion import add_share
 
 OUTPUT = "T14.1.6"
 NEEDS = ("mtb_reviews", "mtb_recommendations", "mtb_decisions", "treatments")
 
 
-def numbers(data, rules) -> EstimateRows:
+def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.1.6: given, pending, and the exclusive primary reasons of the others.
 
     Returns
@@ -66,7 +67,7 @@ def show(rows: EstimateRows, rules: Rules) -> tuple:
     return (reasons_table(rows, rules),)
 
 
-def reasons_table(rows: EstimateRows, rules) -> Table:
+def reasons_table(rows: EstimateRows, rules: Rules) -> Table:
     """Given, pending, and one primary reason for each of the others."""
     estimates = Numbers(rows)
     decimals = rules.display.percent_decimals

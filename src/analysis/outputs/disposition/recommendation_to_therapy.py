@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
+from analysis.datasets import Datasets
 from analysis.displays.figure import Figure
 from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import count
@@ -14,7 +15,7 @@ from analysis.displays.style import INK, MUTED, canvas, journal_style
 from analysis.displays.table import Column, Row, Table
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.outputs.disposition.recommendation_uptake import first_known
-from analysis.sap import Rules
+from analysis.params import Rules
 from analysis.tabulation.groups import in_set
 from analysis.tabulation.proportion import add_share
 from analysis.wording import counted
@@ -89,7 +90,7 @@ def received_class(adsl: pd.DataFrame, adex: pd.DataFrame) -> pd.Series:
     return first_known(guided, other, before, untreated)
 
 
-def numbers(data, rules) -> EstimateRows:
+def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """F14.1.6: from the board's recommendation to the therapy received, everybody discussed.
 
     Returns
@@ -167,7 +168,7 @@ def _ribbon(axes, left: float, right: float, thick_left: float, thick_right: flo
     axes.add_patch(patch)
 
 
-def alluvial_figure(rows: EstimateRows, rules) -> Figure:
+def alluvial_figure(rows: EstimateRows, rules: Rules) -> Figure:
     """From what the board recommended (left) to what was received (right)."""
     estimates = Numbers(rows)
     sides = {
@@ -198,13 +199,13 @@ def alluvial_figure(rows: EstimateRows, rules) -> Figure:
     return Figure(rows.output_id, drawing, alt, flows.reset_index(drop=True))
 
 
-def _shown(n: int, rules) -> str:
+def _shown(n: int, rules: Rules) -> str:
     """The number of a flow or node; hidden when small in the public profile."""
     public = rules.display.profile == "public"
     return "few" if public and n <= rules.display.suppress_at_most else str(n)
 
 
-def _draw(axes, sides, flows: pd.DataFrame, total: int, rules) -> None:
+def _draw(axes, sides, flows: pd.DataFrame, total: int, rules: Rules) -> None:
     left, right = sides["recommended"], sides["received"]
     start, end = _places(left, total), _places(right, total)
     scale_left = (1 - _GAP * (len(left) - 1)) / total
@@ -236,7 +237,7 @@ def _draw(axes, sides, flows: pd.DataFrame, total: int, rules) -> None:
         axes.text(x, 1.045, head, ha=align, va="bottom", fontsize=9, fontweight="bold")
 
 
-def flow_table(rows: EstimateRows, rules, title: str) -> Table:
+def flow_table(rows: EstimateRows, rules: Rules, title: str) -> Table:
     """The flows of the figure as a cross table: recommended down, received across."""
     estimates = Numbers(rows)
     left, right = (

@@ -14,7 +14,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from analysis.datasets import Datasets
 from analysis.endpoints.guided_therapy import BEFORE_REVIEW
+from analysis.params import Rules
 from analysis.tabulation.groups import in_set
 
 GIVEN, PENDING = "given", "pending"
@@ -51,7 +53,7 @@ def first_known(first: pd.Series, *others: pd.Series | str) -> pd.Series:
     return found
 
 
-def not_given(data, rules) -> pd.DataFrame:
+def not_given(data: Datasets, rules: Rules) -> pd.DataFrame:
     """One row per patient with guided therapy recommended: what became of it.
 
     Parameters
@@ -112,7 +114,7 @@ def _received(linked: pd.DataFrame, adex: pd.DataFrame) -> tuple[pd.Series, pd.S
     return by_guided, ~by_guided & (got | concordant)
 
 
-def _primary_reason(linked: pd.DataFrame, rules) -> pd.Series:
+def _primary_reason(linked: pd.DataFrame, rules: Rules) -> pd.Series:
     """First of the recorded reasons of each patient, in the order of the plan."""
     place = {reason: i for i, reason in enumerate(rules.molecular.reason_order)}
     coded = linked[linked["DECRSN"].notna()]

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.datasets import Datasets
 from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import count, rounded
 from analysis.displays.shares import quartiles_cell, share_cell
 from analysis.displays.table import Column, Row, Table
 from analysis.estimates.rows import Cell, EstimateRows
-from analysis.sap import Rules
+from analysis.params import Rules
 from analysis.tabulation.groups import in_set
 from analysis.tabulation.proportion import add_share
 from analysis.tabulation.summary import add_summary, add_tally
@@ -73,7 +74,7 @@ def _all_inadequate(specimens: pd.DataFrame) -> pd.Index:
     return any_usable.index[~any_usable]
 
 
-def numbers(data, rules) -> EstimateRows:
+def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.1.5: source, assay, success and reasons for failure.
 
     Parameters
@@ -98,7 +99,7 @@ def numbers(data, rules) -> EstimateRows:
     return rows
 
 
-def _patients(rows, adsl, adngs) -> None:
+def _patients(rows: EstimateRows, adsl: pd.DataFrame, adngs) -> None:
     everyone = adsl["USUBJID"]
 
     def share(parameter, category, who):
@@ -133,7 +134,7 @@ def _assays_and_failures(share, adngs, outcome) -> None:
         share(FAILED_FOR, reason, last.loc[last["QCRSN"].eq(reason), "USUBJID"])
 
 
-def _specimens(rows, group, adngs, everything) -> None:
+def _specimens(rows: EstimateRows, group, adngs, everything) -> None:
     specimens = adngs.drop_duplicates("SPECID")
     tests = adngs[adngs["TESTID"].notna()]
     failed = tests[tests["QCSTAT"].eq("fail")]
@@ -180,7 +181,7 @@ def _label(text: str) -> str:
     return text.replace("_", " ")[:1].upper() + text.replace("_", " ")[1:]
 
 
-def patients_table(rows: EstimateRows, rules, title: str) -> Table:
+def patients_table(rows: EstimateRows, rules: Rules, title: str) -> Table:
     """Source, outcome of the first profile, assay, failures: of all enrolled."""
     estimates = Numbers(rows)
     decimals = rules.display.percent_decimals
@@ -200,7 +201,7 @@ def patients_table(rows: EstimateRows, rules, title: str) -> Table:
     return Table(rows.output_id, "", columns, tuple(body), notes, title=title)
 
 
-def specimens_table(rows: EstimateRows, rules, title: str) -> Table:
+def specimens_table(rows: EstimateRows, rules: Rules, title: str) -> Table:
     """Specimens and tests, all and by source."""
     estimates = Numbers(rows)
     decimals = rules.display.percent_decimals

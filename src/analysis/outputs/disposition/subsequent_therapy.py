@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from analysis.datasets import Datasets
 from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import count
 from analysis.displays.shares import share_cell
 from analysis.displays.table import Column, Row, Table
 from analysis.estimates.rows import Cell, EstimateRows
-from analysis.sap import Rules
-from analysis.tabulation.groups import GROUP_LABELS, TREATED_AND_ALL, TREATED_GROUPS
+from analysis.params import Rules
+from analysis.tabulation.groups import GROUP_LABELS, TREATED_GROUPS, group_label
 from analysis.tabulation.proportion import add_share
 
 OUTPUT = "T14.1.11"
@@ -20,7 +21,7 @@ NONE_YET, NONE = "None, in follow-up", "None, final"
 STEPS = (("First to second", 1, 2), ("Second to third", 2, 3))
 
 
-def numbers(data, rules) -> EstimateRows:
+def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.1.11: the group of the next systemic regimen, and crossover.
 
     Returns
@@ -76,7 +77,7 @@ def show(rows: EstimateRows, rules: Rules) -> tuple:
     )
 
 
-def subsequent_table(rows: EstimateRows, rules, title: str) -> Table:
+def subsequent_table(rows: EstimateRows, rules: Rules, title: str) -> Table:
     """What followed each regimen, and crossover between guided and other therapy."""
     estimates = Numbers(rows)
     decimals = rules.display.percent_decimals
@@ -85,21 +86,21 @@ def subsequent_table(rows: EstimateRows, rules, title: str) -> Table:
         body.append(Row(f"{label} regimen", heading=True))
         categories = estimates.categories(label, "")
         size = [
-            count(estimates.get("N", label, g, category=categories[0])) for g in TREATED_AND_ALL
+            count(estimates.get("N", label, g, category=categories[0])) for g in estimates.groups
         ]
         body.append(Row("Patients with the earlier one", tuple(size), indent=1))
         for category in categories:
             cells = [
                 share_cell(estimates, decimals, label, group=g, category=category)
-                for g in TREATED_AND_ALL
+                for g in estimates.groups
             ]
             name = GROUP_LABELS.get(category, category)
             body.append(Row(name, tuple(cells), indent=2))
-    columns = tuple(Column(GROUP_LABELS[g], span="Earlier regimen") for g in TREATED_AND_ALL)
+    columns = tuple(Column(group_label(g), span="Earlier regimen") for g in estimates.groups)
     return Table(rows.output_id, "Next regimen, n (%)", columns, tuple(body), title=title)
 
 
-def crossover_table(rows: EstimateRows, rules, title: str) -> Table:
+def crossover_table(rows: EstimateRows, rules: Rules, title: str) -> Table:
     """Guided after other, other after guided."""
     estimates = Numbers(rows)
     decimals = rules.display.percent_decimals

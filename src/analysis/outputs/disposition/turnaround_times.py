@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.datasets import Datasets
 from analysis.displays.curves import exact_cell, exact_row, flat_notes, limit_notes, rate_cell
 from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import confidence, count, rounded
@@ -19,7 +20,7 @@ from analysis.endpoints.turnaround import STEPS as DECLARED
 from analysis.estimates.competing_risks import cumulative_incidence
 from analysis.estimates.confidence_level import level_in_words
 from analysis.estimates.rows import Cell, EstimateRows
-from analysis.sap import Rules
+from analysis.params import Rules
 from analysis.tabulation.estimable import (
     ESTIMATE,
     NOT_ESTIMABLE,
@@ -62,7 +63,7 @@ NO_PATIENT = "no patient in this step"
 _METHOD = "Aalen-Johansen quantile; limits from the log-log band, {level}"
 
 
-def numbers(data, rules) -> EstimateRows:
+def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.1.7: each step of the work-up.
 
     Parameters
@@ -115,7 +116,7 @@ def _ever(rows: EstimateRows, adsl: pd.DataFrame, paramcd: str, step: pd.DataFra
         rows.count(Cell(paramcd, parameter="Elsewhere", category=category), who[where])
 
 
-def _incidence(rows, paramcd: str, step: pd.DataFrame, rules) -> None:
+def _incidence(rows: EstimateRows, paramcd: str, step: pd.DataFrame, rules: Rules) -> None:
     """Quantiles of the cumulative incidence, and its value at the weeks of the plan."""
     level = rules.estimation.conf_level
     days = step["AVAL"].to_numpy(dtype=float)
@@ -172,13 +173,13 @@ def _anybody(estimates: Numbers, codes, category: str) -> bool:
     return any(estimates.get("n", code, **place) for code in codes)
 
 
-def turnaround_table(rows: EstimateRows, rules) -> Table:
+def turnaround_table(rows: EstimateRows, rules: Rules) -> Table:
     """Who entered and what became of them, quantiles over everybody, completers beside."""
     estimates = Numbers(rows)
     decimals = rules.display.percent_decimals
     codes = [code for code, _ in STEPS]
 
-    def line(label, cell, **look):
+    def line(label, cell: Cell, **look):
         return Row(label, tuple(cell(code) for code in codes), **look)
 
     def state(label):

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.datasets import Datasets
+from analysis.params import Rules
 from analysis.tabulation.groups import in_set
 
 NOT_MEASURED = "not reported"
 
 
-def first_profile_biomarkers(data, rules) -> pd.DataFrame:
+def first_profile_biomarkers(data: Datasets, rules: Rules) -> pd.DataFrame:
     """TMB, MSI and HRD of each sequenced patient at the first profile, one row per patient.
 
     The highest burden, and the positive result where tests differ.

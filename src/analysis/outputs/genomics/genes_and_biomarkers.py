@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.datasets import Datasets
 from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import count
 from analysis.displays.shares import quartiles_cell, share_cell
@@ -18,7 +19,7 @@ from analysis.outputs.genomics.first_profile import (
     first_profile_biomarkers,
     genes_by_frequency,
 )
-from analysis.sap import Rules
+from analysis.params import Rules
 from analysis.tabulation.groups import in_set
 from analysis.tabulation.proportion import add_share
 from analysis.tabulation.summary import add_summary
@@ -28,7 +29,7 @@ OUTPUT = "T14.2.7.3"
 NEEDS = ("sequencing", "variants")
 
 
-def numbers(data, rules) -> EstimateRows:
+def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.2.7.3: patients with at least one variant, by gene and kind; TMB, MSI, HRD.
 
     First profile; every sequenced patient is in the denominator.
@@ -62,7 +63,7 @@ def numbers(data, rules) -> EstimateRows:
     return rows
 
 
-def _biomarkers(rows, markers: pd.DataFrame, sequenced: pd.Series) -> None:
+def _biomarkers(rows: EstimateRows, markers: pd.DataFrame, sequenced: pd.Series) -> None:
     burden = Cell("biomarker", parameter="TMB, mutations/Mb")
     who = markers.index.to_series()
     add_summary(rows, burden, markers["TMB"], unit="mutations/Mb", patients=who)
@@ -85,7 +86,7 @@ def show(rows: EstimateRows, rules: Rules) -> tuple:
     )
 
 
-def genes_table(rows: EstimateRows, rules, title: str) -> Table:
+def genes_table(rows: EstimateRows, rules: Rules, title: str) -> Table:
     """Patients by gene and kind of alteration."""
     estimates = Numbers(rows)
     decimals = rules.display.percent_decimals
@@ -119,7 +120,7 @@ def genes_table(rows: EstimateRows, rules, title: str) -> Table:
     return Table(rows.output_id, "", columns, tuple(body), notes, title=title)
 
 
-def biomarkers_table(rows: EstimateRows, rules, title: str) -> Table:
+def biomarkers_table(rows: EstimateRows, rules: Rules, title: str) -> Table:
     """TMB, MSI and HRD of the sequenced."""
     estimates = Numbers(rows)
     decimals = rules.display.percent_decimals

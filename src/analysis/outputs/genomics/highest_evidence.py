@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from analysis.datasets import Datasets
 from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import count, rounded
 from analysis.displays.table import Column, Row, Table
 from analysis.endpoints.evidence_level import highest_level, level_order
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.outputs.disposition.recommendation_uptake import first_profile_recommendations
-from analysis.sap import Rules
+from analysis.params import Rules
 from analysis.tabulation.groups import in_set
 from analysis.tabulation.proportion import add_share
 from analysis.wording import counted
@@ -21,7 +22,7 @@ NO_VERSION = "no version recorded"
 NO_MATCH = "No matched recommendation"
 
 
-def numbers(data, rules) -> EstimateRows:
+def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.2.7.2: highest evidence level of each patient discussed, by system.
 
     First-profile recommendations that name a variant or a biomarker. A patient stands once in each
@@ -63,7 +64,7 @@ def show(rows: EstimateRows, rules: Rules) -> tuple:
     return (evidence_table(rows, rules),)
 
 
-def evidence_table(rows: EstimateRows, rules) -> Table:
+def evidence_table(rows: EstimateRows, rules: Rules) -> Table:
     """Highest level of each patient, system by system, with the versions used."""
     estimates = Numbers(rows)
     decimals = rules.display.percent_decimals
@@ -80,10 +81,11 @@ def evidence_table(rows: EstimateRows, rules) -> Table:
                 continue
             share = estimates.get("pct", system, parameter="Level", category=level)
             body.append(Row(level, (count(n), rounded(share, decimals)), indent=1))
-        versions = (
-            f"{version} ({count(estimates.get('n', system, parameter='Version', category=version))})"
+        reported = {
+            version: estimates.get("n", system, parameter="Version", category=version)
             for version in estimates.categories(system, "Version")
-        )
+        }
+        versions = [f"{version} ({count(n)})" for version, n in reported.items()]
         body.append(Row("Versions (patients): " + ", ".join(versions), indent=1))
     n, share = (estimates.get(stat, "none", parameter=NO_MATCH) for stat in ("n", "pct"))
     body.append(Row("None", heading=True))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from analysis.datasets import Datasets
 from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import confidence, count, rounded
 from analysis.displays.shares import proportion_cells
 from analysis.displays.table import Column, Row, Table
 from analysis.estimates.rows import Cell, EstimateRows
-from analysis.sap import Rules
+from analysis.params import Rules
 from analysis.tabulation.groups import in_set
 from analysis.tabulation.proportion import add_proportion, add_share
 
@@ -21,7 +22,7 @@ DENOMINATORS = (
 )
 
 
-def numbers(data, rules) -> EstimateRows:
+def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.2.7.1: patients with an intervenable variant under each denominator.
 
     Returns
@@ -61,7 +62,7 @@ def show(rows: EstimateRows, rules: Rules) -> tuple:
     return (intervenable_table(rows, rules),)
 
 
-def intervenable_table(rows: EstimateRows, rules) -> Table:
+def intervenable_table(rows: EstimateRows, rules: Rules) -> Table:
     """The proportion under each denominator, and where the others stand."""
     estimates = Numbers(rows)
     decimals = rules.display.percent_decimals

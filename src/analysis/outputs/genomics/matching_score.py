@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from analysis.datasets import Datasets
 from analysis.dates import later_of
 from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import DASH, confidence, count
@@ -19,7 +20,7 @@ from analysis.endpoints.matching_score import SCORED, UNSCORED, derive_matching_
 from analysis.estimates.confidence_level import level_in_words
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.estimates.survival import cox, kaplan_meier
-from analysis.sap import Rules
+from analysis.params import Rules
 from analysis.tabulation.estimable import (
     ESTIMATE,
     NOT_ESTIMABLE,
@@ -44,7 +45,7 @@ REFERENCE, SHOWN = 0.5, (0.25, 0.75, 1.0)
 SPLINE_TERMS = 2
 
 
-def numbers(data, rules) -> EstimateRows:
+def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.2.7.4: the score, outcomes at or above and below each cut, and along the score.
 
     Parameters
@@ -91,7 +92,7 @@ def _scored(adsl: pd.DataFrame, scores: pd.DataFrame) -> Grouping:
     return Grouping("matching score", known)
 
 
-def _outcomes(data, rules) -> pd.DataFrame:
+def _outcomes(data: Datasets, rules: Rules) -> pd.DataFrame:
     """CBORG and PFSG of each guided patient, indexed by USUBJID: RESP, AVAL, EVENT."""
     adrs = data["adrs"]
     best = adrs[adrs["PARAMCD"].eq("CBORG")].set_index("USUBJID")["AVALC"]
@@ -105,7 +106,9 @@ def _outcomes(data, rules) -> pd.DataFrame:
     )
 
 
-def _outcome(rows, analysis, group, who: pd.Series, outcome: pd.DataFrame, rules) -> None:
+def _outcome(
+    rows: EstimateRows, analysis, group, who: pd.Series, outcome: pd.DataFrame, rules: Rules
+) -> None:
     """Response and median PFS of some guided patients; counts alone below the least stratum."""
     mine = outcome.reindex(who)
     responded = mine.index[mine["RESP"].eq(True)]
@@ -150,7 +153,7 @@ def spline_basis(score: np.ndarray, knots: np.ndarray) -> np.ndarray:
     return bent / (last - first) ** 2
 
 
-def _spline(rows, known: pd.DataFrame, outcome: pd.DataFrame, rules) -> None:
+def _spline(rows: EstimateRows, known: pd.DataFrame, outcome: pd.DataFrame, rules: Rules) -> None:
     """Hazard ratio of PFSG along the score, against one half; behind the gate of small numbers."""
     mine = known.join(outcome, on="USUBJID")
     mine = mine[mine["AVAL"].notna()]
@@ -193,7 +196,7 @@ def show(rows: EstimateRows, rules: Rules) -> tuple:
     )
 
 
-def matching_table(rows: EstimateRows, rules, title: str) -> Table:
+def matching_table(rows: EstimateRows, rules: Rules, title: str) -> Table:
     """Who has a score, and outcomes at or above and below each cut."""
     estimates = Numbers(rows)
     body = [Row("Patients on guided therapy", heading=True)]
@@ -229,7 +232,7 @@ def _why(estimates: Numbers) -> tuple[str, ...]:
     return (*notes, f"Hazard ratios not estimated: {warnings[0]}.") if warnings else notes
 
 
-def _outcome_columns(rules) -> tuple[Column, ...]:
+def _outcome_columns(rules: Rules) -> tuple[Column, ...]:
     return (
         Column("Patients"),
         Column("Confirmed response", "n/N (%)"),
@@ -238,7 +241,7 @@ def _outcome_columns(rules) -> tuple[Column, ...]:
     )
 
 
-def _outcome_row(estimates: Numbers, rules, label: str, analysis: str, group: str) -> Row:
+def _outcome_row(estimates: Numbers, rules: Rules, label: str, analysis: str, group: str) -> Row:
     decimals = rules.display.percent_decimals
     if not estimates.has("estimate", analysis, group=group, parameter=RESPONSE):
         n, size = (estimates.get(s, analysis, group=group, parameter=RESPONSE) for s in ("n", "N"))
@@ -252,7 +255,7 @@ def _outcome_row(estimates: Numbers, rules, label: str, analysis: str, group: st
     return Row(label, (count(size), *response, f"{pfs} [{events}]"), indent=1)
 
 
-def guided_outcome_table(rows: EstimateRows, rules, title: str) -> Table:
+def guided_outcome_table(rows: EstimateRows, rules: Rules, title: str) -> Table:
     """Outcome of guided therapy as first regimen and after a bridging one."""
     estimates = Numbers(rows)
     body = [

@@ -9,14 +9,15 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.patches import Patch, Rectangle
 
+from analysis.datasets import Datasets
 from analysis.displays.figure import Figure
 from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import rounded
 from analysis.displays.style import COLOURS, INK, RESPONSE_COLOURS, canvas, journal_style
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.outputs.genomics.first_profile import first_profile_biomarkers, genes_by_frequency
-from analysis.sap import Rules
-from analysis.tabulation.groups import ALL_GROUPS, GROUP_LABELS, in_set
+from analysis.params import Rules
+from analysis.tabulation.groups import ALL_GROUPS, group_label, in_set
 from analysis.tabulation.proportion import add_share
 from schemas.terminology import BEST_OVERALL_RESPONSE
 
@@ -25,7 +26,7 @@ NEEDS = ("sequencing", "variants")
 NO_RESPONSE = "not treated"
 
 
-def numbers(data, rules) -> EstimateRows:
+def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """F14.2.7.1: alterations by gene and kind, therapy group, guided therapy, response, biomarkers.
 
     The response is the confirmed best one: from the first guided dose for guided patients (CBORG),
@@ -54,7 +55,7 @@ def numbers(data, rules) -> EstimateRows:
     return rows
 
 
-def _tracks(rows: EstimateRows, data, adsl, rules) -> None:
+def _tracks(rows: EstimateRows, data: Datasets, adsl: pd.DataFrame, rules: Rules) -> None:
     def track(parameter, category, who):
         rows.count(Cell("track", parameter=parameter, category=category), who)
 
@@ -129,7 +130,7 @@ def _order(members: pd.DataFrame, genes: list[str]) -> list[str]:
     return sorted(group.index, key=key)
 
 
-def oncoprint_figure(rows: EstimateRows, rules) -> Figure:
+def oncoprint_figure(rows: EstimateRows, rules: Rules) -> Figure:
     """The oncoprint of the most frequent genes, drawn from the members of the estimates."""
     estimates, members = Numbers(rows), rows.members
     frame = estimates.frame
@@ -174,7 +175,7 @@ def _patient_columns(patients: list[str], members: pd.DataFrame) -> tuple[dict[s
     return places, spans
 
 
-def _draw(axes, estimates, members, patients, genes, rules) -> None:
+def _draw(axes, estimates: Numbers, members, patients, genes, rules: Rules) -> None:
     places, spans = _patient_columns(patients, members)
     right = max(places.values()) + 1
     bottom = len(_TRACKS) + 0.9 + len(genes)
@@ -186,7 +187,7 @@ def _draw(axes, estimates, members, patients, genes, rules) -> None:
     width = 0.86
     for group, start, end in spans:
         wide = end - start > 0.1 * right  # a narrow group has room for its code only
-        label = f"{GROUP_LABELS[group] if wide else group} ({round(end - start)})"
+        label = f"{group_label(group) if wide else group} ({round(end - start)})"
         axes.text((start + end) / 2, -0.35, label, ha="center", va="bottom", fontsize=8)
     for row, (track, _) in enumerate(_TRACKS):
         _track(axes, members, track, row, places, width)
@@ -203,7 +204,7 @@ def _draw(axes, estimates, members, patients, genes, rules) -> None:
     _shares(axes, estimates, genes, rules, right)
 
 
-def _shares(axes, estimates, genes, rules, right) -> None:
+def _shares(axes, estimates: Numbers, genes, rules: Rules, right) -> None:
     """Percentage of the sequenced at the right end of each gene."""
     for row, gene in enumerate(genes):
         share = rounded(estimates.get("pct", "gene", parameter=gene), 0)
@@ -251,7 +252,7 @@ def _swatch(colour, label) -> Patch:
     return Patch(facecolor=colour, edgecolor=edge, linewidth=0.6, label=label)
 
 
-def _legend(axes, members, rules) -> None:
+def _legend(axes, members, rules: Rules) -> None:
     """Four legends in a row: alteration, therapy, response, biomarkers."""
     present = set(members.loc[members["analysis_id"].eq("alteration"), "category"])
     response = set(_categories(members, "track", "response"))
@@ -265,7 +266,7 @@ def _legend(axes, members, rules) -> None:
         (
             0.2,
             "First therapy",
-            [_swatch(COLOURS[g], f"{GROUP_LABELS[g]} ({g})") for g in ALL_GROUPS],
+            [_swatch(COLOURS[g], f"{group_label(g)} ({g})") for g in ALL_GROUPS],
         ),
         (
             0.44,
@@ -302,7 +303,7 @@ def _data(members: pd.DataFrame, genes: list[str]) -> pd.DataFrame:
     return data[["USUBJID", "analysis_id", "parameter", "category"]].reset_index(drop=True)
 
 
-def _alt(estimates: Numbers, genes: list[str], n: int, rules) -> str:
+def _alt(estimates: Numbers, genes: list[str], n: int, rules: Rules) -> str:
     said = ", ".join(
         f"{gene} {rounded(estimates.get('pct', 'gene', parameter=gene), 0)}%" for gene in genes
     )

@@ -1,0 +1,1 @@
+"""Primary B: therapy guided by tumour molecular characteristics (SAP 14.2.2)."""

@@ -7,6 +7,7 @@ not had time to start.
 
 from __future__ import annotations
 
+from analysis.datasets import Datasets
 from analysis.displays.lookup import Numbers
 from analysis.displays.shares import proportion_cells
 from analysis.displays.table import Row, Table
@@ -17,7 +18,7 @@ from analysis.outputs.guided_therapy.guided_regimens import (
     guided_targeted,
     interval_columns,
 )
-from analysis.sap import Rules
+from analysis.params import Rules
 from analysis.tabulation.groups import in_set
 from analysis.tabulation.proportion import add_proportion
 
@@ -31,7 +32,7 @@ DENOMINATORS = (
 )
 
 
-def numbers(data, rules) -> EstimateRows:
+def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.2.2.2: guided among sequenced, discussed, intervenable and recommended patients."""
     adsl, targeted = data["adsl"], guided_targeted(data["adex"])
     rows = EstimateRows(OUTPUT, "ENRLFL")
@@ -56,7 +57,7 @@ def show(rows: EstimateRows, rules: Rules) -> tuple:
     return (conditional_guided_table(rows, rules),)
 
 
-def conditional_guided_table(rows: EstimateRows, rules) -> Table:
+def conditional_guided_table(rows: EstimateRows, rules: Rules) -> Table:
     """Guided therapy among those who reached each stage."""
     estimates = Numbers(rows)
     decimals = rules.display.percent_decimals

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from analysis.datasets import Datasets
 from analysis.displays.competing_events import at_risk_on
 from analysis.displays.curves import (
     exact_cell,
@@ -19,7 +20,7 @@ from analysis.displays.numbers import confidence, count
 from analysis.displays.style import COLOURS, MUTED, canvas, journal_style
 from analysis.displays.table import Column, Row, Table
 from analysis.estimates.rows import Cell, EstimateRows
-from analysis.sap import Rules
+from analysis.params import Rules
 from analysis.tabulation.competing_events import add_curve, add_landmarks
 from analysis.tabulation.estimable import least_at_risk
 from analysis.tabulation.known_at_origin import followed
@@ -30,7 +31,7 @@ NEEDS = ("mtb_reviews", "mtb_recommendations", "treatments")
 CAUSES = {1: "Guided therapy started", 2: "Death before", 3: "Withdrawal before"}
 
 
-def numbers(data, rules) -> EstimateRows:
+def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """F14.2.2.1: Aalen-Johansen cumulative incidence of guided therapy from enrolment.
 
     Returns
@@ -88,7 +89,7 @@ def _curve(estimates: Numbers, parameter: str) -> pd.DataFrame:
     return pd.concat([start, wide[list(start.columns)]], ignore_index=True)
 
 
-def guided_incidence_figure(rows: EstimateRows, rules) -> Figure:
+def guided_incidence_figure(rows: EstimateRows, rules: Rules) -> Figure:
     """Cumulative incidence of guided therapy with its band; death and withdrawal as thin lines."""
     estimates = Numbers(rows)
     weeks = rules.estimation.guided_weeks
@@ -155,7 +156,7 @@ def _at_risk(axes, curve: pd.DataFrame, ticks: list[int]) -> None:
         axes.text(7 * week, 0.45, at_risk, fontsize=8.5, ha="center", va="top")
 
 
-def _alt(estimates: Numbers, weeks, rules) -> str:
+def _alt(estimates: Numbers, weeks, rules: Rules) -> str:
     parts = []
     for week in weeks:
         place = {"visit": f"Week {week}", "parameter": "guided"}
@@ -170,7 +171,7 @@ def _alt(estimates: Numbers, weeks, rules) -> str:
     )
 
 
-def guided_landmark_table(rows: EstimateRows, rules, title: str) -> Table:
+def guided_landmark_table(rows: EstimateRows, rules: Rules, title: str) -> Table:
     """The landmarks of the curve as a table beside the figure."""
     estimates = Numbers(rows)
     body = []

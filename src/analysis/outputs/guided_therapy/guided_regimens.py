@@ -13,6 +13,7 @@ import pandas as pd
 
 from analysis.displays.numbers import confidence
 from analysis.displays.table import Column
+from analysis.params import Rules
 
 ANY = "Any guided therapy"
 TARGETED = "Guided targeted drug"
@@ -24,5 +25,6 @@ def guided_targeted(adex: pd.DataFrame) -> pd.Series:
     return adex.loc[chosen, "USUBJID"].drop_duplicates()
 
 
-def interval_columns(rules) -> tuple[Column, ...]:
+def interval_columns(rules: Rules) -> tuple[Column, ...]:
+    """Columns of a proportion and its interval."""
     return (Column("n/N (%)"), Column(f"{confidence(rules)} CI"))

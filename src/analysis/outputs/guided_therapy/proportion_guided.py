@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from analysis.datasets import Datasets
 from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import count
 from analysis.displays.shares import proportion_cells
@@ -14,7 +15,7 @@ from analysis.outputs.guided_therapy.guided_regimens import (
     guided_targeted,
     interval_columns,
 )
-from analysis.sap import Rules
+from analysis.params import Rules
 from analysis.tabulation.groups import in_set
 from analysis.tabulation.proportion import add_proportion
 
@@ -22,7 +23,7 @@ OUTPUT = "T14.2.2.1"
 NEEDS = ("mtb_reviews", "mtb_recommendations", "treatments")
 
 
-def numbers(data, rules) -> EstimateRows:
+def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.2.2.1: proportion of all enrolled on guided therapy.
 
     Parameters
@@ -71,7 +72,7 @@ def show(rows: EstimateRows, rules: Rules) -> tuple:
     return (guided_proportion_table(rows, rules),)
 
 
-def guided_proportion_table(rows: EstimateRows, rules) -> Table:
+def guided_proportion_table(rows: EstimateRows, rules: Rules) -> Table:
     """Any guided therapy (main) and guided targeted drugs, over all enrolled."""
     estimates = Numbers(rows)
     decimals = rules.display.percent_decimals

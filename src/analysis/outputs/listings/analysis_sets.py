@@ -14,7 +14,7 @@ from analysis.datasets import Datasets
 from analysis.displays.listing import listing_with_dates
 from analysis.estimates.rows import Listing
 from analysis.outputs.disposition.analysis_sets import EXCLUSIONS, with_local_therapy
-from analysis.sap import Rules
+from analysis.params import Rules
 from analysis.tabulation.groups import SET_LABELS
 
 OUTPUT = "L16.2.3"

@@ -10,7 +10,7 @@ from analysis.displays.table import Table
 from analysis.endpoints.death_after_treatment import deaths_by_timing
 from analysis.estimates.rows import Listing
 from analysis.outputs.listings.source_rows import in_words, source_row, starred
-from analysis.sap import Rules
+from analysis.params import Rules
 from analysis.tabulation.groups import GROUP_LABELS, in_set
 
 OUTPUT = "L16.2.8"
@@ -77,7 +77,7 @@ LABELS = {
 }
 
 
-def death_table(listing: pd.DataFrame, rules) -> Table:
+def death_table(listing: pd.DataFrame, rules: Rules) -> Table:
     """L16.2.8."""
     days = rules.estimation.death_after_last_dose_days
     labels = {**LABELS, "TIMING": f"Last dose and {days} days"}

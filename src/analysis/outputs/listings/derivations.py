@@ -7,7 +7,7 @@ import pandas as pd
 from analysis.datasets import Datasets
 from analysis.displays.listing import listing_table
 from analysis.estimates.rows import Listing
-from analysis.sap import Rules
+from analysis.params import Rules
 from analysis.tabulation.groups import in_set
 
 OUTPUT = "L16.2.6.2"

@@ -10,7 +10,7 @@ from analysis.displays.listing import listing_with_dates
 from analysis.estimates.rows import Listing
 from analysis.outputs.disposition.funnel_states import states
 from analysis.outputs.disposition.funnel_steps import FUNNEL
-from analysis.sap import Rules
+from analysis.params import Rules
 
 OUTPUT = "L16.2.1"
 NEEDS = ()

@@ -6,7 +6,7 @@ from analysis.datasets import Datasets
 from analysis.displays.listing import listing_with_dates
 from analysis.estimates.rows import Listing
 from analysis.outputs.listings.source_rows import source_row, with_everybody
-from analysis.sap import Rules
+from analysis.params import Rules
 from analysis.tabulation.groups import in_set
 
 OUTPUT = "L16.2.5"

@@ -17,7 +17,7 @@ from analysis.endpoints.promis29_scores import DOMAINS, LABELS, PARAMETERS, SUMM
 from analysis.endpoints.questionnaire_state import NOT_DUE
 from analysis.estimates.rows import Listing
 from analysis.outputs.quality_of_life.labels import STATE_LABELS
-from analysis.sap import Rules
+from analysis.params import Rules
 from analysis.tabulation.groups import GROUP_LABELS, in_set
 
 OUTPUT = "L16.2.6.5"

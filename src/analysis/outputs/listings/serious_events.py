@@ -8,7 +8,7 @@ from analysis.datasets import Datasets
 from analysis.displays.listing import listing_table
 from analysis.estimates.rows import Listing
 from analysis.outputs.listings.source_rows import in_words, source_row, starred
-from analysis.sap import Rules
+from analysis.params import Rules
 from analysis.tabulation.groups import GROUP_LABELS
 
 OUTPUT = "L16.2.7"

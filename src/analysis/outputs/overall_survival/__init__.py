@@ -1,0 +1,1 @@
+"""Overall survival (SAP 14.2.5)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from analysis.datasets import Datasets
 from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import count
 from analysis.displays.table import Column, Row, Table
@@ -12,7 +13,7 @@ from analysis.displays.time_to_event import (
     time_to_event_rows,
 )
 from analysis.estimates.rows import Cell, EstimateRows
-from analysis.sap import Rules
+from analysis.params import Rules
 from analysis.tabulation.groups import in_set
 from analysis.tabulation.known_at_origin import followed
 from analysis.tabulation.time_to_event import add_time_to_event
@@ -28,7 +29,7 @@ ORIGINS = (
 )
 
 
-def numbers(data, rules) -> EstimateRows:
+def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.2.5.2: OS of the whole cohort from enrolment, MTB review and first dose.
 
     Returns
@@ -56,7 +57,7 @@ def show(rows: EstimateRows, rules: Rules) -> tuple:
     return (origins_table(rows, rules),)
 
 
-def origins_table(rows: EstimateRows, rules) -> Table:
+def origins_table(rows: EstimateRows, rules: Rules) -> Table:
     """T14.2.5.2: the whole cohort from three origins."""
     estimates = Numbers(rows)
     columns = [

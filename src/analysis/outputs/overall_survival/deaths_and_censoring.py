@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.datasets import Datasets
 from analysis.displays.curves import exact_cell, exact_row, limit_notes, rate_cell
 from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import confidence, count
@@ -21,10 +22,10 @@ from analysis.outputs.overall_survival.uneven_loss import (
     WITHDRAWN,
     add_differences,
     add_incidence_of_loss,
+    uneven_loss,
 )
-from analysis.outputs.survival_reasons import WITHDREW
-from analysis.sap import Rules
-from analysis.tabulation.groups import GROUP_LABELS, TREATED_AND_ALL, by_group, in_set
+from analysis.params import Rules
+from analysis.tabulation.groups import PLANNED, altered, by_group, group_label, groups_by, in_set
 from analysis.tabulation.known_at_origin import followed
 from analysis.tabulation.proportion import add_share
 
@@ -35,7 +36,7 @@ ORDER = (0, WITHDREW, LOST, NO_CONTACT, 8, 1)
 NOT_RECORDED = "not recorded"
 
 
-def numbers(data, rules) -> EstimateRows:
+def numbers(data: Datasets, rules: Rules, by: str = PLANNED) -> EstimateRows:
     """T14.2.5.3: deaths and censoring of overall survival by reason, by treatment group.
 
     Parameters
@@ -55,16 +56,16 @@ def numbers(data, rules) -> EstimateRows:
         months") and "gone, difference" (between two groups that are large enough).
     """
     treated = in_set(data["adsl"], "TRTFL")
-    everyone = followed(data, rules, "OS", "TRTFL", "TRTGRP1")
+    everyone = followed(data, rules, "OS", "TRTFL", by)
     reasons = spelt_once(treated.set_index("USUBJID")["WITHRSN"])
-    rows = EstimateRows(OUTPUT, "TRTFL")
-    for group, patients in by_group(treated):
+    rows = EstimateRows(OUTPUT, "TRTFL", altered(by))
+    for group, patients in by_group(treated, groups_by(treated, by), by):
         mine = everyone[everyone["USUBJID"].isin(patients["USUBJID"])]
         rows.count(Cell("patients", group), mine["USUBJID"])
         _reasons(rows, group, mine, everyone)
         _withdrawals(rows, group, mine, everyone, reasons)
         add_incidence_of_loss(rows, group, mine, rules)
-    add_differences(rows, everyone, treated, rules)
+    add_differences(rows, treated, rules, by)
     return rows
 
 
@@ -89,7 +90,7 @@ def _reasons(rows: EstimateRows, group: str, mine: pd.DataFrame, everyone: pd.Da
         add_share(rows, cell, who, mine["USUBJID"])
 
 
-def _withdrawals(rows, group: str, mine, everyone, reasons: pd.Series) -> None:
+def _withdrawals(rows: EstimateRows, group: str, mine, everyone, reasons: pd.Series) -> None:
     """Why those censored for a withdrawal withdrew: who is too unwell is not who moved away."""
     withdrew = reasons.reindex(everyone.loc[everyone["CNSR"].eq(WITHDREW), "USUBJID"])
     for reason in sorted(withdrew.unique(), key=lambda text: (text == NOT_RECORDED, text)):
@@ -99,10 +100,10 @@ def _withdrawals(rows, group: str, mine, everyone, reasons: pd.Series) -> None:
 
 def show(rows: EstimateRows, rules: Rules) -> tuple:
     """Tables and figures of the output, in order."""
-    return (overall_survival_reasons_table(rows, rules),)
+    return (overall_survival_reasons_table(rows, rules), *uneven_loss(rows, rules))
 
 
-def overall_survival_reasons_table(rows: EstimateRows, rules) -> Table:
+def overall_survival_reasons_table(rows: EstimateRows, rules: Rules) -> Table:
     """Deaths, why the others are censored, why patients withdrew, and how many were gone."""
     estimates = Numbers(rows)
     decimals = rules.display.percent_decimals
@@ -110,7 +111,7 @@ def overall_survival_reasons_table(rows: EstimateRows, rules) -> Table:
     def share(analysis, **place) -> tuple[str, ...]:
         return tuple(
             share_cell(estimates, decimals, analysis, group=group, **place)
-            for group in TREATED_AND_ALL
+            for group in estimates.groups
         )
 
     body: list[Row] = []
@@ -125,14 +126,14 @@ def overall_survival_reasons_table(rows: EstimateRows, rules) -> Table:
                     body.append(Row(why, share(WITHDRAWN, category=why), indent=2))
     months = f"{rules.estimation.uneven_loss_months} months"
     head = f"Withdrawn, lost or without contact by {months}, % ({confidence(rules)} CI)"
-    places = [{"group": group, "visit": months} for group in TREATED_AND_ALL]
+    places = [{"group": group, "visit": months} for group in estimates.groups]
     cells = tuple(rate_cell(estimates, rules, INCIDENCE, **place) for place in places)
     body.append(Row(head, cells, strong=True))
     exact = (exact_cell(estimates, rules, INCIDENCE, **place) for place in places)
     body += exact_row(rules, exact, indent=1)
     heads = tuple(
-        Column(GROUP_LABELS[g], f"N = {count(estimates.get('n', 'patients', g))}")
-        for g in TREATED_AND_ALL
+        Column(group_label(g), f"N = {count(estimates.get('n', 'patients', g))}")
+        for g in estimates.groups
     )
     notes = (
         "Reasons for a withdrawal as the site recorded them. Aalen-Johansen; death competes.",

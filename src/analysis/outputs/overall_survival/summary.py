@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from analysis.datasets import Datasets
 from analysis.displays.time_to_event import survival_table
 from analysis.estimates.rows import EstimateRows
-from analysis.sap import Rules
+from analysis.params import Rules
+from analysis.tabulation.groups import PLANNED
 from analysis.tabulation.time_to_event import summary_by_group
 
 OUTPUT = "T14.2.5.1"
 NEEDS = ("treatments", "disposition")
 
 
-def numbers(data, rules) -> EstimateRows:
+def numbers(data: Datasets, rules: Rules, by: str = PLANNED) -> EstimateRows:
     """T14.2.5.1: OS from first administration, by treatment group."""
-    return summary_by_group(data, rules, OUTPUT, "OS")
+    return summary_by_group(data, rules, OUTPUT, "OS", by)
 
 
 def show(rows: EstimateRows, rules: Rules) -> tuple:

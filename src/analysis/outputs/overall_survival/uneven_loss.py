@@ -1,10 +1,8 @@
-"""T14.2.5.3: why each patient's survival time ended, and who was lost more. SAP 14.2.5.
+"""Who was lost more: withdrawal, loss and no contact as a competing event of death. SAP 14.2.5.
 
 Withdrawal, loss and no contact up to the planned end take patients away before anybody knows
 whether they lived. Where they take more from one group than from another, and the ill go first, the
 curves differ for that reason alone; so their incidence stands beside the reasons.
-
-T14.2.5.3 as a table, and the sentence on groups that were lost more than others.
 """
 
 from __future__ import annotations
@@ -14,19 +12,33 @@ import itertools
 import numpy as np
 import pandas as pd
 
+from analysis.datasets import Datasets
 from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import count, percent, rounded
 from analysis.endpoints.end_of_observation import LOST, NO_CONTACT, WITHDREW
 from analysis.estimates.rows import Cell, EstimateRows
+from analysis.params import Rules
 from analysis.tabulation.competing_events import add_landmarks
-from analysis.tabulation.groups import GROUP_LABELS, TREATED_GROUPS
+from analysis.tabulation.groups import PLANNED, by_group, group_label, groups_by, in_set
+from analysis.tabulation.known_at_origin import followed
 
 GONE = (WITHDREW, LOST, NO_CONTACT)
 WITHDRAWN, INCIDENCE, DIFFERENCE = "withdrew because", "gone", "gone, difference"
 _GONE, _DIED = 1, 2
 
 
-def add_incidence_of_loss(rows: EstimateRows, group: str, mine: pd.DataFrame, rules) -> None:
+def add_loss(rows: EstimateRows, data: Datasets, rules: Rules, by: str = PLANNED) -> None:
+    """Add the incidence of loss of each group of the treated, and its differences."""
+    treated = in_set(data["adsl"], "TRTFL")
+    times = followed(data, rules, "OS", "TRTFL", by)
+    for group, patients in by_group(treated, groups_by(treated, by), by):
+        mine = times[times["USUBJID"].isin(patients["USUBJID"])]
+        add_incidence_of_loss(rows, group, mine, rules)
+    add_differences(rows, treated, rules, by)
+
+
+def add_incidence_of_loss(rows: EstimateRows, group: str, mine: pd.DataFrame, rules: Rules) -> None:
+    """Aalen-Johansen incidence of withdrawal, loss or no contact at the plan's months."""
     code = mine["CNSR"].astype("int64")
     cause = np.select([code.isin(GONE), code.eq(0)], [_GONE, _DIED], 0)
     times = mine.assign(EVTCAUSE=cause)
@@ -38,15 +50,18 @@ def add_incidence_of_loss(rows: EstimateRows, group: str, mine: pd.DataFrame, ru
     add_landmarks(rows, lambda visit: Cell(INCIDENCE, group, visit), times, _GONE, days, rules)
 
 
-def _landmark(rules) -> str:
+def _landmark(rules: Rules) -> str:
     return f"{rules.estimation.uneven_loss_months} months"
 
 
-def add_differences(rows: EstimateRows, everyone, treated: pd.DataFrame, rules) -> None:
+def add_differences(
+    rows: EstimateRows, treated: pd.DataFrame, rules: Rules, by: str = PLANNED
+) -> None:
     """Difference of the incidence between every two groups that are large enough."""
-    size = treated.loc[treated["USUBJID"].isin(everyone["USUBJID"]), "TRTGRP1"].value_counts()
+    groups = groups_by(treated, by)
+    size = {group: len(own) for group, own in by_group(treated, groups, by) if group in groups}
     least = rules.estimation.uneven_loss_min_group
-    large = [group for group in TREATED_GROUPS if size.get(group, 0) >= least]
+    large = [group for group, n in size.items() if n >= least]
     for one, other in itertools.combinations(large, 2):
         of = [rows.value(Cell(INCIDENCE, g, _landmark(rules)), "estimate") for g in (one, other)]
         difference = of[0] - of[1]
@@ -57,7 +72,7 @@ def add_differences(rows: EstimateRows, everyone, treated: pd.DataFrame, rules) 
             difference,
             unit="proportion",
             method="difference of Aalen-Johansen estimates",
-            n_subjects=int(size[one] + size[other]),
+            n_subjects=size[one] + size[other],
             text="NE" if missing else "",
             warning="beyond the last day of observation of a group" if missing else "",
         )
@@ -66,13 +81,13 @@ def add_differences(rows: EstimateRows, everyone, treated: pd.DataFrame, rules) 
 _NOTHING_LOST = 1e-9  # a difference of exactly the plan's points is not lost to floating point
 
 
-def uneven_loss(rows: EstimateRows, rules) -> tuple[str, ...]:
+def uneven_loss(rows: EstimateRows, rules: Rules) -> tuple[str, ...]:
     """One sentence where groups differ by the plan's points or more in who was lost; else none.
 
     Parameters
     ----------
     rows : EstimateRows
-        Numbers of T14.2.5.3.
+        Numbers that `add_loss` made among others.
     rules : Rules
         ``estimation.uneven_loss_points`` and what belongs to it.
     """
@@ -86,11 +101,12 @@ def uneven_loss(rows: EstimateRows, rules) -> tuple[str, ...]:
     decimals = rules.display.percent_decimals
     visit = f"{rules.estimation.uneven_loss_months} months"
     known = differences[differences["stat"].notna()]
+    sizes = frame[frame["analysis_id"].eq(INCIDENCE)].groupby("group")["n_subjects"].first()
     compared = {group for pair in known["group"] for group in pair.split(" - ")}
     said = [
         f"{percent(estimates.get('estimate', INCIDENCE, group=group, visit=visit), decimals)}% "
-        f"({GROUP_LABELS[group]}, N = {count(estimates.get('n', 'patients', group))})"
-        for group in TREATED_GROUPS
+        f"({group_label(group)}, N = {count(sizes[group])})"
+        for group in estimates.groups
         if group in compared
     ]
     most = rounded(100 * float(large["stat"].abs().max()), decimals)

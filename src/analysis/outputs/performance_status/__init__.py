@@ -1,0 +1,1 @@
+"""ECOG performance status (SAP 14.2.9)."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from analysis.datasets import Datasets
 from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import confidence, count, percent, rounded, with_interval
 from analysis.displays.shares import proportion_cells
@@ -33,9 +34,9 @@ from analysis.outputs.performance_status.status import (
     ecog_rows,
 )
 from analysis.outputs.quality_of_life.forms_and_scores import visit_labels
-from analysis.sap import Rules
+from analysis.params import Rules
 from analysis.tabulation.estimable import ESTIMATE, INTERVAL, add_mean_limits, add_number
-from analysis.tabulation.groups import GROUP_LABELS, TREATED_AND_ALL, by_group
+from analysis.tabulation.groups import by_group, group_label
 from analysis.tabulation.proportion import add_proportion
 
 OUTPUT = "T14.2.9.2"
@@ -46,7 +47,7 @@ BALANCE = "improved minus worse"
 PAIRS = (("TG", "TN"), ("TG", "OT"), ("TN", "OT"))
 
 
-def numbers(data, rules) -> EstimateRows:
+def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.2.9.2: improved, unchanged, worse: number, proportion, difference.
 
     Returns
@@ -86,7 +87,9 @@ def numbers(data, rules) -> EstimateRows:
     return rows
 
 
-def _proportions(rows: EstimateRows, group: str, visit: str, due: pd.DataFrame, rules) -> None:
+def _proportions(
+    rows: EstimateRows, group: str, visit: str, due: pd.DataFrame, rules: Rules
+) -> None:
     observed = due[due["CATEGORY"].isin([IMPROVED, UNCHANGED, WORSE])]
     for denominator, among in ((OF_DUE, due), (OF_OBSERVED, observed)):
         for category in (IMPROVED, UNCHANGED, WORSE):
@@ -122,7 +125,9 @@ def _difference(rows: EstimateRows, cell: Cell, values: tuple, n: int, method: s
         )
 
 
-def _mean_change(rows: EstimateRows, cell: Cell, pairs: pd.DataFrame, value: str, rules) -> None:
+def _mean_change(
+    rows: EstimateRows, cell: Cell, pairs: pd.DataFrame, value: str, rules: Rules
+) -> None:
     """Mean of `value` minus baseline over patients who have both."""
     n = rows.count(cell, pairs["USUBJID"])
     level = rules.estimation.conf_level
@@ -135,7 +140,7 @@ def _mean_change(rows: EstimateRows, cell: Cell, pairs: pd.DataFrame, value: str
     add_mean_limits(rows, cell, limits, summary["sd_change"], **about)
 
 
-def _differences(rows: EstimateRows, found: dict, rules) -> None:
+def _differences(rows: EstimateRows, found: dict, rules: Rules) -> None:
     """Between groups, of those due: first minus second."""
     level = rules.estimation.conf_level
     for one, other in PAIRS:
@@ -163,7 +168,7 @@ def _points(estimates: Numbers, decimals: int, analysis: str, **place: str) -> s
     return with_interval(values, lambda value: percent(value, decimals))
 
 
-def change_table(rows: EstimateRows, rules, title: str) -> Table:
+def change_table(rows: EstimateRows, rules: Rules, title: str) -> Table:
     """T14.2.9.2: numbers, proportions, the paired difference and the mean change."""
     estimates = Numbers(rows)
     decimals = rules.display.percent_decimals
@@ -173,7 +178,7 @@ def change_table(rows: EstimateRows, rules, title: str) -> Table:
         for category in CATEGORIES:
             cells = tuple(
                 count(estimates.get("n", "category", group, visit, category=category))
-                for group in TREATED_AND_ALL
+                for group in estimates.groups
             )
             body.append(Row(STATUS_LABELS[category], cells, indent=1))
         for category, denominator in (
@@ -192,7 +197,7 @@ def change_table(rows: EstimateRows, rules, title: str) -> Table:
         ):
             place = {"visit": visit, "parameter": BALANCE, "category": denominator}
             cells = tuple(
-                _points(estimates, decimals, "balance", group=g, **place) for g in TREATED_AND_ALL
+                _points(estimates, decimals, "balance", group=g, **place) for g in estimates.groups
             )
             body.append(Row(label, cells, indent=1, strong=denominator == OF_DUE))
         for analysis, label in (
@@ -200,17 +205,17 @@ def change_table(rows: EstimateRows, rules, title: str) -> Table:
             ("mean change with death", f"Mean change, death as {rules.ecog.worst_value}"),
         ):
             changes = tuple(
-                _mean_cell(estimates, analysis, group, visit) for group in TREATED_AND_ALL
+                _mean_cell(estimates, analysis, group, visit) for group in estimates.groups
             )
             body.append(Row(f"{label} ({confidence(rules)} CI)", changes, indent=1))
         later = tuple(
             count(estimates.get("n", "category", g, visit, category="not_due"))
-            for g in TREATED_AND_ALL
+            for g in estimates.groups
         )
         body.append(Row("Not due", later, indent=1))
     columns = tuple(
-        Column(GROUP_LABELS[group], f"N = {count(estimates.get('n', 'N', group))}")
-        for group in TREATED_AND_ALL
+        Column(group_label(group), f"N = {count(estimates.get('n', 'N', group))}")
+        for group in estimates.groups
     )
     notes = (
         DUE_NOTE,
@@ -221,11 +226,11 @@ def change_table(rows: EstimateRows, rules, title: str) -> Table:
     return Table(rows.output_id, "Visit", columns, tuple(body), notes, title=title)
 
 
-def _proportion_rows(estimates, rules, visit, category, denominator) -> list[Row]:
+def _proportion_rows(estimates: Numbers, rules: Rules, visit, category, denominator) -> list[Row]:
     decimals = rules.display.percent_decimals
     places = [
         {"group": group, "visit": visit, "parameter": category, "category": denominator}
-        for group in TREATED_AND_ALL
+        for group in estimates.groups
     ]
     pairs = [proportion_cells(estimates, decimals, "proportion", **place) for place in places]
     label = f"{STATUS_LABELS[category]}, {denominator}, n/N (%)"
@@ -241,7 +246,7 @@ def _mean_cell(estimates: Numbers, analysis: str, group: str, visit: str) -> str
     return with_interval(values, lambda value: rounded(value, 2))
 
 
-def differences_table(rows: EstimateRows, rules, title: str) -> Table:
+def differences_table(rows: EstimateRows, rules: Rules, title: str) -> Table:
     """T14.2.9.2: differences between groups, descriptive."""
     estimates = Numbers(rows)
     decimals = rules.display.percent_decimals
@@ -257,7 +262,7 @@ def differences_table(rows: EstimateRows, rules, title: str) -> Table:
             body.append(Row(f"{STATUS_LABELS[category]}, of due", cells, indent=1))
     columns = tuple(
         Column(
-            f"{GROUP_LABELS[one]} minus {GROUP_LABELS[other].lower()}",
+            f"{group_label(one)} minus {group_label(other).lower()}",
             f"% ({confidence(rules)} CI)",
         )
         for one, other in PAIRS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.datasets import Datasets
 from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import count
 from analysis.displays.table import Column, Row, Table
@@ -11,8 +12,8 @@ from analysis.endpoints.questionnaire_state import COMPLETED, DEAD, MISSING, NOT
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.outputs.performance_status.status import DUE_NOTE, STATUS_LABELS, ecog_rows
 from analysis.outputs.quality_of_life.forms_and_scores import visit_labels
-from analysis.sap import Rules
-from analysis.tabulation.groups import by_group
+from analysis.params import Rules
+from analysis.tabulation.groups import TREATED_GROUPS, by_group, group_label
 
 OUTPUT = "T14.2.9.1"
 NEEDS = ("ecog",)
@@ -26,7 +27,7 @@ def _as_code(values: pd.Series) -> pd.Series:
     return values.astype("Int64").astype("string").astype(object).where(values.notna(), None)
 
 
-def numbers(data, rules) -> EstimateRows:
+def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.2.9.1: value at each visit against the value at baseline.
 
     Parameters
@@ -72,12 +73,13 @@ def numbers(data, rules) -> EstimateRows:
 
 def show(rows: EstimateRows, rules: Rules) -> tuple:
     """Tables and figures of the output, in order."""
-    return (shift_table(rows, rules),)
+    return tuple(shift_table(rows, rules, group) for group in ("All", *TREATED_GROUPS))
 
 
-def shift_table(rows: EstimateRows, rules, group: str = "All") -> Table:
+def shift_table(rows: EstimateRows, rules: Rules, group: str) -> Table:
     """T14.2.9.1: rows are the value at the visit, columns the value at baseline."""
     estimates = Numbers(rows)
+    title = "All patients" if group == "All" else group_label(group)
     body: list[Row] = []
     for visit in visit_labels(rules, baseline=False):
         due = count(estimates.get("n", "due", group, visit))
@@ -97,4 +99,4 @@ def shift_table(rows: EstimateRows, rules, group: str = "All") -> Table:
         f"N = {patients}. {DUE_NOTE}",
         f"Baseline more than {days} days before the anchor: {old}.",
     )
-    return Table(rows.output_id, "At the visit", tuple(columns), tuple(body), notes)
+    return Table(rows.output_id, "At the visit", tuple(columns), tuple(body), notes, title=title)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.datasets import Datasets
 from analysis.endpoints.performance_change import ECOG, IMPROVED, NO_BASELINE, UNCHANGED, WORSE
 from analysis.outputs.quality_of_life.labels import STATE_LABELS
 from analysis.tabulation.groups import in_set
@@ -18,7 +19,7 @@ from analysis.tabulation.groups import in_set
 WORSE_OR_DEAD = "worse or dead"
 
 
-def ecog_rows(data) -> tuple[pd.DataFrame, pd.DataFrame]:
+def ecog_rows(data: Datasets) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The treated, and their planned rows of ADQS."""
     adsl = in_set(data["adsl"], "TRTFL")
     adqs = data["adqs"]

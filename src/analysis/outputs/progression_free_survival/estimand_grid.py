@@ -11,13 +11,14 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from analysis.datasets import Datasets
 from analysis.displays.curves import exact_cell, exact_label, flat_notes, limit_notes, rate_cell
 from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import confidence, count, rounded
 from analysis.displays.table import Column, Row, Table
 from analysis.displays.time_to_event import in_months, median_text
 from analysis.estimates.rows import Cell, EstimateRows
-from analysis.sap import Rules
+from analysis.params import Rules
 from analysis.tabulation.groups import GROUP_LABELS, by_group, in_set
 from analysis.tabulation.known_at_origin import followed, times_of
 from analysis.tabulation.time_to_event import add_time_to_event
@@ -112,7 +113,7 @@ def _status(rows: pd.DataFrame) -> pd.Series:
     return rows.set_index("USUBJID")["CNSR"].eq(0).map({True: "event", False: "censored"})
 
 
-def numbers(data, rules) -> EstimateRows:
+def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.2.4.3: one row per estimand and group, and the patients who change status against main.
 
     Parameters
@@ -148,7 +149,7 @@ def numbers(data, rules) -> EstimateRows:
     return rows
 
 
-def _not_assessed(rows: EstimateRows, adsl, times, paramcd: str, flag: str) -> None:
+def _not_assessed(rows: EstimateRows, adsl: pd.DataFrame, times, paramcd: str, flag: str) -> None:
     """Patients without an adequate scan after the origin: who they are, and what became of them."""
     unscanned = times[f"{paramcd}0"]
     who = unscanned.loc[unscanned["CNSR"].eq(11), "USUBJID"]
@@ -160,7 +161,7 @@ def _not_assessed(rows: EstimateRows, adsl, times, paramcd: str, flag: str) -> N
         rows.count(cell, who[which], analysis_set=flag)
 
 
-def _progressed_before(rows: EstimateRows, adsl, times) -> None:
+def _progressed_before(rows: EstimateRows, adsl: pd.DataFrame, times) -> None:
     """Patients alive at the review who are not progression-free after it."""
     reviewed = times["OSMTB"]["USUBJID"]
     before = reviewed[~reviewed.isin(times["PFSMTB"]["USUBJID"])]
@@ -188,13 +189,13 @@ _LANDMARK_MONTHS = 6
 _CHANGES = ("censored to event", "event to censored")
 
 
-def _landmark(rules) -> str:
+def _landmark(rules: Rules) -> str:
     """Six months, or the plan's first landmark where it has no six months."""
     planned = rules.estimation.survival_months
     return f"{_LANDMARK_MONTHS if _LANDMARK_MONTHS in planned else planned[0]} months"
 
 
-def estimand_table(rows: EstimateRows, rules, title: str) -> Table:
+def estimand_table(rows: EstimateRows, rules: Rules, title: str) -> Table:
     """Patients, events, censored, median, 6-month rate and changes, estimand by estimand."""
     estimates = Numbers(rows)
     body: list[Row] = []
@@ -219,8 +220,8 @@ def estimand_table(rows: EstimateRows, rules, title: str) -> Table:
         "reverse; of the readings beside recorded progression or death, against that. Groups have "
         "different patients and are not compared. NR: not reached.",
         _not_assessed_rows(estimates, "PFSENR", "enrolment"),
-        f"{_not_assessed_rows(estimates, 'PFSMTB', 'the MTB review')} Of the patients alive at the review "
-        f"{count(estimates.get('n', 'PFSMTB', EVERYBODY, parameter=PROGRESSED_BEFORE))} had "
+        f"{_not_assessed_rows(estimates, 'PFSMTB', 'the MTB review')} Of the patients alive at the "
+        f"review {count(estimates.get('n', 'PFSMTB', EVERYBODY, parameter=PROGRESSED_BEFORE))} had "
         "progressed before it, under a therapy begun earlier, and are in none of its rows but "
         "survival.",
         "Recorded progression or death: the living without an adequate scan after the origin are "
@@ -244,7 +245,7 @@ def _not_assessed_rows(estimates: Numbers, paramcd: str, origin: str) -> str:
     return f"No adequate scan after {origin}: {counted(total, 'patient')} ({parts})."
 
 
-def _cells(estimates: Numbers, rules, paramcd: str, group: str) -> tuple[str, ...]:
+def _cells(estimates: Numbers, rules: Rules, paramcd: str, group: str) -> tuple[str, ...]:
     decimals = rules.display.percent_decimals
 
     def of(stat, parameter, category=""):
@@ -260,11 +261,11 @@ def _cells(estimates: Numbers, rules, paramcd: str, group: str) -> tuple[str, ..
     )
 
 
-def _at_landmark(rules, group: str) -> dict[str, str]:
+def _at_landmark(rules: Rules, group: str) -> dict[str, str]:
     return {"group": group, "parameter": "Survival", "category": _landmark(rules)}
 
 
-def flips_table(rows: EstimateRows, rules, title: str) -> Table:
+def flips_table(rows: EstimateRows, rules: Rules, title: str) -> Table:
     """Who changes status: by id in the internal profile, by count in the public one."""
     estimates = Numbers(rows)
     members = rows.members

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from analysis.datasets import Datasets
 from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import count, rounded
 from analysis.displays.table import Column, Row, Table
 from analysis.estimates.rows import Cell, EstimateRows
-from analysis.sap import Rules
-from analysis.tabulation.groups import GROUP_LABELS, TREATED_AND_ALL, by_group, in_set
+from analysis.params import Rules
+from analysis.tabulation.groups import PLANNED, altered, by_group, group_label, groups_by, in_set
 from analysis.tabulation.known_at_origin import followed, times_of
 from analysis.tabulation.proportion import add_share
-from analysis.tabulation.time_to_event import GROUP, TREATED
+from analysis.tabulation.time_to_event import TREATED
 
 OUTPUT = "T14.2.4.2"
 NEEDS = ("treatments",)
 NEEDS_IF_RECORDED = ("tumour_responses",)
 
 
-def numbers(data, rules) -> EstimateRows:
+def numbers(data: Datasets, rules: Rules, by: str = PLANNED) -> EstimateRows:
     """T14.2.4.2: PFS events and censoring by reason, by treatment group.
 
     Returns
@@ -26,10 +27,10 @@ def numbers(data, rules) -> EstimateRows:
         Analyses "event" and "censored"; category = EVNTDESC or CNSDTDSC, parameter = CNSR. The
         reasons of a group add up to its patients.
     """
-    rows = EstimateRows(OUTPUT, TREATED)
+    rows = EstimateRows(OUTPUT, TREATED, altered(by))
     treated = in_set(data["adsl"], TREATED)
-    everyone = followed(data, rules, "PFS", TREATED, GROUP)
-    for group, patients in by_group(treated):
+    everyone = followed(data, rules, "PFS", TREATED, by)
+    for group, patients in by_group(treated, groups_by(treated, by), by):
         mine = times_of(everyone, "PFS", patients["USUBJID"])
         rows.count(Cell("patients", group), mine["USUBJID"])
         for analysis, column, chosen in (
@@ -49,7 +50,7 @@ def show(rows: EstimateRows, rules: Rules) -> tuple:
     return (reasons_table(rows, rules),)
 
 
-def reasons_table(rows: EstimateRows, rules) -> Table:
+def reasons_table(rows: EstimateRows, rules: Rules) -> Table:
     """T14.2.4.2: why each patient's PFS ended or was censored."""
     estimates = Numbers(rows)
     frame = estimates.frame
@@ -59,7 +60,7 @@ def reasons_table(rows: EstimateRows, rules) -> Table:
         mine = frame[frame["analysis_id"].eq(analysis) & frame["group"].eq("All")]
         for parameter, reason in mine[["parameter", "category"]].drop_duplicates().to_numpy():
             cells = []
-            for group in TREATED_AND_ALL:
+            for group in estimates.groups:
                 place = {"group": group, "parameter": parameter, "category": reason}
                 n, share = (
                     estimates.get("n", analysis, **place),
@@ -69,7 +70,7 @@ def reasons_table(rows: EstimateRows, rules) -> Table:
             name = reason if analysis == "event" else f"{reason} [{parameter}]"
             body.append(Row(name, tuple(cells), indent=1))
     heads = tuple(
-        Column(GROUP_LABELS[g], f"N = {count(estimates.get('n', 'patients', g))}")
-        for g in TREATED_AND_ALL
+        Column(group_label(g), f"N = {count(estimates.get('n', 'patients', g))}")
+        for g in estimates.groups
     )
     return Table(rows.output_id, "Reason", heads, tuple(body))

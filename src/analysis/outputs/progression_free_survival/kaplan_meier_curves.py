@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from analysis.datasets import Datasets
 from analysis.displays.kaplan_meier import kaplan_meier_figure
 from analysis.estimates.rows import EstimateRows
-from analysis.sap import Rules
+from analysis.params import Rules
+from analysis.tabulation.groups import PLANNED
 from analysis.tabulation.time_to_event import curves_by_group
 
 OUTPUT = "F14.2.4.1"
@@ -12,9 +14,9 @@ NEEDS = ("treatments",)
 NEEDS_IF_RECORDED = ("tumour_responses",)
 
 
-def numbers(data, rules) -> EstimateRows:
+def numbers(data: Datasets, rules: Rules, by: str = PLANNED) -> EstimateRows:
     """F14.2.4.1: Kaplan-Meier curves of PFS by treatment group."""
-    return curves_by_group(data, rules, OUTPUT, "PFS")
+    return curves_by_group(data, rules, OUTPUT, "PFS", by)
 
 
 def show(rows: EstimateRows, rules: Rules) -> tuple:

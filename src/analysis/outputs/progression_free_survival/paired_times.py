@@ -14,12 +14,13 @@ import pandas as pd
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from analysis.datasets import Datasets
 from analysis.displays.figure import Figure
 from analysis.displays.numbers import rounded
 from analysis.displays.style import COLOURS, INK, MUTED, canvas, journal_style
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.outputs.progression_free_survival.ratio_pairs import ratio_pairs, reaches
-from analysis.sap import Rules
+from analysis.params import Rules
 from analysis.wording import counted
 
 OUTPUT = "F14.2.4.4"
@@ -27,7 +28,7 @@ NEEDS = ("prior_treatments", "mtb_reviews", "mtb_recommendations", "treatments")
 NEEDS_IF_RECORDED = ("tumour_responses",)
 
 
-def numbers(data, rules) -> EstimateRows:
+def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """F14.2.4.4: PFS1 and PFS2 of each patient, and whether PFS2 is complete.
 
     Returns
@@ -77,7 +78,7 @@ def pairs_frame(rows: EstimateRows) -> pd.DataFrame:
     return wide.sort_values(["ratio", "USUBJID"], kind="stable", ignore_index=True)
 
 
-def paired_figure(rows: EstimateRows, rules) -> Figure:
+def paired_figure(rows: EstimateRows, rules: Rules) -> Figure:
     """PFS1 above PFS2 of each patient, with the mark that PFS2 has to reach."""
     pairs = pairs_frame(rows)
     threshold, month = float(rules.estimation.pfs_ratio_threshold), rules.estimation.month_days

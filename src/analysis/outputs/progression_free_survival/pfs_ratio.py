@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from scipy.stats import kendalltau
 
+from analysis.datasets import Datasets
 from analysis.displays.curves import exact_cell, exact_row, flat_notes, limit_notes, rate_cell
 from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import confidence, count, percent, rounded, with_interval
@@ -23,7 +24,7 @@ from analysis.estimates.molecular import pfs_ratio, pfs_ratio_null
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.estimates.survival import kaplan_meier
 from analysis.outputs.progression_free_survival.ratio_pairs import ratio_pairs, reaches
-from analysis.sap import Rules
+from analysis.params import Rules
 from analysis.tabulation.estimable import (
     ESTIMATE,
     INTERVAL,
@@ -54,7 +55,7 @@ MAIN = "midrank"
 NO_RATE = "no patient, or everybody is censored below the threshold"
 
 
-def numbers(data, rules) -> EstimateRows:
+def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.2.4.4: rates at each threshold, the modified ratio, median ratio, tau, null reference.
 
     Parameters
@@ -93,7 +94,7 @@ def numbers(data, rules) -> EstimateRows:
     return rows
 
 
-def _set(rows, data, pairs, rules) -> None:
+def _set(rows: EstimateRows, data: Datasets, pairs, rules: Rules) -> None:
     guided = in_set(data["adsl"], "GUIDFL")["USUBJID"]
     add_share(rows, Cell("set", parameter="Patients with both times"), pairs["USUBJID"], guided)
     left = exclusion_reasons(data["adsl"], pairs)
@@ -118,7 +119,7 @@ def _estimators(analysis: str) -> tuple[str, ...]:
     return (MAIN,) if analysis in SENSITIVITY else tuple(METHODS)
 
 
-def _rates(rows, analysis, visit, pairs, threshold, rules) -> None:
+def _rates(rows: EstimateRows, analysis, visit, pairs, threshold, rules: Rules) -> None:
     """One row of estimates per estimator; who has both times depends on the analysis."""
     level = rules.estimation.conf_level
     chosen = "GUIDFL" if analysis in SENSITIVITY else rows.analysis_set
@@ -142,7 +143,7 @@ def _rates(rows, analysis, visit, pairs, threshold, rules) -> None:
             _rate(rows, cell, values, method=method, unit="proportion", **about)
 
 
-def _rate(rows, cell: Cell, values: tuple, why: str, **about) -> None:
+def _rate(rows: EstimateRows, cell: Cell, values: tuple, why: str, **about) -> None:
     """A rate with its limits; at 0 and 1 the normal limits of the midrank have no width."""
     add_number(rows, cell, "estimate", values[0], why=why, **about)
     limits = values[1:]
@@ -151,7 +152,7 @@ def _rate(rows, cell: Cell, values: tuple, why: str, **about) -> None:
     add_numbers(rows, cell, INTERVAL, limits, why=why, **about)
 
 
-def _median(rows, pairs: pd.DataFrame, rules) -> None:
+def _median(rows: EstimateRows, pairs: pd.DataFrame, rules: Rules) -> None:
     level = rules.estimation.conf_level
     curve = None
     if len(pairs):
@@ -169,7 +170,7 @@ def _median(rows, pairs: pd.DataFrame, rules) -> None:
     )
 
 
-def _tau(rows, pairs: pd.DataFrame) -> None:
+def _tau(rows: EstimateRows, pairs: pd.DataFrame) -> None:
     """Kendall's tau-b of the complete pairs only: a censored PFS2 has no rank."""
     complete = pairs[pairs["EVENT"]]
     varied = complete["PFS1"].nunique() > 1 and complete["PFS2"].nunique() > 1
@@ -198,7 +199,7 @@ _LABELS = {
 }
 
 
-def ratio_table(rows: EstimateRows, rules, title: str) -> Table:
+def ratio_table(rows: EstimateRows, rules: Rules, title: str) -> Table:
     """Rate at each threshold by every estimator, the null reference in the same table."""
     estimates = Numbers(rows)
     decimals = rules.display.percent_decimals
@@ -251,7 +252,7 @@ def ratio_table(rows: EstimateRows, rules, title: str) -> Table:
 
 
 def _estimator_rows(
-    estimates: Numbers, rules, analysis: str, estimator: str, label: str = ""
+    estimates: Numbers, rules: Rules, analysis: str, estimator: str, label: str = ""
 ) -> list[Row]:
     """The rate of one estimator at each threshold; of Kaplan-Meier the exact limits below."""
     decimals = rules.display.percent_decimals
@@ -272,7 +273,7 @@ def _estimator_rows(
     return [row, *exact_row(rules, exact, indent=3)]
 
 
-def ratio_set_table(rows: EstimateRows, rules, title: str) -> Table:
+def ratio_set_table(rows: EstimateRows, rules: Rules, title: str) -> Table:
     """Who is in the set and who is not, the median ratio, and how the two times go together."""
     estimates = Numbers(rows)
     decimals = rules.display.percent_decimals

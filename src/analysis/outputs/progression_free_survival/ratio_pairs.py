@@ -11,12 +11,14 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.datasets import Datasets
 from analysis.endpoints.pfs_ratio_pairs import derive_ratio_pairs
 from analysis.estimates.molecular import RATIO_TOLERANCE
+from analysis.params import Rules
 from analysis.tabulation.known_at_origin import followed
 
 
-def ratio_pairs(data, rules, *criterion: str) -> pd.DataFrame:
+def ratio_pairs(data: Datasets, rules: Rules, *criterion: str) -> pd.DataFrame:
     """PFS1 and PFS2 of the guided (`derive_ratio_pairs`)."""
     second = followed(data, rules, "PFSG", "GUIDFL")
     return derive_ratio_pairs(data["adsl"], data["adrs"], second, rules, *criterion)

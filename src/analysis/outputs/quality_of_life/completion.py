@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.datasets import Datasets
 from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import confidence, count
 from analysis.displays.shares import proportion_cells
@@ -18,8 +19,14 @@ from analysis.outputs.quality_of_life.forms_and_scores import (
     visit_labels,
 )
 from analysis.outputs.quality_of_life.labels import STATE_LABELS, STATE_NOTE
-from analysis.sap import Rules
-from analysis.tabulation.groups import ALL_GROUPS, GROUP_LABELS, TREATED_GROUPS, by_group, in_set
+from analysis.params import Rules
+from analysis.tabulation.groups import (
+    ALL_GROUPS,
+    TREATED_GROUPS,
+    by_group,
+    group_label,
+    in_set,
+)
 from analysis.tabulation.proportion import add_proportion
 from analysis.visits import BASELINE
 
@@ -33,7 +40,7 @@ def form_states(adqs: pd.DataFrame) -> pd.DataFrame:
     return planned_rows(adqs, PARAMETERS[:1])[["USUBJID", "AVISIT", "STATE"]]
 
 
-def numbers(data, rules) -> EstimateRows:
+def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.2.8.1: completion of PROMIS-29 with both SISAQOL denominators.
 
     Parameters
@@ -93,7 +100,9 @@ def show(rows: EstimateRows, rules: Rules) -> tuple:
     )
 
 
-def completion_table(rows: EstimateRows, rules, title: str, analysis_set: str = "ENRLFL") -> Table:
+def completion_table(
+    rows: EstimateRows, rules: Rules, title: str, analysis_set: str = "ENRLFL"
+) -> Table:
     """T14.2.8.1: both completion rates and the five states at each visit."""
     estimates = Numbers(rows)
     decimals = rules.display.percent_decimals
@@ -123,7 +132,7 @@ def completion_table(rows: EstimateRows, rules, title: str, analysis_set: str = 
             )
             body.append(Row(STATE_LABELS[state], cells, indent=1))
     columns = tuple(
-        Column(GROUP_LABELS[g], f"N = {count(estimates.get('N', analysis_set, g))}") for g in groups
+        Column(group_label(g), f"N = {count(estimates.get('N', analysis_set, g))}") for g in groups
     )
     notes = (
         STATE_NOTE,

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 import numpy as np
 import pandas as pd
 
+from analysis.datasets import Datasets
 from analysis.endpoints.promis29_scores import DOMAINS, PAIN_INTENSITY, PARAMETERS
 from analysis.endpoints.questionnaire_state import (
     COMPLETED,
@@ -24,6 +25,7 @@ from analysis.endpoints.questionnaire_state import (
 from analysis.estimates.confidence_level import level_in_words
 from analysis.estimates.paired import paired_summary
 from analysis.estimates.rows import Cell, EstimateRows
+from analysis.params import Rules
 from analysis.tabulation.estimable import add_mean_limits, add_number
 from analysis.tabulation.groups import ALL_GROUPS, by_group, in_set
 from analysis.visits import BASELINE
@@ -43,7 +45,7 @@ SUMMARY_STATS: dict[str, Callable] = {
 }
 
 
-def visit_labels(rules, *, baseline: bool = True) -> list[str]:
+def visit_labels(rules: Rules, *, baseline: bool = True) -> list[str]:
     """Planned visits in order."""
     return [*([BASELINE] if baseline else []), *(window.label for window in rules.visits.windows)]
 
@@ -72,7 +74,7 @@ def by_parameter(at: pd.DataFrame, parameters: Iterable[str]):
         yield paramcd, {name: values[codes == paramcd] for name, values in columns.items()}
 
 
-def rows_at_visits(rows: EstimateRows, data, parameters, rules):
+def rows_at_visits(rows: EstimateRows, data: Datasets, parameters, rules: Rules):
     """Each group and visit of the PRO set with its rows; adds patients and states on the way."""
     adsl = in_set(data["adsl"], "PROFL")
     planned = planned_rows(data["adqs"], parameters)
@@ -87,8 +89,9 @@ def rows_at_visits(rows: EstimateRows, data, parameters, rules):
 
 
 def add_value(
-    rows: EstimateRows, cell: Cell, at: dict, rules, summaries: Iterable[str] = SUMMARY_STATS
+    rows: EstimateRows, cell: Cell, at: dict, rules: Rules, summaries: Iterable[str] = SUMMARY_STATS
 ) -> None:
+    """Add the summary of the scores at one visit."""
     expected = np.isin(at["STATE"].astype(str), EXPECTED)
     scored = expected & (at["STATE"] == COMPLETED) & ~np.isnan(at["AVAL"])
     size, n = int(expected.sum()), rows.count(cell, at["USUBJID"][scored])
@@ -104,7 +107,8 @@ def add_value(
     add_limits(rows, cell, limits, n, rules)
 
 
-def add_limits(rows: EstimateRows, cell: Cell, summary: dict, n: int, rules) -> None:
+def add_limits(rows: EstimateRows, cell: Cell, summary: dict, n: int, rules: Rules) -> None:
+    """Add the t interval of a mean."""
     about = {
         "why": TOO_FEW,
         "unit": "points",
@@ -116,4 +120,5 @@ def add_limits(rows: EstimateRows, cell: Cell, summary: dict, n: int, rules) -> 
 
 
 def add_or_too_few(rows: EstimateRows, cell: Cell, stat_name: str, value, n: int) -> None:
+    """Add a number, or that there are too few scores for it."""
     add_number(rows, cell, stat_name, value, why=TOO_FEW, unit="points", n_subjects=n)

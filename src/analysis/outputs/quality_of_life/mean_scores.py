@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from analysis.datasets import Datasets
 from analysis.displays.figure import Figure
 from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import confidence, count, rounded
@@ -29,15 +30,15 @@ from analysis.outputs.quality_of_life.forms_and_scores import (
     visit_labels,
 )
 from analysis.outputs.quality_of_life.labels import STATE_LABELS
-from analysis.sap import Rules
-from analysis.tabulation.groups import GROUP_LABELS, TREATED_GROUPS
+from analysis.params import Rules
+from analysis.tabulation.groups import TREATED_GROUPS, group_label
 from analysis.wording import counted
 
 OUTPUT = "F14.2.8.1"
 NEEDS = ("promis29",)
 
 
-def numbers(data, rules) -> EstimateRows:
+def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """F14.2.8.1: mean scores and the states of the forms by visit.
 
     Returns
@@ -69,7 +70,7 @@ _STATE_LOOK = {
 }
 
 
-def _means(estimates: Numbers, rules) -> pd.DataFrame:
+def _means(estimates: Numbers, rules: Rules) -> pd.DataFrame:
     """One row per parameter, group and visit: n, mean and limits."""
     found = []
     for paramcd in RESPONDER_PARAMETERS:
@@ -84,7 +85,7 @@ def _means(estimates: Numbers, rules) -> pd.DataFrame:
     return pd.DataFrame(found)
 
 
-def scores_figure(rows: EstimateRows, rules) -> Figure:
+def scores_figure(rows: EstimateRows, rules: Rules) -> Figure:
     """Small panels of mean scores with 95% limits by group; below, what became of the forms."""
     estimates = Numbers(rows)
     means = _means(estimates, rules)
@@ -122,7 +123,7 @@ def _short(visits: list[str]) -> list[str]:
             for visit in visits]  # fmt: skip
 
 
-def _panel(axes, means: pd.DataFrame, paramcd: str, rules) -> None:
+def _panel(axes, means: pd.DataFrame, paramcd: str, rules: Rules) -> None:
     better = "higher is better ↑" if paramcd in HIGHER_IS_BETTER else "lower is better ↓"
     axes.set_title(f"{LABELS[paramcd]}", loc="left", fontsize=9, fontweight="bold")
     axes.set_title(better, loc="right", fontsize=7.5, color=MUTED)
@@ -147,7 +148,7 @@ def _panel(axes, means: pd.DataFrame, paramcd: str, rules) -> None:
             markersize=4,
             linewidth=1.2,
             elinewidth=0.8,
-            label=GROUP_LABELS[group],
+            label=group_label(group),
         )
     axes.set_ylim(*_range(drawn, paramcd))
     axes.set_ylabel("Score" if paramcd == PAIN_INTENSITY else "T score")
@@ -205,7 +206,7 @@ def _completed_by_group(axes, estimates: Numbers, visits: list[str]) -> None:
     for line, group in enumerate(TREATED_GROUPS):
         look = {"fontsize": 8, "va": "center", "color": COLOURS[group]}
         where = axes.get_yaxis_transform()
-        axes.text(-0.012, -line, GROUP_LABELS[group], transform=where, ha="right", **look)
+        axes.text(-0.012, -line, group_label(group), transform=where, ha="right", **look)
         for place, visit in enumerate(visits):
             done = count(estimates.get("n", "states", group, visit, category="completed"))
             axes.text(place, -line, done, ha="center", **look)

@@ -30,6 +30,7 @@ from dataclasses import dataclass
 import pandas as pd
 from scipy.special import stdtrit
 
+from analysis.datasets import Datasets
 from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import DASH, confidence, count, is_missing, rounded, with_interval
 from analysis.displays.table import Column, Row, Table
@@ -40,9 +41,9 @@ from analysis.estimates.mixed_model import NotEstimableError
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.outputs.quality_of_life.forms_and_scores import planned_rows, visit_labels
 from analysis.outputs.quality_of_life.labels import parameter_label
-from analysis.sap import Rules
+from analysis.params import Rules
 from analysis.tabulation.estimable import INTERVAL
-from analysis.tabulation.groups import ALL_GROUPS, GROUP_LABELS, in_set
+from analysis.tabulation.groups import ALL_GROUPS, GROUP_LABELS, group_label, in_set
 from analysis.tabulation.proportion import add_share
 from analysis.wording import counted
 
@@ -69,13 +70,13 @@ class _Model:
     visits: list[str]
 
 
-def named_visit(rules) -> str:
+def named_visit(rules: Rules) -> str:
     """Label of the visit of the tipping point."""
     labels = {window.code: window.label for window in rules.visits.windows}
     return labels[rules.promis29.named_visit]
 
 
-def numbers(data, rules) -> EstimateRows:
+def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.2.8.4: model-based mean change by visit, its gate and its tipping point.
 
     Parameters
@@ -117,7 +118,7 @@ def _scored(rows: pd.DataFrame) -> pd.DataFrame:
     return rows[rows["STATE"].eq(COMPLETED) & rows["CHG"].notna()]
 
 
-def _gate(rows, analysis, paramcd, own, members, rules) -> _Model | None:
+def _gate(rows: EstimateRows, analysis, paramcd, own, members, rules: Rules) -> _Model | None:
     """Groups and visits that may be modelled; what may not is said in the estimates."""
     gate = rules.promis29
     scored = _scored(own)
@@ -144,12 +145,12 @@ def _gate(rows, analysis, paramcd, own, members, rules) -> _Model | None:
     return _Model(analysis, paramcd, own[own["GROUP"].isin(groups)], groups, visits)
 
 
-def _visits(rows, analysis, paramcd, scored, members, rules) -> list[str]:
+def _visits(rows: EstimateRows, analysis, paramcd, scored, members, rules: Rules) -> list[str]:
     """Visits with enough scores of the modelled groups together, and some of each."""
     least, kept = rules.promis29.model_min_per_visit, []
     for visit in visit_labels(rules, baseline=False):
         at = scored[scored["AVISIT"].eq(visit) & scored["GROUP"].isin(list(members))]
-        without = [GROUP_LABELS[group] for group in members if not at["GROUP"].eq(group).any()]
+        without = [group_label(group) for group in members if not at["GROUP"].eq(group).any()]
         if len(at) >= least and not without:
             kept.append(visit)
             continue
@@ -173,7 +174,7 @@ def _not_estimable(rows: EstimateRows, cell: Cell, why: str, n: int, text: str =
     rows.add(cell, "estimate", None, text=text, unit="points", warning=why, n_subjects=n)
 
 
-def _fitted(model: _Model, rules) -> tuple[RepeatedMeasures | None, pd.DataFrame, str]:
+def _fitted(model: _Model, rules: Rules) -> tuple[RepeatedMeasures | None, pd.DataFrame, str]:
     """The model over as many visits as have a covariance, its data, and what was left out."""
     scored = _scored(model.rows)
     reference = "OT" if "OT" in model.groups else model.groups[-1]
@@ -196,7 +197,7 @@ def _fitted(model: _Model, rules) -> tuple[RepeatedMeasures | None, pd.DataFrame
     return None, data, problem
 
 
-def _fit(rows: EstimateRows, model: _Model, rules) -> None:
+def _fit(rows: EstimateRows, model: _Model, rules: Rules) -> None:
     fitted, data, said = _fitted(model, rules)
     patients = data["USUBJID"].nunique()
     seen = set() if fitted is None else set(fitted.means["visit"].astype(str))
@@ -219,7 +220,7 @@ def _fit(rows: EstimateRows, model: _Model, rules) -> None:
         _tipping_points(rows, model, means, patients, rules)
 
 
-def _tipping_points(rows: EstimateRows, model: _Model, means, patients: int, rules) -> None:
+def _tipping_points(rows: EstimateRows, model: _Model, means, patients: int, rules: Rules) -> None:
     """Tipping point of each group at the named visit, or that it has no estimate there."""
     visit = named_visit(rules)
     at_visit = {m["group"]: m for m in means.to_dict("records") if m["visit"] == visit}
@@ -231,7 +232,9 @@ def _tipping_points(rows: EstimateRows, model: _Model, means, patients: int, rul
             _not_estimable(rows, cell, "no estimate at the visit", patients)
 
 
-def _estimate(rows, cell: Cell, found: dict, model: _Model, data, said: str) -> None:
+def _estimate(
+    rows: EstimateRows, cell: Cell, found: dict, model: _Model, data: Datasets, said: str
+) -> None:
     names = {"estimate": "estimate", "se": "std_error", "ci_low": "ci_low", "ci_high": "ci_high"}
     subjects = data["USUBJID"].nunique()
     for stat_name, name in names.items():
@@ -277,7 +280,7 @@ def conclusion(low: float, high: float, better: int) -> int:
     return int(first > 0) - int(last < 0)
 
 
-def _tipping_point(rows: EstimateRows, model: _Model, mean: dict, rules) -> None:
+def _tipping_point(rows: EstimateRows, model: _Model, mean: dict, rules: Rules) -> None:
     group, visit = mean["group"], named_visit(rules)
     at = model.rows[model.rows["GROUP"].eq(group) & model.rows["AVISIT"].eq(visit)]
     alive = at[at["STATE"].isin([COMPLETED, MISSING, OFF_STUDY])]
@@ -335,7 +338,7 @@ def _mean_cell(estimates: Numbers, analysis: str, **place: str) -> str:
     return with_interval(values, lambda value: rounded(value, 1))
 
 
-def model_table(rows: EstimateRows, rules, title: str) -> Table:
+def model_table(rows: EstimateRows, rules: Rules, title: str) -> Table:
     """Model-based mean change by visit: all patients, each group, and their differences."""
     estimates = Numbers(rows)
     frame = estimates.frame
@@ -366,7 +369,7 @@ def model_table(rows: EstimateRows, rules, title: str) -> Table:
     ]
     for pair in pairs:
         one, other = pair.split(" - ")
-        label = f"{GROUP_LABELS[one]} minus {GROUP_LABELS[other].lower()}"
+        label = f"{group_label(one)} minus {group_label(other).lower()}"
         columns.append(Column(label, span=f"Difference ({confidence(rules)} CI)"))
     gate = rules.promis29
     patients, scores = (
@@ -394,7 +397,7 @@ def _left_out(frame: pd.DataFrame) -> tuple[str, ...]:
     )
 
 
-def tipping_table(rows: EstimateRows, rules, title: str) -> Table:
+def tipping_table(rows: EstimateRows, rules: Rules, title: str) -> Table:
     """How much worse the missing would have to be for the conclusion to change."""
     estimates = Numbers(rows)
     frame = estimates.frame

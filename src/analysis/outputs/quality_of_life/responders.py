@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from analysis.datasets import Datasets
 from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import count, rounded
 from analysis.displays.table import Column, Row, Table
@@ -25,8 +26,8 @@ from analysis.outputs.quality_of_life.forms_and_scores import (
     visit_labels,
 )
 from analysis.outputs.quality_of_life.labels import DIFFERENCE_LABEL, STATE_LABELS, STATE_NOTE
-from analysis.sap import Rules
-from analysis.tabulation.groups import ALL_GROUPS, by_group, in_set
+from analysis.params import Rules
+from analysis.tabulation.groups import ALL_GROUPS, by_group, group_label, in_set
 from analysis.tabulation.proportion import add_share
 
 OUTPUT = "T14.2.8.3"
@@ -35,7 +36,7 @@ NO_CHANGE_SCORE = "no change score"
 CATEGORIES = ("improved", "stable", "worse", NO_CHANGE_SCORE)
 
 
-def numbers(data, rules) -> EstimateRows:
+def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.2.8.3: improved, stable, worse by the minimally important difference of each domain.
 
     Returns
@@ -72,12 +73,13 @@ def numbers(data, rules) -> EstimateRows:
 
 def show(rows: EstimateRows, rules: Rules) -> tuple:
     """Tables and figures of the output, in order."""
-    return (responder_table(rows, rules),)
+    return tuple(responder_table(rows, rules, group) for group in ("All", *ALL_GROUPS))
 
 
-def responder_table(rows: EstimateRows, rules, group: str = "All") -> Table:
+def responder_table(rows: EstimateRows, rules: Rules, group: str) -> Table:
     """T14.2.8.3: improved, stable, worse of the expected; death and the rest beside them."""
     estimates = Numbers(rows)
+    title = "All patients" if group == "All" else group_label(group)
     decimals = rules.display.percent_decimals
     body: list[Row] = []
     for paramcd in RESPONDER_PARAMETERS:
@@ -106,4 +108,4 @@ def responder_table(rows: EstimateRows, rules, group: str = "All") -> Table:
         f"N = {patients}. {DIFFERENCE_LABEL}",
         "A change of exactly the threshold counts. " + STATE_NOTE,
     )
-    return Table(rows.output_id, "Domain, visit", columns, tuple(body), notes)
+    return Table(rows.output_id, "Domain, visit", columns, tuple(body), notes, title=title)

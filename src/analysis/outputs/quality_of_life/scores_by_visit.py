@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from analysis.datasets import Datasets
 from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import confidence, count, interval, rounded, with_interval
 from analysis.displays.table import Column, Row, Table
@@ -23,9 +24,9 @@ from analysis.outputs.quality_of_life.forms_and_scores import (
     visit_labels,
 )
 from analysis.outputs.quality_of_life.labels import parameter_label
-from analysis.sap import Rules
+from analysis.params import Rules
 from analysis.tabulation.estimable import INTERVAL
-from analysis.tabulation.groups import ALL_GROUPS, GROUP_LABELS, by_group, in_set
+from analysis.tabulation.groups import ALL_GROUPS, by_group, group_label, in_set
 from analysis.tabulation.proportion import add_share
 from analysis.visits import BASELINE
 
@@ -34,7 +35,7 @@ NEEDS = ("promis29",)
 EVERYBODY = "All"
 
 
-def numbers(data, rules) -> EstimateRows:
+def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.2.8.2: scores and change from baseline by visit.
 
     Returns
@@ -63,7 +64,7 @@ def numbers(data, rules) -> EstimateRows:
     return rows
 
 
-def _severities(rows: EstimateRows, cell: Cell, at: dict, rules) -> None:
+def _severities(rows: EstimateRows, cell: Cell, at: dict, rules: Rules) -> None:
     """Patients with a score by severity band."""
     scored = (at["STATE"] == COMPLETED) & ~np.isnan(at["AVAL"])
     who = at["USUBJID"][scored]
@@ -72,7 +73,7 @@ def _severities(rows: EstimateRows, cell: Cell, at: dict, rules) -> None:
         add_share(rows, replace(cell, category=band), who[bands == band], who)
 
 
-def _change(rows: EstimateRows, cell: Cell, at: dict, rules) -> None:
+def _change(rows: EstimateRows, cell: Cell, at: dict, rules: Rules) -> None:
     pairs = (at["STATE"] == COMPLETED) & ~np.isnan(at["CHG"])
     n = rows.count(cell, at["USUBJID"][pairs])
     level = rules.estimation.conf_level
@@ -105,7 +106,7 @@ def _limits(estimates: Numbers, analysis: str, place: dict) -> str:
     return interval(low, high, 1)
 
 
-def scores_table(rows: EstimateRows, rules, title: str, group: str = "All") -> Table:
+def scores_table(rows: EstimateRows, rules: Rules, title: str, group: str = "All") -> Table:
     """T14.2.8.2: scores and change of one group, visit by visit."""
     estimates = Numbers(rows)
     body: list[Row] = []
@@ -158,7 +159,7 @@ CHOICE_NOTE = (
 )
 
 
-def severity_table(rows: EstimateRows, rules, title: str) -> Table:
+def severity_table(rows: EstimateRows, rules: Rules, title: str) -> Table:
     """T14.2.8.2: severity bands of each domain, all patients."""
     estimates = Numbers(rows)
     decimals = rules.display.percent_decimals
@@ -189,7 +190,7 @@ def severity_table(rows: EstimateRows, rules, title: str) -> Table:
     return Table(rows.output_id, "Domain, visit", columns, tuple(body), notes, title=title)
 
 
-def change_by_group_table(rows: EstimateRows, rules, title: str) -> Table:
+def change_by_group_table(rows: EstimateRows, rules: Rules, title: str) -> Table:
     """T14.2.8.2: mean change of each group side by side."""
     estimates = Numbers(rows)
     groups = (*ALL_GROUPS, "All")
@@ -206,7 +207,7 @@ def change_by_group_table(rows: EstimateRows, rules, title: str) -> Table:
                 cells.append(f"{with_interval(values, lambda value: rounded(value, 1))} [{n}]")
             body.append(Row(visit, tuple(cells), indent=1))
     sizes = {g: count(estimates.get("n", "patients", g)) for g in groups}
-    columns = tuple(Column(GROUP_LABELS[g], f"N = {sizes[g]}") for g in groups)
+    columns = tuple(Column(group_label(g), f"N = {sizes[g]}") for g in groups)
     notes = (
         f"Mean change ({confidence(rules)} t interval) [pairs]. The groups are not a comparison.",
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.datasets import Datasets
 from analysis.displays.competing_events import incidence_rows
 from analysis.displays.curves import limit_notes
 from analysis.displays.lookup import Numbers
@@ -16,13 +17,12 @@ from analysis.endpoints.promis29_scores import LABELS, minimal_difference
 from analysis.endpoints.time_to_deterioration import DETERIORATION
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.outputs.quality_of_life.labels import DIFFERENCE_LABEL
-from analysis.sap import Rules
+from analysis.params import Rules
 from analysis.tabulation.competing_events import add_landmarks, months_of
 from analysis.tabulation.groups import (
     ALL_GROUPS,
-    EVERY_GROUP_AND_ALL,
-    GROUP_LABELS,
     by_group,
+    group_label,
     in_set,
 )
 from analysis.tabulation.known_at_origin import followed
@@ -33,7 +33,7 @@ WORSE, DIED = "Deteriorated", "Died before"
 OUTCOMES = {1: WORSE, 2: DIED, 0: "Neither by the end of observation"}
 
 
-def numbers(data, rules) -> EstimateRows:
+def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.2.8.5: first deterioration by the minimally important difference.
 
     Parameters
@@ -78,7 +78,9 @@ def _outcomes(rows: EstimateRows, group: str, paramcd: str, who: pd.Series, own)
         rows.count(cell, own.loc[own["EVTCAUSE"].eq(cause), "USUBJID"])
 
 
-def _incidence(rows: EstimateRows, group: str, paramcd: str, own: pd.DataFrame, rules) -> None:
+def _incidence(
+    rows: EstimateRows, group: str, paramcd: str, own: pd.DataFrame, rules: Rules
+) -> None:
     for cause, label in ((1, WORSE), (2, DIED)):
 
         def landmark(visit: str, label: str = label) -> Cell:
@@ -92,32 +94,32 @@ def show(rows: EstimateRows, rules: Rules) -> tuple:
     return (deterioration_table(rows, rules),)
 
 
-def deterioration_table(rows: EstimateRows, rules) -> Table:
+def deterioration_table(rows: EstimateRows, rules: Rules) -> Table:
     """One block per domain: who had a baseline, what came first, incidence at the landmarks."""
     estimates = Numbers(rows)
     body: list[Row] = []
     for paramcd in DETERIORATION:
         threshold = f"{minimal_difference(paramcd, rules):g}"
         body.append(Row(f"{LABELS[paramcd]}, worse by {threshold} points", heading=True))
-        sizes = (estimates.get("N", "outcome", g, parameter=paramcd) for g in EVERY_GROUP_AND_ALL)
+        sizes = (estimates.get("N", "outcome", g, parameter=paramcd) for g in estimates.groups)
         body.append(
             Row("With a score at baseline, alive at the anchor", tuple(map(count, sizes)), indent=1)
         )
         for label in OUTCOMES.values():
             place = {"parameter": paramcd, "category": label}
             cells = tuple(
-                count(estimates.get("n", "outcome", g, **place)) for g in EVERY_GROUP_AND_ALL
+                count(estimates.get("n", "outcome", g, **place)) for g in estimates.groups
             )
             body.append(Row(label, cells, indent=2))
         for month in rules.estimation.survival_months:
             place = {"visit": f"{month} months", "parameter": paramcd, "category": WORSE}
             label = f"Deteriorated by {month} months, % ({confidence(rules)} CI)"
             body += incidence_rows(
-                estimates, rules, label, [{"group": g, **place} for g in EVERY_GROUP_AND_ALL]
+                estimates, rules, label, [{"group": g, **place} for g in estimates.groups]
             )
     columns = tuple(
-        Column(GROUP_LABELS[g], f"N = {count(estimates.get('n', 'patients', g))}")
-        for g in EVERY_GROUP_AND_ALL
+        Column(group_label(g), f"N = {count(estimates.get('n', 'patients', g))}")
+        for g in estimates.groups
     )
     notes = (
         "From the anchor (first dose; of the untreated the MTB date, else enrolment). Both are "

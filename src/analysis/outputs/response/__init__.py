@@ -1,0 +1,1 @@
+"""Primary A: objective response (SAP 14.2.1)."""

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import pandas as pd
 
+from analysis.datasets import Datasets
 from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import confidence, count, rounded
 from analysis.displays.shares import group_columns, proportion_cells
@@ -17,8 +18,9 @@ from analysis.displays.table import Row, Table
 from analysis.endpoints.not_assessed import NEVER_SCANNED, NOT_DUE_YET
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.outputs.response.counted_assessments import MAIN, SUPPORT
-from analysis.sap import Rules
-from analysis.tabulation.groups import TREATED_AND_ALL, by_group, in_set
+from analysis.params import Rules
+from analysis.tabulation.groups import PLANNED, altered, by_group, groups_by, in_set
+from analysis.tabulation.known_at_origin import refuse_future
 from analysis.tabulation.proportion import add_proportion, add_share
 from analysis.visits import named_window, window_has_closed
 from schemas.terminology import BEST_OVERALL_RESPONSE
@@ -28,7 +30,7 @@ NEEDS = ("treatments", "tumour_lesions", "tumour_responses")
 CLOSED = "window closed"
 
 
-def numbers(data, rules) -> EstimateRows:
+def numbers(data: Datasets, rules: Rules, by: str = PLANNED) -> EstimateRows:
     """T14.2.1.2: objective response rate by confirmed best overall response.
 
     Returns
@@ -41,9 +43,11 @@ def numbers(data, rules) -> EstimateRows:
         the cut, whatever happened before (supportive).
     """
     adsl, adrs = data["adsl"], data["adrs"]
-    rows = EstimateRows(OUTPUT, MAIN)
+    rows = EstimateRows(OUTPUT, MAIN, altered(by))
+    refuse_future(adsl, by, "TRTSDT", "the response")
+    groups = groups_by(in_set(adsl, "TRTFL"), by)
     for flag in (MAIN, SUPPORT):
-        for group, patients in by_group(in_set(adsl, flag)):
+        for group, patients in by_group(in_set(adsl, flag), groups, by):
             closed = patients.loc[_window_closed(patients, rules), "USUBJID"]
             for paramcd, label in (("CBOR", "Confirmed"), ("BOR", "Unconfirmed")):
                 best = adrs[adrs["PARAMCD"].eq(paramcd) & adrs["USUBJID"].isin(patients["USUBJID"])]
@@ -51,13 +55,15 @@ def numbers(data, rules) -> EstimateRows:
     return rows
 
 
-def _window_closed(patients: pd.DataFrame, rules) -> pd.Series:
+def _window_closed(patients: pd.DataFrame, rules: Rules) -> pd.Series:
     """Whose window of the supportive visit has closed by the cut (bool)."""
     last = named_window(rules.response.supportive_visit, rules).last
     return window_has_closed(patients["TRTSDT"], patients["DCUTDT"], last)[1]
 
 
-def _best_rows(rows, flag, group, label, best, patients, closed, rules) -> None:
+def _best_rows(
+    rows: EstimateRows, flag, group, label, best, patients, closed, rules: Rules
+) -> None:
     for response in BEST_OVERALL_RESPONSE:
         of_response = best[best["AVALC"].eq(response)]
         cell = Cell(flag, group, parameter=f"{label} best response", category=response)
@@ -92,7 +98,7 @@ def show(rows: EstimateRows, rules: Rules) -> tuple:
 
 
 def best_response_table(
-    rows: EstimateRows, rules, title: str, analysis_set: str = "RSPEVLFL"
+    rows: EstimateRows, rules: Rules, title: str, analysis_set: str = "RSPEVLFL"
 ) -> Table:
     """Best overall response, the reasons for NE and MISSING, and the objective response rate."""
     estimates = Numbers(rows)
@@ -120,7 +126,7 @@ def best_response_table(
     return Table(rows.output_id, "Response", columns, tuple(body), notes, title=title)
 
 
-def _rates(estimates: Numbers, flag: str, label: str, visit: str, rules) -> list[Row]:
+def _rates(estimates: Numbers, flag: str, label: str, visit: str, rules: Rules) -> list[Row]:
     """Objective response rate over everybody, and over those whose window has closed."""
     body = []
     main = f"Objective response rate, {label.lower()} (%)"
@@ -129,7 +135,7 @@ def _rates(estimates: Numbers, flag: str, label: str, visit: str, rules) -> list
         place = {"parameter": f"{label} objective response", "category": category}
         decimals = rules.display.percent_decimals
         pairs = [
-            proportion_cells(estimates, decimals, flag, group=g, **place) for g in TREATED_AND_ALL
+            proportion_cells(estimates, decimals, flag, group=g, **place) for g in estimates.groups
         ]
         cells, limits = zip(*pairs, strict=True)
         indent = 1 if category else 0
@@ -138,9 +144,9 @@ def _rates(estimates: Numbers, flag: str, label: str, visit: str, rules) -> list
     return body
 
 
-def _shares(estimates, flag, parameter, category, decimals) -> tuple[str, ...]:
+def _shares(estimates: Numbers, flag, parameter, category, decimals) -> tuple[str, ...]:
     cells = []
-    for group in TREATED_AND_ALL:
+    for group in estimates.groups:
         place = {"group": group, "parameter": parameter, "category": category}
         n, share = estimates.get("n", flag, **place), estimates.get("pct", flag, **place)
         cells.append(f"{count(n)} ({rounded(share, decimals)})")
@@ -151,7 +157,7 @@ def _reason_rows(estimates: Numbers, flag: str, parameter: str) -> list[Row]:
     body = []
     for reason in sorted(estimates.categories(flag, parameter)):
         cells = []
-        for group in TREATED_AND_ALL:
+        for group in estimates.groups:
             place = {"group": group, "parameter": parameter, "category": reason}
             known = estimates.has("n", flag, **place)
             cells.append(count(estimates.get("n", flag, **place)) if known else "0")

@@ -15,15 +15,17 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.datasets import Datasets
 from analysis.dates import UNIT
 from analysis.endpoints.assessments import effective_responses
+from analysis.params import Rules
 from analysis.tabulation.groups import in_set
 from analysis.tabulation.known_at_origin import Grouping
 
 MAIN, SUPPORT = "RSPEVLFL", "TRTFL"
 
 
-def driving_responses(adrs: pd.DataFrame, rules) -> pd.DataFrame:
+def driving_responses(adrs: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     """Overall responses that drive the endpoints (``rules.response.source``), made effective.
 
     Recorded by the investigator or derived from the lesions; ``cr_then_lesser`` and
@@ -35,13 +37,13 @@ def driving_responses(adrs: pd.DataFrame, rules) -> pd.DataFrame:
     return effective_responses(after_start, rules)
 
 
-def responders(data) -> Grouping:
+def responders(data: Datasets) -> Grouping:
     """Confirmed responders, known as such at the confirming scan: not dated, so never before it."""
     confirmed = data["adtte"].loc[data["adtte"]["PARAMCD"].eq("DOR"), "USUBJID"]
     return Grouping("confirmed responders", pd.Series(pd.NaT, index=pd.Index(confirmed)))
 
 
-def counted_sums(data) -> pd.DataFrame:
+def counted_sums(data: Datasets) -> pd.DataFrame:
     """Sums of diameters after baseline that count for the response of each patient.
 
     Up to and including the first progression, before new anticancer therapy, within follow-up.

@@ -9,12 +9,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from analysis.datasets import Datasets
 from analysis.displays.figure import Figure
 from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import confidence, count, interval, percent
 from analysis.displays.style import COLOURS, INK, MUTED, canvas, journal_style
 from analysis.estimates.rows import Cell, EstimateRows
-from analysis.sap import Rules
+from analysis.params import Rules
 from analysis.tabulation.groups import GROUP_LABELS, in_set
 from analysis.tabulation.proportion import add_proportion
 from analysis.wording import counted
@@ -38,7 +39,7 @@ def _level_order(value: str) -> tuple:
     return (2, 0, value) if value == "Missing" else (1, {"<": 0, ">": 2}.get(value[0], 1), value)
 
 
-def numbers(data, rules) -> EstimateRows:
+def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """F14.2.1.4: confirmed ORR by subgroup; a stratum below the plan's size is listed only."""
     adsl, adrs = in_set(data["adsl"], "RSPEVLFL"), data["adrs"]
     rows = EstimateRows(OUTPUT, "RSPEVLFL")
@@ -82,7 +83,7 @@ def _strata(estimates: Numbers) -> pd.DataFrame:
     return pd.DataFrame(found)
 
 
-def _forest_text(left, right, strata: pd.DataFrame, rules) -> None:
+def _forest_text(left, right, strata: pd.DataFrame, rules: Rules) -> None:
     """Names of the strata on the left, their numbers on the right."""
     decimals = rules.display.percent_decimals
     for side in (left, right):
@@ -113,7 +114,7 @@ def _forest_text(left, right, strata: pd.DataFrame, rules) -> None:
             )
 
 
-def forest_figure(rows: EstimateRows, rules) -> Figure:
+def forest_figure(rows: EstimateRows, rules: Rules) -> Figure:
     """Confirmed response rate by subgroup with exact limits; small strata as counts only."""
     strata = _strata(Numbers(rows))
     drawn = strata[strata["estimate"].notna()]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.datasets import Datasets
 from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import confidence, count
 from analysis.displays.shares import group_columns, proportion_cells
@@ -11,8 +12,9 @@ from analysis.displays.table import Row, Table
 from analysis.endpoints.response_at_visit import NOT_DUE, STATUSES, status_at_visits
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.outputs.response.counted_assessments import MAIN, SUPPORT, driving_responses
-from analysis.sap import Rules
-from analysis.tabulation.groups import TREATED_AND_ALL, by_group, in_set
+from analysis.params import Rules
+from analysis.tabulation.groups import PLANNED, altered, by_group, groups_by, in_set
+from analysis.tabulation.known_at_origin import refuse_future
 from analysis.tabulation.proportion import add_proportion
 
 OUTPUT = "T14.2.1.1"
@@ -20,7 +22,7 @@ NEEDS = ("treatments", "tumour_lesions", "tumour_responses")
 DUE, ALL, OBSERVED = "of due", "of all", "of assessed"
 
 
-def numbers(data, rules) -> EstimateRows:
+def numbers(data: Datasets, rules: Rules, by: str = PLANNED) -> EstimateRows:
     """T14.2.1.1: objective response at each visit by treatment group.
 
     Parameters
@@ -38,12 +40,14 @@ def numbers(data, rules) -> EstimateRows:
         interval.
     """
     adsl, adrs = data["adsl"], data["adrs"]
-    rows = EstimateRows(OUTPUT, MAIN)
+    rows = EstimateRows(OUTPUT, MAIN, altered(by))
+    refuse_future(adsl, by, "TRTSDT", "the response")
+    groups = groups_by(in_set(adsl, "TRTFL"), by)
     assessments = driving_responses(adrs, rules)
     for flag in (MAIN, SUPPORT):
         population = in_set(adsl, flag)
         status = status_at_visits(assessments, population, rules)
-        for group, patients in by_group(population):
+        for group, patients in by_group(population, groups, by):
             rows.add(
                 Cell(flag, group),
                 "N",
@@ -59,7 +63,7 @@ def numbers(data, rules) -> EstimateRows:
     return rows
 
 
-def _visit_rows(rows: EstimateRows, at: Cell, visit: pd.DataFrame, rules) -> None:
+def _visit_rows(rows: EstimateRows, at: Cell, visit: pd.DataFrame, rules: Rules) -> None:
     flag = at.analysis_id
     due = visit[visit["DUE"]]
     place = (at.analysis_id, at.group, at.visit)
@@ -89,7 +93,7 @@ def show(rows: EstimateRows, rules: Rules) -> tuple:
 
 
 def visit_response_table(
-    rows: EstimateRows, rules, title: str, analysis_set: str = "RSPEVLFL"
+    rows: EstimateRows, rules: Rules, title: str, analysis_set: str = "RSPEVLFL"
 ) -> Table:
     """Status of the patients due at each visit, and objective response under each denominator."""
     estimates = Numbers(rows)
@@ -110,18 +114,18 @@ def visit_response_table(
     return Table(rows.output_id, "Visit", columns, tuple(body), notes, title=title)
 
 
-def _visit(estimates: Numbers, flag: str, visit: str, rules) -> list[Row]:
+def _visit(estimates: Numbers, flag: str, visit: str, rules: Rules) -> list[Row]:
     decimals = rules.display.percent_decimals
 
     def n(group, parameter, category=""):
         return count(estimates.get("n", flag, group, visit, parameter, category))
 
     def line(label, *statuses, **look):
-        cells = (" / ".join(n(group, "Status", s) for s in statuses) for group in TREATED_AND_ALL)
+        cells = (" / ".join(n(group, "Status", s) for s in statuses) for group in estimates.groups)
         return Row(label, tuple(cells), **look)
 
     body = [
-        Row("Due", tuple(n(group, "Due") for group in TREATED_AND_ALL), indent=1),
+        Row("Due", tuple(n(group, "Due") for group in estimates.groups), indent=1),
         line("CR / PR", "CR", "PR", indent=2),
         line("SD / non-CR/non-PD", "SD", "NON-CR/NON-PD", indent=2),
         line("PD / PD before", "PD", "PD before", indent=2),
@@ -136,10 +140,12 @@ def _visit(estimates: Numbers, flag: str, visit: str, rules) -> list[Row]:
     ):
         place = {"visit": visit, "parameter": "Objective response", "category": denominator}
         pairs = [
-            proportion_cells(estimates, decimals, flag, group=g, **place) for g in TREATED_AND_ALL
+            proportion_cells(estimates, decimals, flag, group=g, **place) for g in estimates.groups
         ]
         main = denominator == DUE
         body.append(Row(label, tuple(shown for shown, _ in pairs), indent=1, strong=main))
         body.append(Row(f"{confidence(rules)} CI", tuple(limits for _, limits in pairs), indent=2))
-    body.append(Row("Not yet due", tuple(n(group, NOT_DUE) for group in TREATED_AND_ALL), indent=1))
+    body.append(
+        Row("Not yet due", tuple(n(group, NOT_DUE) for group in estimates.groups), indent=1)
+    )
     return body

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.datasets import Datasets
 from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import DASH, confidence, count
 from analysis.displays.shares import proportion_cells
 from analysis.displays.table import Column, Row, Table
 from analysis.endpoints.evidence_level import evidence_rank
 from analysis.estimates.rows import Cell, EstimateRows
-from analysis.sap import Rules
+from analysis.params import Rules
 from analysis.tabulation.groups import in_set
 from analysis.tabulation.proportion import add_proportion
 from analysis.wording import counted
@@ -27,7 +28,7 @@ NOT_ASSIGNED = "ESCAT, level not assigned"
 BIOMARKER = "biomarker"
 
 
-def guided_strata(data, rules) -> pd.DataFrame:
+def guided_strata(data: Datasets, rules: Rules) -> pd.DataFrame:
     """Guided patients of the response set and the stratum of each in every grouping.
 
     Gene and evidence are those of the recommendation behind the first guided regimen.
@@ -62,7 +63,7 @@ def guided_strata(data, rules) -> pd.DataFrame:
     return frame
 
 
-def numbers(data, rules) -> EstimateRows:
+def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.2.1.4: response rate of each stratum, Clopper-Pearson.
 
     Returns
@@ -98,7 +99,7 @@ def show(rows: EstimateRows, rules: Rules) -> tuple:
     return (stratum_table(rows, rules),)
 
 
-def stratum_table(rows: EstimateRows, rules) -> Table:
+def stratum_table(rows: EstimateRows, rules: Rules) -> Table:
     """Response of each stratum; small ones without a percentage."""
     estimates = Numbers(rows)
     decimals = rules.display.percent_decimals

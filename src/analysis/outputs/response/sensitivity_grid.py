@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from analysis.datasets import Datasets
 from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import confidence, count
 from analysis.displays.shares import proportion_cells
@@ -15,8 +16,8 @@ from analysis.endpoints.best_overall_response import derive_bor, derive_cbor
 from analysis.endpoints.response_at_visit import status_at_visits
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.outputs.response.counted_assessments import driving_responses
-from analysis.sap import Rules
-from analysis.tabulation.groups import GROUP_LABELS, TREATED_AND_ALL, by_group, in_set
+from analysis.params import Rules
+from analysis.tabulation.groups import by_group, group_label, in_set
 from analysis.tabulation.proportion import add_proportion
 
 OUTPUT = "T14.2.1.3"
@@ -42,7 +43,7 @@ STATUS_CHANGED = "Status changed"
 CHANGES = ("to a response", "from a response", "between non-responses")
 
 
-def _best(adrs, adsl, paramcd, derive, rules) -> pd.DataFrame:
+def _best(adrs, adsl: pd.DataFrame, paramcd, derive, rules: Rules) -> pd.DataFrame:
     """Best response of every treated patient by one source and definition."""
     reference = adsl.rename(columns={"TRTSDT": "STARTDT", "EOFDT": "ENDDT"})
     reference = reference[["USUBJID", "STARTDT", "NACTDT", "ENDDT"]]
@@ -50,7 +51,7 @@ def _best(adrs, adsl, paramcd, derive, rules) -> pd.DataFrame:
     return derive(after_start(rows, reference), reference, rules)
 
 
-def numbers(data, rules) -> EstimateRows:
+def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.2.1.3: ORR by confirmation, source of the response, and denominator, by group.
 
     Returns
@@ -80,7 +81,7 @@ def numbers(data, rules) -> EstimateRows:
     return rows
 
 
-def _visits_before_amendment(rows: EstimateRows, adsl, adrs, rules) -> None:
+def _visits_before_amendment(rows: EstimateRows, adsl: pd.DataFrame, adrs, rules: Rules) -> None:
     """Primary A as read before A11, with who changes, and of assessed as read before A3."""
     counted = driving_responses(adrs, rules)
     new, old = (
@@ -123,7 +124,7 @@ def show(rows: EstimateRows, rules: Rules) -> tuple:
     )
 
 
-def grid_table(rows: EstimateRows, rules, title: str) -> Table:
+def grid_table(rows: EstimateRows, rules: Rules, title: str) -> Table:
     """One line per definition and denominator: n/N (%) and 95% CI of each group."""
     estimates = Numbers(rows)
     decimals = rules.display.percent_decimals
@@ -132,15 +133,15 @@ def grid_table(rows: EstimateRows, rules, title: str) -> Table:
         body.append(Row(response, heading=True))
         for population, _ in POPULATIONS:
             cells = []
-            for group in TREATED_AND_ALL:
+            for group in estimates.groups:
                 place = {"group": group, "parameter": population}
                 shown, limits = proportion_cells(estimates, decimals, response, **place)
                 cells.append(f"{shown} {limits}")
             body.append(Row(population, tuple(cells), indent=1))
     body += _rows_before_amendment(estimates, rules)
     columns = tuple(
-        Column(GROUP_LABELS[group], f"n/N (%) ({confidence(rules)} CI)")
-        for group in TREATED_AND_ALL
+        Column(group_label(group), f"n/N (%) ({confidence(rules)} CI)")
+        for group in estimates.groups
     )
     notes = (
         "Recorded: by the investigator. From the lesions: derived by RECIST 1.1 from the "
@@ -157,14 +158,14 @@ def grid_table(rows: EstimateRows, rules, title: str) -> Table:
     )
 
 
-def _rows_before_amendment(estimates: Numbers, rules) -> list[Row]:
+def _rows_before_amendment(estimates: Numbers, rules: Rules) -> list[Row]:
     """Primary A as read before A11 and, of assessed, before A3; how many change with A11."""
     decimals = rules.display.percent_decimals
     body = []
     for reading in (NEAREST_ONLY, ALSO_OPEN):
         body.append(Row(reading, heading=True))
         for window in rules.visits.windows:
-            places = [{"group": group, "visit": window.label} for group in TREATED_AND_ALL]
+            places = [{"group": group, "visit": window.label} for group in estimates.groups]
             shown = (
                 proportion_cells(estimates, decimals, reading, parameter="Response set", **place)
                 for place in places
@@ -182,7 +183,7 @@ def _changed(estimates: Numbers, place: dict[str, str]) -> str:
     return count(sum(estimates.get("n", NEAREST_ONLY, category=kind, **place) for kind in CHANGES))
 
 
-def changed_table(rows: EstimateRows, rules, title: str) -> Table:
+def changed_table(rows: EstimateRows, rules: Rules, title: str) -> Table:
     """Who changes status at a visit with amendment A11: by id, in the public profile by number."""
     estimates, members = Numbers(rows), rows.members
     members = members[members["parameter"].eq(STATUS_CHANGED) & members["group"].eq("All")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from analysis.datasets import Datasets
 from analysis.displays.figure import Figure
 from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import count
@@ -11,15 +12,15 @@ from analysis.displays.style import COLOURS, INK, MARKERS, MUTED, canvas, journa
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.outputs.response.counted_assessments import counted_sums
 from analysis.outputs.response.tumour_course import bars_of
-from analysis.sap import Rules
-from analysis.tabulation.groups import GROUP_LABELS, TREATED_GROUPS, by_group, in_set
+from analysis.params import Rules
+from analysis.tabulation.groups import TREATED_GROUPS, by_group, group_label, in_set
 from analysis.wording import counted
 
 OUTPUT = "F14.2.1.3"
 NEEDS = ("treatments", "tumour_lesions")
 
 
-def numbers(data, rules) -> EstimateRows:
+def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """F14.2.1.3: percentage change in the sum of diameters at each assessment, per patient."""
     adsl = in_set(data["adsl"], "RSPEVLFL")
     rows = EstimateRows(OUTPUT, "RSPEVLFL")
@@ -40,7 +41,7 @@ def show(rows: EstimateRows, rules: Rules) -> tuple:
     return (spider_figure(rows, rules),)
 
 
-def spider_figure(rows: EstimateRows, rules) -> Figure:
+def spider_figure(rows: EstimateRows, rules: Rules) -> Figure:
     """Change in the sum of diameters over time, one panel per treatment group."""
     estimates = Numbers(rows)
     month = rules.estimation.month_days
@@ -67,7 +68,7 @@ def spider_figure(rows: EstimateRows, rules) -> Figure:
             for level in (rules.recist.pd_percent, -rules.recist.pr_percent):
                 axes.axhline(level, color=MUTED, linewidth=0.7, linestyle=(0, (4, 3)))
             n = count(estimates.get("n", "patients", group))
-            axes.set_title(f"{GROUP_LABELS[group]} (n = {n})", loc="left", fontsize=9)
+            axes.set_title(f"{group_label(group)} (n = {n})", loc="left", fontsize=9)
             axes.set_xlabel("Months")
         panels[0].set_ylim(-105, 125)
         panels[0].set_xlim(0, None)

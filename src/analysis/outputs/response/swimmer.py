@@ -5,13 +5,14 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.patches import Patch
 
+from analysis.datasets import Datasets
 from analysis.displays.figure import Figure
 from analysis.displays.lookup import Numbers
 from analysis.displays.style import COLOURS, FAINT, INK, MUTED, canvas, journal_style
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.outputs.response.tumour_course import bars_of, legend_mark
-from analysis.sap import Rules
-from analysis.tabulation.groups import GROUP_LABELS, TREATED_GROUPS, in_set
+from analysis.params import Rules
+from analysis.tabulation.groups import TREATED_GROUPS, group_label, in_set
 from analysis.tabulation.known_at_origin import followed
 from analysis.wording import counted
 
@@ -19,7 +20,7 @@ OUTPUT = "F14.2.1.2"
 NEEDS = ("treatments",)
 
 
-def numbers(data, rules) -> EstimateRows:
+def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """F14.2.1.2: treatment, responses, progression, death and new therapy of each patient, in days.
 
     Returns
@@ -57,7 +58,7 @@ def numbers(data, rules) -> EstimateRows:
     return rows
 
 
-def _regimens(rows, regimens: pd.DataFrame, patient: dict, last: int) -> None:
+def _regimens(rows: EstimateRows, regimens: pd.DataFrame, patient: dict, last: int) -> None:
     systemic = regimens[regimens["TRTGRP"].notna()].sort_values("EXSEQ")
     for regimen in systemic.to_dict("records"):
         first = (regimen["ASTDT"] - patient["TRTSDT"]).days + 1
@@ -132,7 +133,7 @@ def _draw_lanes(axes, lanes: pd.DataFrame, month: float) -> None:
         axes.text(
             1.0,
             top - 1.7,
-            f"{GROUP_LABELS[group]} (n = {len(own)})",
+            f"{group_label(group)} (n = {len(own)})",
             transform=axes.get_yaxis_transform(),
             ha="right",
             va="top",
@@ -158,7 +159,7 @@ def _draw_events(axes, events: pd.DataFrame, lane: pd.Series, month: float) -> N
         )
 
 
-def swimmer_figure(rows: EstimateRows, rules) -> Figure:
+def swimmer_figure(rows: EstimateRows, rules: Rules) -> Figure:
     """One lane per treated patient: regimens as bars, events as marks, an arrow where ongoing."""
     estimates = Numbers(rows)
     month = rules.estimation.month_days
@@ -177,7 +178,7 @@ def swimmer_figure(rows: EstimateRows, rules) -> Figure:
         axes.set_xlim(0, None)
         axes.set_xlabel("Months from first administration")
         handles = [
-            Patch(facecolor=COLOURS[g], alpha=0.55, label=f"On {GROUP_LABELS[g].lower()}")
+            Patch(facecolor=COLOURS[g], alpha=0.55, label=f"On {group_label(g).lower()}")
             for g in TREATED_GROUPS
         ]
         handles += [legend_mark(marker, colour, label) for marker, colour, label in EVENTS.values()]

@@ -9,6 +9,7 @@ from analysis.displays.lookup import Numbers
 
 
 def bars_of(estimates: Numbers, analysis: str) -> pd.DataFrame:
+    """One row per patient of an analysis: group, patient, value, response."""
     frame = estimates.frame
     mine = frame[frame["analysis_id"].eq(analysis)]
     return mine[["group", "visit", "parameter", "category", "stat_name", "stat"]].copy()

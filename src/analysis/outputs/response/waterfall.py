@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.patches import Patch
 
+from analysis.datasets import Datasets
 from analysis.displays.figure import Figure
 from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import count
@@ -22,15 +23,15 @@ from analysis.endpoints.not_assessed import first_visit_not_due
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.outputs.response.counted_assessments import counted_sums
 from analysis.outputs.response.tumour_course import bars_of, legend_mark
-from analysis.sap import Rules
-from analysis.tabulation.groups import GROUP_LABELS, TREATED_GROUPS, in_set
+from analysis.params import Rules
+from analysis.tabulation.groups import TREATED_GROUPS, group_label, in_set
 from analysis.wording import counted
 
 OUTPUT = "F14.2.1.1"
 NEEDS = ("treatments", "tumour_lesions")
 
 
-def numbers(data, rules) -> EstimateRows:
+def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """F14.2.1.1: best percentage change in the sum of diameters, one bar per patient.
 
     Returns
@@ -82,7 +83,7 @@ def _draw_bars(axes, bars: pd.DataFrame, rec) -> None:
         axes.plot(number, beside, MARKERS[group], color=COLOURS[group], markersize=3.2)
 
 
-def waterfall_figure(rows: EstimateRows, rules) -> Figure:
+def waterfall_figure(rows: EstimateRows, rules: Rules) -> Figure:
     """Bars from the largest increase to the largest decrease, coloured by confirmed response."""
     estimates = Numbers(rows)
     bars = bars_of(estimates, "bar").sort_values(["stat", "category"], ascending=[False, True])
@@ -101,7 +102,7 @@ def waterfall_figure(rows: EstimateRows, rules) -> Figure:
             Patch(facecolor=RESPONSE_COLOURS[r], edgecolor=MUTED, linewidth=0.4, label=r)
             for r in present
         ]
-        handles += [legend_mark(MARKERS[g], COLOURS[g], GROUP_LABELS[g]) for g in TREATED_GROUPS]
+        handles += [legend_mark(MARKERS[g], COLOURS[g], group_label(g)) for g in TREATED_GROUPS]
         legend = "Confirmed best response; group"
         axes.legend(handles=handles, loc="upper right", ncols=2, title=legend)
     without = int(estimates.get("n", "patients", category="without"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.datasets import Datasets
 from analysis.dates import UNIT
 from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import confidence, count
@@ -15,7 +16,7 @@ from analysis.displays.table import Column, Row, Table
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.outputs.safety.cells import incidence_cells, limit_note
 from analysis.outputs.safety.columns import SEVERE, add_upper_limit, chosen_events
-from analysis.sap import Rules
+from analysis.params import Rules
 from analysis.tabulation.proportion import add_proportion
 
 OUTPUT = "T14.3.1.4"
@@ -29,14 +30,14 @@ BIOPSY_KINDS = (
 TISSUE_TAKEN = "Tissue taken"
 
 
-def tissue_taken(data) -> pd.Series:
+def tissue_taken(data: Datasets) -> pd.Series:
     """Patients with a tissue specimen: who had a biopsy. A blood sample is none."""
     tissue = data["adngs"].loc[data["adngs"]["SPECTYPE"].eq("tissue"), "USUBJID"]
     patients = data["adsl"]["USUBJID"]
     return patients[patients.isin(tissue)]
 
 
-def numbers(data, rules) -> EstimateRows:
+def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.3.1.4: complications of biopsies among those who had one (not the treated), at any time.
 
     Parameters
@@ -98,7 +99,7 @@ def show(rows: EstimateRows, rules: Rules) -> tuple:
     return (biopsy_table(rows, rules),)
 
 
-def biopsy_table(rows: EstimateRows, rules) -> Table:
+def biopsy_table(rows: EstimateRows, rules: Rules) -> Table:
     """T14.3.1.4: complications of biopsies; below them, those of patients without tissue taken."""
     estimates = Numbers(rows)
     decimals = rules.display.percent_decimals

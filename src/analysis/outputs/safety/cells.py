@@ -7,9 +7,11 @@ from analysis.displays.numbers import confidence, count, interval, percent, roun
 from analysis.displays.table import Column, Row
 from analysis.endpoints.fatal_events import DISAGREEMENTS
 from analysis.outputs.safety.columns import COLUMN_LABELS, ONE_SIDED
+from analysis.params import Rules
 
 
-def limit_note(rules) -> str:
+def limit_note(rules: Rules) -> str:
+    """What the one-sided limit is."""
     return f"≤: one-sided {confidence(rules)} upper limit where nobody had the event (0 of N)."
 
 
@@ -36,6 +38,7 @@ def incidence_cells(estimates: Numbers, decimals: int, analysis_id: str, **place
 
 
 def rate_cells(estimates: Numbers, analysis_id: str, **place: str) -> str:
+    """Events and their rate with its limits."""
     events = count(estimates.get("n_events", analysis_id, **place))
     rate, low, high = (
         estimates.get(name, f"{analysis_id}, rate", **place)
@@ -45,6 +48,7 @@ def rate_cells(estimates: Numbers, analysis_id: str, **place: str) -> str:
 
 
 def period_columns(estimates: Numbers) -> tuple[Column, ...]:
+    """One column per treatment period, with patients and time at risk."""
     heads = []
     for code, label in COLUMN_LABELS.items():
         patients = count(estimates.get("n", "exposure", code))
@@ -53,7 +57,9 @@ def period_columns(estimates: Numbers) -> tuple[Column, ...]:
     return tuple(heads)
 
 
-def incidence_rows(estimates, rules, label, parameter, category="", indent=0, **look) -> list[Row]:
+def incidence_rows(
+    estimates: Numbers, rules: Rules, label, parameter, category="", indent=0, **look
+) -> list[Row]:
     """Three lines: patients, interval, events with their rate."""
     decimals = rules.display.percent_decimals
     places = [
@@ -70,11 +76,13 @@ def incidence_rows(estimates, rules, label, parameter, category="", indent=0, **
 
 
 def anybody(estimates: Numbers, analysis_id: str, parameter: str) -> bool:
+    """Whether anybody in any column had such an event."""
     places = [{"group": code, "parameter": parameter} for code in COLUMN_LABELS]
     return any(estimates.get("n", analysis_id, **place) for place in places)
 
 
-def share_of(estimates, decimals, analysis_id, **place) -> str:
+def share_of(estimates: Numbers, decimals, analysis_id, **place) -> str:
+    """A count with its percentage."""
     n, share = estimates.get("n", analysis_id, **place), estimates.get("pct", analysis_id, **place)
     return f"{count(n)} ({rounded(share, decimals)})"
 

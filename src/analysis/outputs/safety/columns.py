@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from analysis.datasets import Datasets
 from analysis.endpoints.adverse_event_period import (
     AFTER,
     BEFORE_OR_WITHOUT,
@@ -28,6 +29,7 @@ from analysis.estimates.confidence_level import level_in_words
 from analysis.estimates.incidence import poisson_rate
 from analysis.estimates.proportions import clopper_pearson_upper
 from analysis.estimates.rows import Cell, EstimateRows
+from analysis.params import Rules
 from analysis.tabulation.groups import GROUP_LABELS, TREATED_GROUPS, in_set
 from analysis.tabulation.proportion import add_proportion
 
@@ -67,7 +69,7 @@ class SafetyColumn:
     events: pd.DataFrame
 
 
-def safety_columns(data, rules) -> list[SafetyColumn]:
+def safety_columns(data: Datasets, rules: Rules) -> list[SafetyColumn]:
     """Columns of the safety tables, in order; their events and days add up to the last one's.
 
     Patients of a treatment column are those observed for a day at least in a period of it: who
@@ -107,7 +109,7 @@ def safety_columns(data, rules) -> list[SafetyColumn]:
     return columns
 
 
-def add_exposure(rows: EstimateRows, column: SafetyColumn, rules) -> None:
+def add_exposure(rows: EstimateRows, column: SafetyColumn, rules: Rules) -> None:
     """Patients and patient-months of a column."""
     cell = Cell("exposure", column.code)
     rows.count(cell, column.patients, analysis_set=column.analysis_set)
@@ -122,7 +124,7 @@ def add_exposure(rows: EstimateRows, column: SafetyColumn, rules) -> None:
 
 
 def add_incidence(
-    rows: EstimateRows, cell: Cell, column: SafetyColumn, events: pd.DataFrame, rules
+    rows: EstimateRows, cell: Cell, column: SafetyColumn, events: pd.DataFrame, rules: Rules
 ) -> None:
     """Patients with at least one of `events`, the number of events, and their rate.
 
@@ -173,7 +175,13 @@ def add_incidence(
 
 
 def add_upper_limit(
-    rows: EstimateRows, cell: Cell, members: pd.Series, patients: pd.Series, rules, *, analysis_set
+    rows: EstimateRows,
+    cell: Cell,
+    members: pd.Series,
+    patients: pd.Series,
+    rules: Rules,
+    *,
+    analysis_set,
 ) -> None:
     """Where 0 of N had the event: the one-sided exact upper limit ("rules out more than")."""
     size = patients.nunique()
@@ -200,4 +208,5 @@ NOT_KNOWN = "Grade not known at the cut"
 
 
 def chosen_events(events: pd.DataFrame, condition) -> pd.DataFrame:
+    """Events that fulfil a condition; a missing answer is none."""
     return events[condition(events).fillna(False).astype(bool)]

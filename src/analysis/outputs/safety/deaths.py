@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.datasets import Datasets
 from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import count
 from analysis.displays.table import Column, Row, Table
@@ -12,8 +13,8 @@ from analysis.endpoints.fatal_events import DISAGREEMENTS, disagreements, fatal_
 from analysis.endpoints.vital_status import NO_CONTACT
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.outputs.safety.cells import disagreement_note, share_of
-from analysis.sap import Rules
-from analysis.tabulation.groups import ALL_GROUPS, GROUP_LABELS, by_group, in_set
+from analysis.params import Rules
+from analysis.tabulation.groups import ALL_GROUPS, by_group, group_label, in_set
 from analysis.tabulation.proportion import add_share
 from schemas.terminology import CAUSE_OF_DEATH
 
@@ -44,7 +45,7 @@ def add_disagreements(
         add_share(rows, Cell("disagreement", group, category=kind), chosen, patients)
 
 
-def numbers(data, rules) -> EstimateRows:
+def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.3.2: deaths of the enrolled by group of the first regimen.
 
     Parameters
@@ -100,7 +101,7 @@ def show(rows: EstimateRows, rules: Rules) -> tuple:
     return (deaths_table(rows, rules),)
 
 
-def deaths_table(rows: EstimateRows, rules) -> Table:
+def deaths_table(rows: EstimateRows, rules: Rules) -> Table:
     """T14.3.2: deaths, their causes and their distance from the last dose."""
     estimates = Numbers(rows)
     decimals = rules.display.percent_decimals
@@ -134,7 +135,7 @@ def deaths_table(rows: EstimateRows, rules) -> Table:
         if label == IN_STUDY:
             body.append(line("silent", SILENT, indent=2))
     size = {g: count(estimates.get("N", "status", g, category=DIED)) for g in groups}
-    columns = tuple(Column(GROUP_LABELS[group], f"N = {size[group]}") for group in groups)
+    columns = tuple(Column(group_label(group), f"N = {size[group]}") for group in groups)
     notes = (
         f"Silent: last seen more than {rules.follow_up.silent_days} days before the cut.",
         disagreement_note(estimates, "T14.3.1.1"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from analysis.datasets import Datasets
 from analysis.displays.competing_events import at_risk_on, incidence_rows
 from analysis.displays.curves import limit_notes, until_few
 from analysis.displays.figure import Figure
@@ -16,10 +17,10 @@ from analysis.displays.numbers import confidence, count, is_missing, percent
 from analysis.displays.style import COLOURS, LINES, MUTED, canvas, journal_style
 from analysis.displays.table import Column, Row, Table
 from analysis.estimates.rows import Cell, EstimateRows
-from analysis.sap import Rules
+from analysis.params import Rules
 from analysis.tabulation.competing_events import add_curve, add_landmarks, months_of
 from analysis.tabulation.estimable import least_at_risk
-from analysis.tabulation.groups import GROUP_LABELS, TREATED_GROUPS, by_group, in_set
+from analysis.tabulation.groups import TREATED_GROUPS, by_group, group_label, in_set
 from analysis.tabulation.known_at_origin import followed
 from analysis.wording import counted
 
@@ -33,7 +34,7 @@ OUTCOMES = {
 NO_OUTCOME = "None of these by the end of observation"
 
 
-def numbers(data, rules) -> EstimateRows:
+def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """F14.3.1: time from first dose to the first serious adverse event.
 
     Parameters
@@ -62,7 +63,7 @@ def numbers(data, rules) -> EstimateRows:
     return rows
 
 
-def _estimates(rows: EstimateRows, group: str, mine: pd.DataFrame, rules) -> None:
+def _estimates(rows: EstimateRows, group: str, mine: pd.DataFrame, rules: Rules) -> None:
     for cause, label in OUTCOMES.items():
 
         def landmark(visit: str, label: str = label) -> Cell:
@@ -97,7 +98,7 @@ def _curve(estimates: Numbers, group: str) -> pd.DataFrame:
     return pd.DataFrame([{**_START, "n_at_risk": size}, *points]).assign(group=group)
 
 
-def incidence_figure(rows: EstimateRows, rules) -> Figure:
+def incidence_figure(rows: EstimateRows, rules: Rules) -> Figure:
     """One curve per group of the first regimen with its band; numbers at risk below."""
     estimates = Numbers(rows)
     least = least_at_risk(rules)
@@ -123,7 +124,7 @@ def incidence_figure(rows: EstimateRows, rules) -> Figure:
     return Figure(rows.output_id, drawing, _alt(estimates, rules), data, notes)
 
 
-def _draw(axes, curve: pd.DataFrame, group: str, rules) -> None:
+def _draw(axes, curve: pd.DataFrame, group: str, rules: Rules) -> None:
     months = curve["day"] / rules.estimation.month_days
     look = {"step": "post", "color": COLOURS[group], "alpha": 0.11, "linewidth": 0}
     axes.fill_between(months, 100 * curve["ci_low"], 100 * curve["ci_high"], **look)
@@ -133,11 +134,11 @@ def _draw(axes, curve: pd.DataFrame, group: str, rules) -> None:
         where="post",
         color=COLOURS[group],
         linestyle=LINES[group],
-        label=GROUP_LABELS[group],
+        label=group_label(group),
     )
 
 
-def _axis(axes, shown: dict[str, pd.DataFrame], rules) -> np.ndarray:
+def _axis(axes, shown: dict[str, pd.DataFrame], rules: Rules) -> np.ndarray:
     last = max((curve["day"].max() for curve in shown.values() if len(curve)), default=0)
     months = max(last / rules.estimation.month_days, 3)
     ticks = np.arange(0, 3 * np.ceil(months / 3) + 1, 3)
@@ -153,21 +154,21 @@ def _axis(axes, shown: dict[str, pd.DataFrame], rules) -> np.ndarray:
     return ticks
 
 
-def _risk_table(axes, curves, drawn, ticks, rules) -> None:
+def _risk_table(axes, curves, drawn, ticks, rules: Rules) -> None:
     """Patients at risk under the ticks, one line per group."""
     axes.set_axis_off()
     axes.set_ylim(-len(drawn) - 0.4, 0.8)
     axes.text(-0.03, 0.2, "At risk", transform=axes.get_yaxis_transform(), fontsize=8,
               color=MUTED, ha="right", va="center")  # fmt: skip
     for line, group in enumerate(drawn, start=1):
-        axes.text(-0.03, -line + 0.2, GROUP_LABELS[group], fontsize=8, color=COLOURS[group],
+        axes.text(-0.03, -line + 0.2, group_label(group), fontsize=8, color=COLOURS[group],
                   transform=axes.get_yaxis_transform(), ha="right", va="center")  # fmt: skip
         for tick in ticks:
             at_risk = at_risk_on(curves[group], tick * rules.estimation.month_days)
             axes.text(tick, -line + 0.2, str(at_risk), fontsize=8.5, ha="center", va="center")
 
 
-def _alt(estimates: Numbers, rules) -> str:
+def _alt(estimates: Numbers, rules: Rules) -> str:
     decimals = rules.display.percent_decimals
     parts = []
     for group in (*TREATED_GROUPS, "All"):
@@ -179,12 +180,12 @@ def _alt(estimates: Numbers, rules) -> str:
             if drawn and not is_missing(value):
                 said.append(f"{percent(value, decimals)}% at {month} months")
         if said:
-            parts.append(f"{GROUP_LABELS[group]}: {', '.join(said)}")
+            parts.append(f"{group_label(group)}: {', '.join(said)}")
     said = "; ".join(parts) or "too few at risk at the landmarks"
     return f"Cumulative incidence of the first serious adverse event. {said}."
 
 
-def incidence_table(rows: EstimateRows, rules, title: str) -> Table:
+def incidence_table(rows: EstimateRows, rules: Rules, title: str) -> Table:
     """The landmarks of all three causes, and what happened first to each patient."""
     estimates = Numbers(rows)
     groups = (*TREATED_GROUPS, "All")
@@ -199,6 +200,6 @@ def incidence_table(rows: EstimateRows, rules, title: str) -> Table:
             places = [{"group": group, **place} for group in groups]
             body += incidence_rows(estimates, rules, f"{month} months", places)
     sizes = {group: count(estimates.get("N", "patients", group)) for group in groups}
-    columns = tuple(Column(GROUP_LABELS[g], f"N = {sizes[g]}") for g in groups)
+    columns = tuple(Column(group_label(g), f"N = {sizes[g]}") for g in groups)
     name = f"{rows.output_id}-landmarks"
     return Table(name, "", columns, tuple(body), tuple(limit_notes(rules, body)), title=title)

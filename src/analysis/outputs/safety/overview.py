@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from analysis.datasets import Datasets
 from analysis.displays.lookup import Numbers
 from analysis.displays.table import Row, Table
 from analysis.endpoints.fatal_events import disagreements
@@ -23,7 +24,7 @@ from analysis.outputs.safety.columns import (
     safety_columns,
 )
 from analysis.outputs.safety.deaths import add_disagreements
-from analysis.sap import Rules
+from analysis.params import Rules
 from analysis.tabulation.groups import in_set
 
 OUTPUT = "T14.3.1.1"
@@ -43,7 +44,7 @@ OVERVIEW = (
 )
 
 
-def numbers(data, rules) -> EstimateRows:
+def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.3.1.1: adverse events by treatment period.
 
     Parameters
@@ -75,7 +76,7 @@ def show(rows: EstimateRows, rules: Rules) -> tuple:
     return (overview_table(rows, rules),)
 
 
-def overview_table(rows: EstimateRows, rules) -> Table:
+def overview_table(rows: EstimateRows, rules: Rules) -> Table:
     """T14.3.1.1: one block per kind of event."""
     estimates = Numbers(rows)
     body: list[Row] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.datasets import Datasets
 from analysis.displays.lookup import Numbers
 from analysis.displays.table import Row, Table
 from analysis.estimates.rows import Cell, EstimateRows
@@ -24,7 +25,7 @@ from analysis.outputs.safety.columns import (
     chosen_events,
     safety_columns,
 )
-from analysis.sap import Rules
+from analysis.params import Rules
 from analysis.tabulation.proportion import add_share
 
 OUTPUT = "T14.3.1.2"
@@ -51,7 +52,7 @@ def _of(events: pd.DataFrame, soc: str, term: str) -> pd.DataFrame:
     return events[mine & events["AEDECOD"].eq(term)] if term else events[mine]
 
 
-def numbers(data, rules) -> EstimateRows:
+def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.3.1.2: patients with serious adverse events by SOC and term, and their worst grade.
 
     Returns
@@ -122,7 +123,7 @@ def show(rows: EstimateRows, rules: Rules) -> tuple:
     )
 
 
-def serious_table(rows: EstimateRows, rules, title: str) -> Table:
+def serious_table(rows: EstimateRows, rules: Rules, title: str) -> Table:
     """T14.3.1.2: patients with serious events by SOC and term."""
     estimates = Numbers(rows)
     frame = estimates.frame
@@ -143,7 +144,7 @@ def serious_table(rows: EstimateRows, rules, title: str) -> Table:
     return Table(rows.output_id, "Class (SOC) and term", columns, tuple(body), notes, title=title)
 
 
-def worst_grade_table(rows: EstimateRows, rules, title: str) -> Table:
+def worst_grade_table(rows: EstimateRows, rules: Rules, title: str) -> Table:
     """T14.3.1.2: the severity of the serious events, patients by their worst grade."""
     estimates = Numbers(rows)
     decimals = rules.display.percent_decimals

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.datasets import Datasets
 from analysis.displays.lookup import Numbers
 from analysis.displays.table import Row, Table
 from analysis.estimates.rows import Cell, EstimateRows
@@ -17,7 +18,7 @@ from analysis.outputs.safety.columns import (
     chosen_events,
     safety_columns,
 )
-from analysis.sap import Rules
+from analysis.params import Rules
 from analysis.tabulation.proportion import add_share
 
 OUTPUT = "T14.3.1.3"
@@ -25,7 +26,7 @@ NEEDS = ("treatments", "adverse_events")
 ANY_SEVERE = "Any adverse event of grade 3 or higher"
 
 
-def numbers(data, rules) -> EstimateRows:
+def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.3.1.3: patients with adverse events of grade 3 or higher, by term.
 
     Returns
@@ -56,7 +57,7 @@ def show(rows: EstimateRows, rules: Rules) -> tuple:
     return (severe_table(rows, rules),)
 
 
-def severe_table(rows: EstimateRows, rules) -> Table:
+def severe_table(rows: EstimateRows, rules: Rules) -> Table:
     """T14.3.1.3: patients with events of grade 3 or higher by term."""
     estimates = Numbers(rows)
     decimals = rules.display.percent_decimals

@@ -1,0 +1,1 @@
+"""Second molecular guidance (SAP 14.2.10)."""

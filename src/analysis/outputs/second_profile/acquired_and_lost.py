@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.datasets import Datasets
 from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import count, rounded
 from analysis.displays.shares import share_cell
@@ -27,7 +28,7 @@ from analysis.outputs.second_profile.panels import (
     compared_panels,
     paired_panels,
 )
-from analysis.sap import Rules
+from analysis.params import Rules
 from analysis.tabulation.proportion import add_share
 
 OUTPUT = "T14.2.10.2"
@@ -35,7 +36,7 @@ NEEDS = ("sequencing", "variants")
 PAIRED = "Paired profiles"
 
 
-def numbers(data, rules) -> EstimateRows:
+def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.2.10.2: patients by gene and change between the two profiles.
 
     Returns
@@ -69,7 +70,7 @@ def numbers(data, rules) -> EstimateRows:
 
 
 def _gene(
-    rows: EstimateRows, gene: str, mine: pd.DataFrame, pairs: dict[str, Panels], rules
+    rows: EstimateRows, gene: str, mine: pd.DataFrame, pairs: dict[str, Panels], rules: Rules
 ) -> None:
     """One gene: in both, acquired, lost, and what cannot be compared."""
     both = mine.loc[mine["CHANGE"].eq(KEPT), "USUBJID"]
@@ -90,7 +91,7 @@ def show(rows: EstimateRows, rules: Rules) -> tuple:
     return (changes_table(rows, rules),)
 
 
-def changes_table(rows: EstimateRows, rules) -> Table:
+def changes_table(rows: EstimateRows, rules: Rules) -> Table:
     """Patients by gene: in both profiles, acquired, lost, and what cannot be compared."""
     estimates = Numbers(rows)
     decimals = rules.display.percent_decimals

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.datasets import Datasets
 from analysis.datasets.adrs import progressions
 from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import DASH, confidence, count, is_missing, rounded
@@ -20,7 +21,7 @@ from analysis.outputs.second_profile.panels import (
     compared_panels,
     second_profile_after_failure,
 )
-from analysis.sap import Rules
+from analysis.params import Rules
 from analysis.tabulation.groups import in_set
 from analysis.tabulation.proportion import add_proportion, add_share
 
@@ -42,7 +43,7 @@ DENOMINATORS = (RESISTANT, FAILED, ANY_TARGETED, ENROLLED, SEQUENCED)
 ANALYSIS_SETS = {ANY_TARGETED: "TRTFL", ENROLLED: "ENRLFL"}
 
 
-def failed_on_targeted(data, rules) -> pd.Index:
+def failed_on_targeted(data: Datasets, rules: Rules) -> pd.Index:
     """Patients whose guided regimen or targeted drug failed, by the rule of TFAILFL.
 
     The denominator "all targeted failures, those not guided included" of D10: of the guided
@@ -55,7 +56,7 @@ def failed_on_targeted(data, rules) -> pd.Index:
     return failed.union(in_set(adsl, "TFAILFL")["USUBJID"])
 
 
-def denominators(data, rules) -> dict[str, pd.Series]:
+def denominators(data: Datasets, rules: Rules) -> dict[str, pd.Series]:
     """Patients in each denominator of D10."""
     adsl = data["adsl"]
     failed = in_set(adsl, "TFAILFL")
@@ -69,7 +70,7 @@ def denominators(data, rules) -> dict[str, pd.Series]:
     }
 
 
-def numbers(data, rules) -> EstimateRows:
+def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.2.10.1: the cascade after failure of guided therapy, under each denominator.
 
     Patients counted in a stage are guided patients whose therapy failed (TFAILFL) and who reached
@@ -110,7 +111,9 @@ def _without(rows: EstimateRows, failed: pd.DataFrame) -> None:
         add_share(rows, Cell("without a second NGS", category=label), who, none["USUBJID"])
 
 
-def _second_tests(rows: EstimateRows, data, sequenced: pd.DataFrame, rules) -> None:
+def _second_tests(
+    rows: EstimateRows, data: Datasets, sequenced: pd.DataFrame, rules: Rules
+) -> None:
     """Second profiles after failure: of which specimen, and whether a gene is newly altered."""
     after = second_profile_after_failure(data)
     who = sequenced.loc[sequenced["USUBJID"].isin(after), "USUBJID"]
@@ -141,7 +144,7 @@ _HEADS = {
 }
 
 
-def cascade_table(rows: EstimateRows, rules, title: str) -> Table:
+def cascade_table(rows: EstimateRows, rules: Rules, title: str) -> Table:
     """Each stage over each denominator of D10, with its interval below."""
     estimates = Numbers(rows)
     decimals = rules.display.percent_decimals
@@ -175,7 +178,7 @@ def cascade_table(rows: EstimateRows, rules, title: str) -> Table:
     return Table(rows.output_id, "n/N (%)", columns, tuple(body), notes, title=title)
 
 
-def after_failure_table(rows: EstimateRows, rules, title: str) -> Table:
+def after_failure_table(rows: EstimateRows, rules: Rules, title: str) -> Table:
     """Why there is no second profile, and what the second profiles are."""
     estimates = Numbers(rows)
     decimals = rules.display.percent_decimals

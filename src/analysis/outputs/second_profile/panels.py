@@ -11,7 +11,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from analysis.datasets import Datasets
 from analysis.estimates.rows import Cell, EstimateRows
+from analysis.params import Rules
 
 ACQUIRED, LOST, KEPT = "acquired", "lost", "in both"
 NOT_CALLED = "not comparable"
@@ -19,7 +21,7 @@ SAME_ASSAY, DECLARED = "the same assay", "both panels declared, with genes in co
 COMPARABLE = "Paired profiles that can be compared"
 
 
-def second_profile_after_failure(data) -> pd.Series:
+def second_profile_after_failure(data: Datasets) -> pd.Series:
     """Patients with a passed second profile whose specimen was taken on or after the failure."""
     passed = profiles_passed(data)
     second = passed[passed["PROFNUM"].eq(2)]
@@ -27,7 +29,7 @@ def second_profile_after_failure(data) -> pd.Series:
     return second.loc[second["SPECDT"] >= failure, "USUBJID"].drop_duplicates()
 
 
-def add_of_comparable(rows: EstimateRows, cell: Cell, who, base, rules) -> None:
+def add_of_comparable(rows: EstimateRows, cell: Cell, who, base, rules: Rules) -> None:
     """A change of those who can be compared: n and N; of very few no percentage, of nobody NE."""
     everyone = set(base)
     least = rules.estimation.min_stratum
@@ -69,7 +71,7 @@ class Panels:
         return self.kind == SAME_ASSAY or gene in self.common
 
 
-def _panels_of(tests: pd.DataFrame, rules) -> Panels:
+def _panels_of(tests: pd.DataFrame, rules: Rules) -> Panels:
     """The panels of one patient from the tests that passed."""
     declared = rules.molecular.assays
     names, genes = [], []
@@ -81,12 +83,13 @@ def _panels_of(tests: pd.DataFrame, rules) -> Panels:
     return Panels(tuple(names), tuple(genes))
 
 
-def profiles_passed(data) -> pd.DataFrame:
+def profiles_passed(data: Datasets) -> pd.DataFrame:
+    """Tests that passed quality control and were reported."""
     tests = data["adngs"]
     return tests[tests["QCSTAT"].eq("pass") & tests["REPDT"].notna()]
 
 
-def paired_panels(data, rules) -> dict[str, Panels]:
+def paired_panels(data: Datasets, rules: Rules) -> dict[str, Panels]:
     """Patients with a first and a second profile that passed quality control, and their panels."""
     passed = profiles_passed(data)
     first, second = (set(passed.loc[passed["PROFNUM"].eq(n), "USUBJID"]) for n in (1, 2))
@@ -96,13 +99,13 @@ def paired_panels(data, rules) -> dict[str, Panels]:
     }
 
 
-def compared_panels(data, rules) -> pd.Series:
+def compared_panels(data: Datasets, rules: Rules) -> pd.Series:
     """How the two panels of each pair compare, by USUBJID."""
     kinds = {patient: panels.kind for patient, panels in paired_panels(data, rules).items()}
     return pd.Series(kinds, dtype=object)
 
 
-def alteration_changes(data, rules) -> pd.DataFrame:
+def alteration_changes(data: Datasets, rules: Rules) -> pd.DataFrame:
     """Gene by gene, what differs between the first and the second profile.
 
     A change is called where both profiles could have seen the gene: the same assay, or panels
