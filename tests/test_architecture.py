@@ -88,7 +88,16 @@ def test_nothing_but_the_command_line_imports_the_simulation():
 
 
 def test_the_simulation_never_calls_the_derivation():
-    forbidden = ("endpoints", "datasets", "datacut", "dates", "visits", "estimates", "tabulation", "outputs")
+    forbidden = (
+        "endpoints",
+        "datasets",
+        "datacut",
+        "dates",
+        "visits",
+        "estimates",
+        "tabulation",
+        "outputs",
+    )
     for path in (SOURCE / "simulation").rglob("*.py"):
         used = {name for name in imports_of(path) if name.startswith("analysis.")}
         assert not [n for n in used if n.split(".")[1] in forbidden], path

@@ -73,7 +73,9 @@ def test_notebooks_are_thin(code):
 def test_a_notebook_shows_what_the_plan_assigns_to_it(path, code):
     """An output is two lines between which one can stop: its numbers, and what shows them."""
     shown = [
-        re.fullmatch(r"rows = study\.outputs\.(\w+)\.numbers\(\)\nstudy\.show\(rows\)", source(cell))
+        re.fullmatch(
+            r"rows = study\.outputs\.(\w+)\.numbers\(\)\nstudy\.show\(rows\)", source(cell)
+        )
         for cell in code[2:]
     ]
     ids = [found.group(1).replace("_", ".") for found in shown]

@@ -45,7 +45,7 @@ def blocks(table) -> dict[str, list]:
 
 @CUTS
 def test_shift_rows_make_the_due_and_cells_make_their_row(cut):
-    table = shift_table(shift_from_baseline(simulated(cut), RULES), RULES)
+    table = shift_table(shift_from_baseline(simulated(cut), RULES), RULES, "All")
     patients = int(re.search(r"N = (\d+)", table.notes[0]).group(1))
     for heading, rows in blocks(table).items():
         due, later = map(int, re.findall(r"due (\d+)", heading))
@@ -56,7 +56,7 @@ def test_shift_rows_make_the_due_and_cells_make_their_row(cut):
 
 @CUTS
 def test_responders_make_the_expected_and_with_the_states_beside_the_patients(cut):
-    table = responder_table(responders(simulated(cut), RULES), RULES)
+    table = responder_table(responders(simulated(cut), RULES), RULES, "All")
     patients = int(re.search(r"N = (\d+)", table.notes[0]).group(1))
     inside = [i for i, column in enumerate(table.columns) if column.span == "Of the expected"]
     beside = [i for i, column in enumerate(table.columns) if "Not in" in column.span]

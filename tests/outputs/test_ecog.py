@@ -168,7 +168,7 @@ def test_shift_by_hand():
         ("dead", "2"): 1,
         ("dead", "missing"): 1,
     }
-    assert "Week 8: due 8, not due 1" in shift_from_baseline.shift_table(rows, RULES).html
+    assert "Week 8: due 8, not due 1" in shift_from_baseline.shift_table(rows, RULES, "All").html
 
 
 # --- laws ----------------------------------------------------------------------------------------

@@ -11,9 +11,10 @@ import pytest
 
 from analysis.outputs.disposition.funnel_states import states
 from analysis.outputs.disposition.funnel_steps import FUNNEL, STEPS, not_gone_on
-from analysis.outputs.disposition.mtb_funnel import numbers as mtb_funnel
 from analysis.outputs.disposition.mtb_funnel import funnel_table
+from analysis.outputs.disposition.mtb_funnel import numbers as mtb_funnel
 from analysis.outputs.disposition.patient_flow import flow_figure
+from analysis.outputs.disposition.patient_flow import numbers as patient_flow
 from tests.outputs.derived_study import nobody, simulated
 from tests.tables import frame, plan_rules
 
@@ -157,7 +158,7 @@ def test_who_came_in_beside_is_shown():
 
 @pytest.mark.parametrize("study", ["drawn", "final", "early"])
 def test_what_the_figure_shows_adds_up(study):
-    boxes = flow_figure(mtb_funnel(STUDIES[study](), RULES, "F14.1.1"), RULES).data
+    boxes = flow_figure(patient_flow(STUDIES[study](), RULES), RULES).data
     n, left, joined = (boxes[name].tolist() for name in ("n", "left", "joined"))
     assert n[:-1] == [a - j + b for a, j, b in zip(n[1:], joined[1:], left[1:], strict=True)]
     for row in boxes.to_dict("records"):

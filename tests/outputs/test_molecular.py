@@ -11,18 +11,16 @@ from itertools import pairwise
 import pandas as pd
 import pytest
 
-from analysis.displays import listing
 from analysis.endpoints.evidence_level import evidence_rank, highest_level, level_order
 from analysis.endpoints.matching_score import derive_matching_score
 from analysis.estimates.rows import Cell
+from analysis.outputs.catalogue import room_of
 from analysis.outputs.disposition import (
     exposure,
     funnel_states,
-    prior_treatment,
     reasons_not_given,
     recommendation_to_therapy,
     recommendation_uptake,
-    specimens,
     subsequent_therapy,
 )
 from analysis.outputs.disposition.funnel_steps import FUNNEL
@@ -37,7 +35,6 @@ from analysis.outputs.genomics import (
     intervenable_variant,
     matching_score,
 )
-from analysis.outputs.genomics import oncoprint as oncoprint_room
 from analysis.outputs.genomics.oncoprint import numbers as oncoprint
 from analysis.outputs.listings import (
     analysis_sets,
@@ -47,42 +44,29 @@ from analysis.outputs.listings import (
     variants,
 )
 from analysis.outputs.response.response_by_stratum import numbers as response_by_stratum
-from analysis.outputs.response.response_by_stratum import stratum_table
 from schemas.estimates import check_estimates
 from tests.outputs.derived_study import nobody, simulated
 from tests.tables import frame, plan_rules
 
 RULES = plan_rules()
-SHOWN = {
-    prior_output: (prior_treatment.prior_treatment_table,),
-    specimens_and_sequencing: (specimens.patients_table, specimens.specimens_table),
-    reasons_not_given.numbers: (reasons_not_given.reasons_table,),
-    recommendation_to_therapy.numbers: (
-        recommendation_to_therapy.alluvial_figure,
-        recommendation_to_therapy.flow_table,
-    ),
-    intervenable_variant.numbers: (intervenable_variant.intervenable_table,),
-    highest_evidence.numbers: (highest_evidence.evidence_table,),
-    genes_and_biomarkers.numbers: (
-        genes_and_biomarkers.genes_table,
-        genes_and_biomarkers.biomarkers_table,
-    ),
-    matching_score.numbers: (
-        matching_score.matching_table,
-        matching_score.guided_outcome_table,
-    ),
-    oncoprint: (oncoprint_room.oncoprint_figure,),
-    exposure.numbers: (exposure.exposure_table,),
-    subsequent_therapy.numbers: (
-        subsequent_therapy.subsequent_table,
-        subsequent_therapy.crossover_table,
-    ),
-    response_by_stratum: (stratum_table,),
-}
+MADE = (
+    prior_output,
+    specimens_and_sequencing,
+    reasons_not_given.numbers,
+    recommendation_to_therapy.numbers,
+    intervenable_variant.numbers,
+    highest_evidence.numbers,
+    genes_and_biomarkers.numbers,
+    matching_score.numbers,
+    oncoprint,
+    exposure.numbers,
+    subsequent_therapy.numbers,
+    response_by_stratum,
+)
 STUDIES = {"final": simulated, "early": lambda: simulated("DC01"), "nobody": nobody}
 
 
-@pytest.fixture(params=SHOWN, ids=lambda make: make.__name__)
+@pytest.fixture(params=MADE, ids=lambda make: make.__module__.rsplit(".")[-1])
 def make(request):
     return request.param
 
@@ -91,8 +75,7 @@ def make(request):
 def test_rows_keep_their_contract_and_every_display_shows_them(make, study):
     rows = make(STUDIES[study](), RULES)
     check_estimates(rows.frame)
-    for display in SHOWN[make]:
-        shown = display(rows, RULES, "")
+    for shown in room_of(rows.output_id).show(rows, RULES):
         assert shown.html if hasattr(shown, "html") else shown.alt
 
 
@@ -117,7 +100,7 @@ def test_the_order_of_the_rows_of_a_dataset_has_no_effect(make):
 
 @pytest.mark.parametrize("cut", ["DC01", "DC04"])
 def test_stages_of_a_patient_are_monotone_but_for_declared_branches(cut):
-    skipped = patient_states.numbers(simulated(cut), RULES)["SKIPPED"]
+    skipped = patient_states.numbers(simulated(cut), RULES).frame["SKIPPED"]
     found = {stage for text in skipped if text for stage in text.split("; ")}
     assert found <= set(funnel_states.BRANCHES)
 
@@ -126,7 +109,7 @@ def test_stages_of_a_patient_are_monotone_but_for_declared_branches(cut):
 def test_counts_fall_down_the_funnel_but_for_those_who_skipped(cut):
     data = simulated(cut)
     rows = mtb_funnel(data, RULES)
-    states = patient_states.numbers(data, RULES)
+    states = patient_states.numbers(data, RULES).frame
     n = {
         label: rows.value(Cell("of enrolled", parameter=flag, category=label), "n")
         for flag, label in FUNNEL
@@ -140,7 +123,7 @@ def test_counts_fall_down_the_funnel_but_for_those_who_skipped(cut):
 @pytest.mark.parametrize("cut", ["DC01", "DC04"])
 def test_every_patient_is_in_one_state_and_pending_agrees_with_the_funnel(cut):
     data = simulated(cut)
-    states = patient_states.numbers(data, RULES)
+    states = patient_states.numbers(data, RULES).frame
     assert states["USUBJID"].tolist() == sorted(data["adsl"]["USUBJID"])
     assert set(states["STATE"]) <= set(funnel_states.STATES)
     members = mtb_funnel(data, RULES).members
@@ -156,7 +139,7 @@ def test_every_patient_is_in_one_state_and_pending_agrees_with_the_funnel(cut):
 
 def test_a_dead_or_withdrawn_patient_is_never_pending():
     data = simulated()
-    states = patient_states.numbers(data, RULES).set_index("USUBJID")
+    states = patient_states.numbers(data, RULES).frame.set_index("USUBJID")
     gone = data["adsl"].set_index("USUBJID")
     gone = gone.index[gone["DTHFL"].eq("Y") | gone["DCSREAS"].eq("withdrawal")]
     assert not states.loc[gone, "STATE"].eq(funnel_states.PENDING).any()
@@ -164,7 +147,7 @@ def test_a_dead_or_withdrawn_patient_is_never_pending():
 
 def test_set_membership_says_y_exactly_for_the_members():
     data = simulated()
-    shown = analysis_sets.numbers(data)
+    shown = analysis_sets.numbers(data, RULES).frame
     adsl = data["adsl"].sort_values("USUBJID")
     for flag in shown.columns[2:]:
         assert shown[flag].eq("Y").tolist() == adsl[flag].eq("Y").tolist(), flag
@@ -476,17 +459,17 @@ def test_small_strata_have_counts_and_no_percentage():
 @pytest.mark.parametrize("study", STUDIES)
 def test_listings_lose_nobody(study):
     data = STUDIES[study]()
-    for make, labels, flag in (
-        (lambda of: patient_states.numbers(of, RULES), patient_states.LABELS, "ENRLFL"),
-        (analysis_sets.numbers, analysis_sets.labels(), "ENRLFL"),
-        (regimens.numbers, regimens.LABELS, "ENRLFL"),
-        (recommendations.numbers, recommendations.LABELS, "MTBFL"),
-        (variants.numbers, variants.LABELS, "SEQFL"),
+    for room, flag in (
+        (patient_states, "ENRLFL"),
+        (analysis_sets, "ENRLFL"),
+        (regimens, "ENRLFL"),
+        (recommendations, "MTBFL"),
+        (variants, "SEQFL"),
     ):
-        shown = make(data)
+        listed = room.numbers(data, RULES)
         wanted = data["adsl"].loc[data["adsl"][flag].eq("Y"), "USUBJID"]
-        assert set(shown["USUBJID"]) == set(wanted), labels
-        assert listing.listing_with_dates("L16.2", shown, labels).html
+        assert set(listed.frame["USUBJID"]) == set(wanted), room.OUTPUT
+        assert room.show(listed, RULES)[0].html
 
 
 def test_a_burden_of_exactly_the_threshold_is_high():

@@ -12,6 +12,7 @@ from analysis.endpoints.promis29_scores import ITEMS, PARAMETERS, items_of
 from analysis.endpoints.questionnaire_state import EXPECTED
 from analysis.estimates.longitudinal import mmrm
 from analysis.estimates.rows import EstimateRows
+from analysis.outputs.catalogue import room_of
 from analysis.outputs.listings import scores as scores_room
 from analysis.outputs.quality_of_life import (
     completion,
@@ -34,13 +35,6 @@ OUTPUTS = {
     "F14.2.8.1": mean_scores.numbers,
     "T14.2.8.3": responders.numbers,
     "T14.2.8.4": model_based_change.numbers,
-}
-DISPLAYS = {
-    "T14.2.8.1": (completion.completion_table,),
-    "T14.2.8.2": (scores_by_visit.scores_table, scores_by_visit.change_by_group_table),
-    "F14.2.8.1": (mean_scores.scores_figure,),
-    "T14.2.8.3": (responders.responder_table,),
-    "T14.2.8.4": (model_based_change.model_table, model_based_change.tipping_table),
 }
 # Gates low enough for 60 patients.
 EASY = plan_rules(
@@ -265,7 +259,7 @@ def test_the_threshold_is_a_parameter_and_its_label_is_printed():
     rows = responders.numbers(small(), rules)
     place = {"analysis_id": "category", "group": "All", "visit": "Week 8", "parameter": "PF"}
     assert numbers(rows, "n", **place)["improved"] == 2
-    table = responders.responder_table(rows, rules)
+    table = responders.responder_table(rows, rules, "All")
     assert any("Yost 2011" in note and "Terwee 2021" in note for note in table.notes)
     assert "Physical function, 1 points" in table.html
 
@@ -538,22 +532,23 @@ def test_nobody_and_an_empty_group_are_shown(name):
     for data in (nobody(), without("TN")):
         rows = OUTPUTS[name](data, RULES)
         assert (rows.frame["stat"].map(math.isfinite) | rows.frame["warning"].ne("")).all()
-        for display in DISPLAYS[name]:
-            made = display(rows, RULES, "")
+        for made in room_of(rows.output_id).show(rows, RULES):
             assert getattr(made, "html", None) or made.alt
 
 
 def test_listing_of_forms():
-    listing = scores_room.numbers(synthetic())
+    listing = scores_room.numbers(synthetic(), RULES).frame
     forms = synthetic()["adqs"]
     pro = synthetic()["adsl"].loc[lambda a: a["PROFL"].eq("Y"), "USUBJID"]
     mine = forms[forms["USUBJID"].isin(pro) & forms["PARAMCD"].eq("PF")]
     assert listing["ADT"].notna().sum() == mine["ADT"].notna().sum()
     assert listing.loc[listing["ADT"].isna(), "STATE"].isin(["missing", "dead", "off_study"]).all()
     first = listing[listing["PF"].notna()].iloc[0]
-    html = scores_room.score_table(listing, "").html
+    html = scores_room.score_table(listing).html
     assert f"{first['PFRAW']}: {first['PF']:.1f}" in html
-    assert "None at this cut" in scores_room.score_table(scores_room.numbers(nobody()), "").html
+    assert (
+        "None at this cut" in scores_room.show(scores_room.numbers(nobody(), RULES), RULES)[0].html
+    )
 
 
 # --- an incomplete form hides no complete one ----------------------------------------------------
@@ -599,7 +594,7 @@ def test_every_table_takes_each_score_from_the_form_that_has_it():
 
 
 def test_the_listing_puts_in_brackets_what_another_form_of_the_visit_gives():
-    table = scores_room.score_table(scores_room.numbers(drawn_adqs()), "")
+    table = scores_room.show(scores_room.numbers(drawn_adqs(), RULES), RULES)[0]
     columns = [column.label for column in table.columns]
     place = {name: columns.index(name) for name in ("Visit", "Day", "State", "Physical function")}
     found = [tuple(row.cells[place[name]] for name in place) for row in table.rows[:5]]

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from analysis.estimates.rows import Cell
+from analysis.outputs.catalogue import room_of
 from analysis.outputs.listings import deaths as listings_deaths
 from analysis.outputs.listings import serious_events as listings_serious_events
 from analysis.outputs.safety import (
@@ -47,14 +48,6 @@ OUTPUTS = {
     "T14.3.1.4": biopsy_complications.numbers,
     "T14.3.2": safety_deaths.numbers,
     "F14.3.1": first_serious_event.numbers,
-}
-TABLES = {
-    "T14.3.1.1": (overview.overview_table,),
-    "T14.3.1.2": (safety_serious_events.serious_table, safety_serious_events.worst_grade_table),
-    "T14.3.1.3": (severe_events.severe_table,),
-    "T14.3.1.4": (biopsy_complications.biopsy_table,),
-    "T14.3.2": (safety_deaths.deaths_table,),
-    "F14.3.1": (first_serious_event.incidence_table, first_serious_event.incidence_figure),
 }
 PARTS = ("TG", "TN", "OT", BEFORE, LATER)
 
@@ -129,7 +122,7 @@ def test_deaths_of_the_tiny_study(tiny):
     assert numbers(rows, "n", analysis_id="status", category="Died")["OT", "", ""] == 1
     assert numbers(rows, "n", analysis_id="timing", category="within the window")["OT", "", ""] == 1
     assert numbers(rows, "n", analysis_id="cause", category="disease")["All", "", ""] == 1
-    listing = listings_deaths.numbers(tiny, RULES)
+    listing = listings_deaths.numbers(tiny, RULES).frame
     assert listing["USUBJID"].tolist() == ["P002"]
     assert listing["DAYS"].tolist() == [0]
     assert listing["FATAL"].tolist() == ["Sepsis"]
@@ -239,7 +232,9 @@ def test_a_grade_taken_back_by_the_cut_has_its_own_row():
     )
     assert (
         "fatal after the cut"
-        in listings_serious_events.serious_listing(listings_serious_events.numbers(early), "").html
+        in listings_serious_events.show(listings_serious_events.numbers(early, RULES), RULES)[
+            0
+        ].html
     )
 
 
@@ -328,21 +323,20 @@ def test_nobody_and_an_empty_group_are_shown(name):
         rows = OUTPUTS[name](data, RULES)
         known = rows.frame["stat"].map(math.isfinite) | rows.frame["warning"].ne("")
         assert known.all()
-        for display in TABLES[name]:
-            made = display(rows, RULES, "")
+        for made in room_of(rows.output_id).show(rows, RULES):
             assert getattr(made, "html", None) or made.alt
 
 
 def test_listings_of_nobody():
     assert (
         "None at this cut"
-        in listings_serious_events.serious_listing(
-            listings_serious_events.numbers(nobody()), ""
-        ).html
+        in listings_serious_events.show(listings_serious_events.numbers(nobody(), RULES), RULES)[
+            0
+        ].html
     )
     assert (
         "None at this cut"
-        in listings_deaths.death_table(listings_deaths.numbers(nobody(), RULES), RULES).html
+        in listings_deaths.show(listings_deaths.numbers(nobody(), RULES), RULES)[0].html
     )
 
 
@@ -361,9 +355,9 @@ def test_listings_of_nobody():
 def test_hostile_free_text_is_text(text):
     study = change(tiny_study(), "adverse_events", 4, verbatim=text)
     extracts = {name: raw_frame(name, rows) for name, rows in study.items()}
-    listing = listings_serious_events.numbers(datasets_of(extracts, CUTOFF))
-    assert text in listing["AETERM"].tolist()
-    shown_table = listings_serious_events.serious_listing(listing, "")
+    rows = listings_serious_events.numbers(datasets_of(extracts, CUTOFF), RULES)
+    assert text in rows.frame["AETERM"].tolist()
+    shown_table = listings_serious_events.show(rows, RULES)[0]
     assert "<script>" not in shown_table.html
     assert "<img" not in shown_table.html
     written = shown_table.frame["As reported"].tolist()
@@ -372,7 +366,7 @@ def test_hostile_free_text_is_text(text):
 
 
 def test_the_listing_has_every_serious_event_with_its_raw_row(tiny):
-    listing = listings_serious_events.numbers(tiny)
+    listing = listings_serious_events.numbers(tiny, RULES).frame
     expected = table("""
         | USUBJID | PERIOD                      | AEDECOD             | GRADE | AESCRIT         | SOURCE               |
         | P002    | Other therapy               | Febrile neutropenia | 4     | hospitalisation | adverse_events.csv:4 |
