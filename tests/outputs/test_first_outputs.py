@@ -15,7 +15,7 @@ import pytest
 from analysis.displays.lookup import Numbers
 from analysis.endpoints.response_at_visit import STATUSES
 from analysis.estimates.rows import CELL, Cell, EstimateRows
-from analysis.outputs.catalogue import room_of
+from analysis.outputs.catalogue import module_of
 from analysis.outputs.disposition.analysis_sets import SETS
 from analysis.outputs.disposition.analysis_sets import numbers as analysis_sets
 from analysis.outputs.disposition.baseline_characteristics import (
@@ -163,7 +163,7 @@ def test_a_cut_without_patients_says_so_in_every_row(made, made_of_nobody, name)
 @pytest.mark.parametrize("name", OUTPUTS)
 def test_an_output_shows_every_patient_and_nobody(made, made_of_nobody, name):
     """Tables keep their columns, figures their words, and no missing number is printed as one."""
-    room = room_of(name)
+    room = module_of(name)
     full, empty = room.show(made[name], RULES), room.show(made_of_nobody[name], RULES)
     assert len(full) == len(empty)
     for one, none in zip(full, empty, strict=True):

@@ -14,7 +14,7 @@ import pytest
 from analysis.endpoints.evidence_level import evidence_rank, highest_level, level_order
 from analysis.endpoints.matching_score import derive_matching_score
 from analysis.estimates.rows import Cell
-from analysis.outputs.catalogue import room_of
+from analysis.outputs.catalogue import module_of
 from analysis.outputs.disposition import (
     exposure,
     funnel_states,
@@ -75,7 +75,7 @@ def make(request):
 def test_rows_keep_their_contract_and_every_display_shows_them(make, study):
     rows = make(STUDIES[study](), RULES)
     check_estimates(rows.frame)
-    for shown in room_of(rows.output_id).show(rows, RULES):
+    for shown in module_of(rows.output_id).show(rows, RULES):
         assert shown.html if hasattr(shown, "html") else shown.alt
 
 

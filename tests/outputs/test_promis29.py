@@ -12,7 +12,7 @@ from analysis.endpoints.promis29_scores import ITEMS, PARAMETERS, items_of
 from analysis.endpoints.questionnaire_state import EXPECTED
 from analysis.estimates.longitudinal import mmrm
 from analysis.estimates.rows import EstimateRows
-from analysis.outputs.catalogue import room_of
+from analysis.outputs.catalogue import module_of
 from analysis.outputs.listings import scores as scores_room
 from analysis.outputs.quality_of_life import (
     completion,
@@ -532,7 +532,7 @@ def test_nobody_and_an_empty_group_are_shown(name):
     for data in (nobody(), without("TN")):
         rows = OUTPUTS[name](data, RULES)
         assert (rows.frame["stat"].map(math.isfinite) | rows.frame["warning"].ne("")).all()
-        for made in room_of(rows.output_id).show(rows, RULES):
+        for made in module_of(rows.output_id).show(rows, RULES):
             assert getattr(made, "html", None) or made.alt
 
 

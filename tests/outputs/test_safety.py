@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from analysis.estimates.rows import Cell
-from analysis.outputs.catalogue import room_of
+from analysis.outputs.catalogue import module_of
 from analysis.outputs.listings import deaths as listings_deaths
 from analysis.outputs.listings import serious_events as listings_serious_events
 from analysis.outputs.safety import (
@@ -323,7 +323,7 @@ def test_nobody_and_an_empty_group_are_shown(name):
         rows = OUTPUTS[name](data, RULES)
         known = rows.frame["stat"].map(math.isfinite) | rows.frame["warning"].ne("")
         assert known.all()
-        for made in room_of(rows.output_id).show(rows, RULES):
+        for made in module_of(rows.output_id).show(rows, RULES):
             assert getattr(made, "html", None) or made.alt
 
 

@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -349,3 +350,29 @@ def test_an_edit_of_the_code_is_live_in_an_interactive_kernel(tmp_path, monkeypa
         client.stop_channels()
         manager.shutdown_kernel(now=True)
         shutil.rmtree(folder)
+
+
+# --- clients that misbehave ----------------------------------------------------------------------
+def test_a_mute_client_does_not_block_the_others(tmp_path, kernel_server):
+    toy = make_toy(tmp_path)
+    derive_toy(toy.root, "DC01")
+    with socket.socket(socket.AF_UNIX) as mute, socket.socket(socket.AF_UNIX) as half:
+        mute.connect(str(kernel_server.socket))
+        half.connect(str(kernel_server.socket))
+        half.sendall(b'{"argv": [')  # and never the rest
+        result = execute(job(toy, "s01_toy", "T14.1.1", str(kernel_server.socket)))
+    assert result.failure is None
+
+
+def test_a_client_that_goes_away_takes_no_other_kernel_with_it(tmp_path, kernel_server):
+    """It asks for a kernel and is gone before the answer, with and without a whole request."""
+    toy = make_toy(tmp_path)
+    derive_toy(toy.root, "DC01")
+    wanted = {"argv": ["-f", str(tmp_path / "none.json")], "env": {}, "cwd": str(tmp_path)}
+    for request in (json.dumps(wanted) + "\n", "{", "not a request\n"):
+        with socket.socket(socket.AF_UNIX) as gone:
+            gone.connect(str(kernel_server.socket))
+            gone.sendall(request.encode())
+    result = execute(job(toy, "s01_toy", "T14.1.1", str(kernel_server.socket)))
+    assert result.failure is None
+    assert kernel_server.process.poll() is None

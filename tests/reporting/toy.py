@@ -39,7 +39,7 @@ def numbers(study, output_id):
 
 def table(study, output_id):
     lines = tuple(Row(text, ("1",)) for text in study.adsl["TUMTYP"])
-    return Table(output_id, "A table", "Diagnosis", (Column("n"),), lines)
+    return Table(output_id, "Diagnosis", (Column("n"),), lines, title="A table")
 
 
 def figure(study, output_id, alt="Two bars, the first higher."):
@@ -48,7 +48,7 @@ def figure(study, output_id, alt="Two bars, the first higher."):
     counts = study.adsl["TRTGRP1"].value_counts().sort_index()
     axes.bar(counts.index, counts.to_numpy())
     data = counts.rename_axis("group").reset_index(name="n")
-    return Figure(output_id, "A figure", drawing, alt, data)
+    return Figure(output_id, drawing, alt, data)
 
 
 def warn():

@@ -14,7 +14,7 @@ from analysis.errors import ParameterError
 from analysis.estimates.rows import EstimateRows, Listing
 from analysis.params import Rules
 
-ROOMS = {
+MODULE_OF = {
     "CUT.1": "data_cut.cut_manifest",
     "DQ.1": "data_cut.findings_for_the_sites",
     "T14.1.1": "disposition.mtb_funnel",
@@ -86,7 +86,7 @@ ROOMS = {
 }
 
 
-class Room(Protocol):
+class OutputModule(Protocol):
     """What the module of an output holds.
 
     Attributes
@@ -107,7 +107,7 @@ class Room(Protocol):
         """Its tables, figures and sentences, in order."""
 
 
-def room_of(output_id: str) -> Room:
+def module_of(output_id: str) -> OutputModule:
     """The module that makes an output.
 
     Raises
@@ -115,8 +115,8 @@ def room_of(output_id: str) -> Room:
     ParameterError
         If there is none: the output is not produced yet, or no output of the plan.
     """
-    if output_id not in ROOMS:
+    if output_id not in MODULE_OF:
         raise ParameterError(
             f"no room makes the output '{output_id}'; see analysis.outputs.catalogue"
         )
-    return importlib.import_module(f"analysis.outputs.{ROOMS[output_id]}")  # type: ignore[return-value]
+    return importlib.import_module(f"analysis.outputs.{MODULE_OF[output_id]}")  # type: ignore[return-value]

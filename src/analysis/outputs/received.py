@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from analysis.estimates.rows import EstimateRows
-from analysis.outputs.catalogue import ROOMS, room_of
+from analysis.outputs.catalogue import MODULE_OF, module_of
 from analysis.params import Rules
 from schemas.raw import RAW_TABLES
 
@@ -29,9 +29,9 @@ def needed(output_id: str, rules: Rules) -> tuple[str, ...]:
 
     Of an output that has no room nothing is known to be needed.
     """
-    if output_id not in ROOMS:
+    if output_id not in MODULE_OF:
         return ()
-    room = room_of(output_id)
+    room = module_of(output_id)
     if rules.response.source == "derived":
         return room.NEEDS
     return (*room.NEEDS, *getattr(room, "NEEDS_IF_RECORDED", ()))

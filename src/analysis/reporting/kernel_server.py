@@ -18,7 +18,6 @@ import importlib
 import importlib.util
 import json
 import os
-import pkgutil
 import selectors
 import signal
 import socket
@@ -26,8 +25,8 @@ import sys
 from dataclasses import dataclass, field
 from typing import Any
 
-# What every kernel needs, then the rooms of the analysis that a notebook may enter, with all they
-# import. A name that fails here fails again, and is reported, in the notebook that needs it.
+# What every kernel needs, then what a notebook makes and shows outputs with, and all they import.
+# A name that fails here fails again, and is reported, in the notebook that needs it.
 KERNEL_MODULES = (
     "ipykernel.kernelapp",
     "ipykernel.ipkernel",
@@ -39,7 +38,7 @@ KERNEL_MODULES = (
     "analysis.reporting.kernel_output",
     "analysis.reporting.session",
 )
-ROOMS = ("analysis.estimates", "analysis.outputs", "analysis.displays")
+PACKAGES = ("analysis.estimates", "analysis.tabulation", "analysis.displays", "analysis.outputs")
 
 
 def die_with_parent() -> None:
@@ -110,37 +109,59 @@ def become_kernel(request: dict[str, Any], parent: int) -> None:
 
 @dataclass
 class Server:
-    """State of the server: who asked for which kernel."""
+    """State of the server: who asked for which kernel, and what is not asked in full yet."""
 
     listener: socket.socket
     clients: dict[int, socket.socket] = field(default_factory=dict)
+    requests: dict[socket.socket, bytes] = field(default_factory=dict)
     selector: selectors.BaseSelector = field(default_factory=selectors.DefaultSelector)
 
     def accept(self) -> None:
-        """Read one request, fork, answer with the process id."""
+        """Take a connection; its request is read as it comes, so that none blocks the rest."""
         client, _ = self.listener.accept()
-        client.settimeout(10)
+        client.setblocking(False)
+        self.requests[client] = b""
+        self.selector.register(client, selectors.EVENT_READ, client)
+
+    def read_request(self, client: socket.socket) -> None:
+        """Read more of a request; once it is whole, fork and answer with the process id."""
         try:
-            with client.makefile("rb") as stream:
-                request = json.loads(stream.readline())
-        except (OSError, ValueError):
-            client.close()
+            more = client.recv(65536)
+        except BlockingIOError:
+            return
+        except OSError:
+            more = b""
+        self.requests[client] += more
+        if more and b"\n" not in self.requests[client]:
+            return
+        asked = self.requests.pop(client)
+        try:
+            request = json.loads(asked)
+        except ValueError:  # gone before it had said what it wants, or no request
+            self.forget(client)
             return
         server = os.getpid()
         pid = os.fork()
         if pid == 0:
             self.close_inherited(client)
             become_kernel(request, server)
-        client.sendall(f"{json.dumps({'pid': pid})}\n".encode())
         self.clients[pid] = client
-        self.selector.register(client, selectors.EVENT_READ, pid)
+        self.selector.modify(client, selectors.EVENT_READ, pid)
+        self.tell(pid, {"pid": pid})
+
+    def tell(self, pid: int, answer: dict[str, int]) -> None:
+        """Answer the client of a kernel; one that has gone away loses its kernel, nobody else's."""
+        try:
+            self.clients[pid].sendall(f"{json.dumps(answer)}\n".encode())
+        except OSError:
+            self.abandon(pid)
 
     def close_inherited(self, client: socket.socket) -> None:
         """In the child: let go of everything that belongs to the server."""
         self.selector.close()
         self.listener.close()
         client.close()
-        for other in self.clients.values():
+        for other in (*self.clients.values(), *self.requests):
             other.close()
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
 
@@ -153,13 +174,10 @@ class Server:
                 return
             if pid == 0:
                 return
-            client = self.clients.pop(pid, None)
-            if client is None:
-                continue
-            code = os.waitstatus_to_exitcode(status)
-            with contextlib.suppress(OSError):
-                client.sendall(f"{json.dumps({'exit': code})}\n".encode())
-            self.forget(client)
+            if pid in self.clients:
+                self.tell(pid, {"exit": os.waitstatus_to_exitcode(status)})
+            if client := self.clients.pop(pid, None):
+                self.forget(client)
 
     def forget(self, client: socket.socket) -> None:
         """Close one connection."""
@@ -191,6 +209,8 @@ class Server:
                     return
                 if key.data == "listener":
                     self.accept()
+                elif isinstance(key.data, socket.socket):
+                    self.read_request(key.data)
                 elif key.data == "child":
                     with contextlib.suppress(BlockingIOError):
                         os.read(woken, 512)
@@ -202,12 +222,18 @@ class Server:
 def names_to_import() -> list[str]:
     """Return the modules to import before the first fork."""
     names = list(KERNEL_MODULES)
-    for room in ROOMS:
-        spec = importlib.util.find_spec(room)
-        names.append(room)
+    for package in PACKAGES:
+        spec = importlib.util.find_spec(package)
+        names.append(package)
         if spec is not None and spec.submodule_search_locations:
-            found = pkgutil.iter_modules(spec.submodule_search_locations, f"{room}.")
-            names += sorted(module.name for module in found)
+            for folder, _, files in sorted(os.walk(spec.submodule_search_locations[0])):
+                inside = os.path.relpath(folder, spec.submodule_search_locations[0])
+                parts = [] if inside == "." else inside.split(os.sep)
+                names += sorted(
+                    ".".join([package, *parts, name.removesuffix(".py")])
+                    for name in files
+                    if name.endswith(".py") and name != "__init__.py"
+                )
     return names
 
 

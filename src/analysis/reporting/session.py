@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from analysis.datasets import Datasets
 from analysis.errors import ParameterError
 from analysis.estimates.rows import EstimateRows, Listing
-from analysis.outputs.catalogue import ROOMS, Room, room_of
+from analysis.outputs.catalogue import MODULE_OF, OutputModule, module_of
 from analysis.outputs.received import emptied, lacking, needed, said_beside, sentence
 from analysis.reporting.definitions import definition_html
 from analysis.reporting.emission import Emission, show_html
@@ -128,7 +128,7 @@ class OutputOfCut:
     the room takes beside data and rules, such as ``by="SEX"`` where an output can be grouped.
     """
 
-    def __init__(self, room: Room, data: Datasets, rules: Rules) -> None:
+    def __init__(self, room: OutputModule, data: Datasets, rules: Rules) -> None:
         self.id = room.OUTPUT
         self.room = room
 
@@ -153,14 +153,14 @@ class Outputs:
         if name.startswith("_"):
             raise AttributeError(name)
         try:
-            room = room_of(name.replace("_", "."))
+            room = module_of(name.replace("_", "."))
         except ParameterError as error:
             raise AttributeError(str(error)) from None
         return OutputOfCut(room, self._data, self._rules)
 
     def __dir__(self) -> list[str]:
         """Offer the ids for completion."""
-        return [output_id.replace(".", "_") for output_id in ROOMS]
+        return [output_id.replace(".", "_") for output_id in MODULE_OF]
 
 
 class OpenCut:
@@ -258,7 +258,7 @@ class OpenCut:
             If the plan has no such output, or assigns it to another notebook.
         """
         self.define(rows.output_id)
-        displays = room_of(rows.output_id).show(rows, self.rules)
+        displays = module_of(rows.output_id).show(rows, self.rules)
         if isinstance(rows, Listing):
             self.emit(rows.output_id, None, *displays)
             return
