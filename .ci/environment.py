@@ -20,8 +20,8 @@ def pins():
 
 def direct_dependencies():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    groups = project["optional-dependencies"].values()
-    wanted = [*project["dependencies"], *(line for group in groups for line in group)]
+    groups = project["optional-dependencies"]
+    wanted = [*project["dependencies"], *groups["test"], *groups["build"]]
     return sorted({canonical(re.match(r"[A-Za-z0-9_.-]+", line).group()) for line in wanted})
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from schemas.columns import KIND_WORDS, ColumnSpec
 from schemas.derived import DATASETS
 from schemas.estimates import ESTIMATES
-from schemas.fields import KIND_WORDS, Field
 from schemas.raw import RAW_TABLES
 from schemas.tables import Dataset, RawTable
 
@@ -80,7 +80,7 @@ def _dataset(dataset: Dataset) -> str:
     rows = [
         (
             f"`{each.name}`",
-            each.description + (" (optional)" if each.name in dataset.optional else ""),
+            each.description + (" (optional)" if each.optional else ""),
             _TYPES[each.kind],
             each.unit,
             _allowed(each) if each.kind != "flag" else "Y or missing",
@@ -96,7 +96,7 @@ def _dataset(dataset: Dataset) -> str:
     return f"### {dataset.name}\n\n{about}\n\n{_grid(head, rows)}"
 
 
-def _known_from(each: Field) -> str:
+def _known_from(each: ColumnSpec) -> str:
     """Day from which the value of a patient is known."""
     later = "the later of " if len(each.known_from) > 1 else ""
     return later + " and ".join(f"`{name}`" for name in each.known_from)
@@ -106,7 +106,7 @@ def _code(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
 
 
-def _allowed(each: Field) -> str:
+def _allowed(each: ColumnSpec) -> str:
     return f"`{each.pattern}`" if each.pattern else each.allowed
 
 

@@ -3,34 +3,54 @@
 from __future__ import annotations
 
 import pandas as pd
+import pandera.errors
+import pandera.pandas as pa
+from pandera.pandas import Field
 
+from schemas import terminology as codes
+from schemas.columns import Number, Text, Whole
 from schemas.derived import cast
-from schemas.fields import code, integer, number, text
-from schemas.tables import DatasetError, dataset
-from schemas.terminology import STAT_NAMES
+from schemas.tables import Dataset, DatasetError
 
-ESTIMATES = dataset(
-    "estimates",
-    "One row per number of an output.",
-    [
-        text("output_id", "Output of the statistical analysis plan"),
-        text("analysis_id", "Analysis within the output"),
-        integer("row", "Order of the rows within an output", minimum=1),
-        text("analysis_set", "Analysis set"),
-        text("group", "Group; empty = all"),
-        text("visit", "Visit; empty = not by visit"),
-        text("parameter", "Parameter"),
-        text("category", "Category within the parameter"),
-        code("stat_name", "What the number is", STAT_NAMES),
-        number("stat", "The number, unrounded", required=False),
-        text("stat_text", "What every display prints for a missing number, e.g. NR"),
-        text("unit", "Unit of the number"),
-        text("method", "Method of estimation"),
-        integer("n_subjects", "Patients behind the number", required=False, minimum=0),
-        text("warning", "Why it could not be estimated, or how it must be read"),
-    ],
-    key=("output_id", "analysis_id", "group", "visit", "parameter", "category", "stat_name"),
-)
+
+class Estimates(pa.DataFrameModel):
+    """One row per number of an output."""
+
+    output_id: Text = Field(title="Output of the statistical analysis plan")
+    analysis_id: Text = Field(title="Analysis within the output")
+    row: Whole = Field(title="Order of the rows within an output", ge=1)
+    analysis_set: Text = Field(title="Analysis set")
+    group: Text = Field(title="Group", description="empty = all")
+    visit: Text = Field(title="Visit", description="empty = not by visit")
+    parameter: Text = Field(title="Parameter")
+    category: Text = Field(title="Category within the parameter")
+    stat_name: Text = Field(title="What the number is", isin=codes.STAT_NAMES)
+    stat: Number = Field(title="The number, unrounded", nullable=True)
+    stat_text: Text = Field(title="What every display prints for a missing number, e.g. NR")
+    unit: Text = Field(title="Unit of the number")
+    method: Text = Field(title="Method of estimation")
+    n_subjects: Whole = Field(title="Patients behind the number", ge=0, nullable=True)
+    warning: Text = Field(title="Why it could not be estimated, or how it must be read")
+
+    class Config:
+        """Key, and order of the rows."""
+
+        strict = True
+        name = "estimates"
+        metadata = {
+            "key": (
+                "output_id",
+                "analysis_id",
+                "group",
+                "visit",
+                "parameter",
+                "category",
+                "stat_name",
+            )
+        }
+
+
+ESTIMATES = Dataset(Estimates)
 
 
 def check_estimates(frame: pd.DataFrame) -> pd.DataFrame:
@@ -50,8 +70,13 @@ def check_estimates(frame: pd.DataFrame) -> pd.DataFrame:
         {name: cast(frame[name], field, "estimates") for name, field in ESTIMATES.fields.items()}
     )
     rows = typed.sort_values(list(ESTIMATES.key), kind="stable").reset_index(drop=True)
-    if not ESTIMATES.is_fine(rows):
-        _ask_pandera(rows)
+    try:
+        ESTIMATES.schema.validate(rows, lazy=True)
+    except pandera.errors.SchemaErrors as error:
+        first = error.failure_cases.iloc[0]
+        raise DatasetError(
+            f"estimates: {first['column']} holds {first['failure_case']!r} ({first['check']})"
+        ) from None
     for problem, which in (
         ("two numbers for one key", rows.duplicated(list(ESTIMATES.key))),
         (
@@ -63,16 +88,3 @@ def check_estimates(frame: pd.DataFrame) -> pd.DataFrame:
             where = rows.loc[which, list(ESTIMATES.key)].iloc[0].to_dict()
             raise DatasetError(f"estimates: {problem}: {where}")
     return rows
-
-
-def _ask_pandera(rows: pd.DataFrame) -> None:
-    """Let the schema decide; only where `is_fine` cannot say yes, for pandera is slow to import."""
-    import pandera.errors
-
-    try:
-        ESTIMATES.schema.validate(rows, lazy=True)
-    except pandera.errors.SchemaErrors as error:
-        first = error.failure_cases.iloc[0]
-        raise DatasetError(
-            f"estimates: {first['column']} holds {first['failure_case']!r} ({first['check']})"
-        ) from None

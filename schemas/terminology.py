@@ -193,6 +193,7 @@ DISCONTINUATION = (  # DCSREAS: how the study ended where it was not completed
     "lost_to_follow_up",
     "no contact up to the planned end",
 )
+FLAG = ("Y",)
 IMPUTED = ("D", "M")
 AE_PHASE = ("before_or_without", "on_treatment", "after")
 FORM_STATE = ("completed", "missing", "off_study", "dead", "not_due")

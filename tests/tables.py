@@ -12,7 +12,7 @@ import pandas as pd
 
 from analysis.params import Rules, read_rules
 from analysis.yaml_source import YamlSource, read_yaml
-from schemas.fields import DTYPES
+from schemas.columns import DTYPES
 from schemas.raw import RAW_TABLES
 from tests.extracts_factory import tiny_study
 

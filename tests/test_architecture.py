@@ -15,7 +15,7 @@ MODULES = sorted(SOURCE.rglob("*.py"))
 
 # Each layer may import those before it and itself. `schemas` is imported by all and imports none.
 LAYERS = (
-    ("wording",),
+    ("wording", "missing"),
     ("errors", "characters", "csv_writer", "hints"),
     ("yaml_source", "faults", "replacing", "git_guard"),
     ("parameter_types", "parameter_rules", "parameter_messages", "cut_files", "params"),

@@ -11,7 +11,7 @@ from analysis.characters import hidden
 from analysis.extracts import Extracts, read_extracts, read_table
 from analysis.findings import Findings
 from analysis.validation import validate
-from schemas.fields import DTYPES
+from schemas.columns import DTYPES
 from schemas.raw import RAW_TABLES
 from tests.extracts_factory import CUT, change, shipped_rules, tiny_study, write_extracts
 

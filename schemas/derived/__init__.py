@@ -4,28 +4,28 @@
 columns in the declared order, sorted by key, in the declared types.
 """
 
-from importlib import import_module
-
 import numpy as np
 import pandas as pd
+import pandera.errors
 
-from schemas.fields import DTYPES, Field
+from schemas.columns import DTYPES, ColumnSpec
+from schemas.derived.adae import ADAE
+from schemas.derived.adcm import ADCM
+from schemas.derived.adex import ADEX
+from schemas.derived.adgn import ADGN
+from schemas.derived.admb import ADMB
+from schemas.derived.adngs import ADNGS
+from schemas.derived.adqs import ADQS
+from schemas.derived.adrs import ADRS
+from schemas.derived.adsl import ADSL
+from schemas.derived.adtr import ADTR
+from schemas.derived.adtte import ADTTE
 from schemas.tables import Dataset, DatasetError
 
 DATASETS: dict[str, Dataset] = {
-    name: import_module(f"schemas.derived.{name}").DATASET
-    for name in (
-        "adsl",
-        "adex",
-        "adcm",
-        "adngs",
-        "admb",
-        "adgn",
-        "adtr",
-        "adrs",
-        "adtte",
-        "adae",
-        "adqs",
+    dataset.name: dataset
+    for dataset in map(
+        Dataset, (ADSL, ADEX, ADCM, ADNGS, ADMB, ADGN, ADTR, ADRS, ADTTE, ADAE, ADQS)
     )
 }
 
@@ -67,8 +67,7 @@ def check(name: str, frame: pd.DataFrame) -> pd.DataFrame:
         order = np.argsort(places, kind="stable")
         typed = typed.iloc[order].reset_index(drop=True)
         _check_key(dataset, typed, places[order])
-    if not dataset.is_fine(typed):
-        _ask_pandera(dataset, typed)
+    _validate(dataset, typed)
     return typed
 
 
@@ -86,12 +85,13 @@ def _places(frame: pd.DataFrame, key: tuple[str, ...]) -> np.ndarray:
     return places
 
 
-def _ask_pandera(dataset: Dataset, frame: pd.DataFrame) -> None:
-    """Let the schema decide, and say what is wrong; only here, for pandera is slow to import."""
-    import pandera.errors
-
+def _validate(dataset: Dataset, frame: pd.DataFrame) -> None:
+    """Let the schema judge all columns at once, and say what is wrong."""
+    schema = dataset.schema
+    if absent := [name for name in dataset.optional if name not in frame]:
+        schema = schema.remove_columns(absent)
     try:
-        dataset.schema.validate(frame, lazy=True)
+        schema.validate(frame, lazy=True)
     except pandera.errors.SchemaErrors as error:
         raise DatasetError(_explain(dataset, frame, error.failure_cases)) from None
 
@@ -117,7 +117,7 @@ def _check_names(dataset: Dataset, frame: pd.DataFrame) -> None:
         raise DatasetError(f"{dataset.name}: {'; '.join(problems)}")
 
 
-def cast(values: pd.Series, field: Field, name: str) -> pd.Series:
+def cast(values: pd.Series, field: ColumnSpec, name: str) -> pd.Series:
     """Return a column in the type of its kind, without changing any value.
 
     Raises

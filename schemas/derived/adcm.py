@@ -1,41 +1,60 @@
 """ADCM: one row per prior line, with its progression-free time."""
 
-from schemas import terminology as codes
-from schemas.fields import code, date, flag, integer, text
-from schemas.tables import dataset, identity, source
+from pandera.pandas import Field
 
-DATASET = dataset(
-    "adcm",
-    "One row per line of therapy before enrolment.",
-    [
-        *identity(),
-        integer("LINE", "Line of therapy", minimum=1),
-        text("TRT", "Regimen", source="prior_treatments.regimen"),
-        code("THERCLS", "Class of therapy", codes.THERAPY_CLASS),
-        date("ASTDT", "Start", required=False),
-        code("ASTDTF", "Start imputed: day, month and day", codes.IMPUTED, required=False),
-        date("AENDT", "End", required=False),
-        code("AENDTF", "End imputed: day, month and day", codes.IMPUTED, required=False),
-        code("BESTRESP", "Best response", codes.OVERALL_RESPONSE, required=False),
-        date("PDDT", "Progression", required=False),
-        code("STOPRSN", "Why the line ended", codes.PRIOR_STOP_REASON),
-        integer("PFS1", "PDDT - ASTDT + 1", unit="days", required=False, minimum=1),
-        *source(),
-    ],
-    key=("USUBJID", "LINE"),
-    extras=[
-        code("PDDTF", "Progression imputed: day, month and day", codes.IMPUTED, required=False),
-        text("PFS1RSN", "Why there is no PFS1", required=False),
-        flag("PFS1ORFL", "PFS1: order of partial dates possible, not certain"),
-        integer(
-            "PFS1END",
-            "PFS1 to the end of the line, stopped for progression without a date",
-            unit="days",
-            required=False,
-            minimum=1,
-        ),
-        integer(
-            "PFS1STOP", "PFS1 by the stop reason alone", unit="days", required=False, minimum=1
-        ),
-    ],
+from schemas import terminology as codes
+from schemas.columns import (
+    Day,
+    Text,
+    Whole,
+    about,
+    source_column,
+    source_file,
+    source_line,
+    source_table,
 )
+from schemas.tables import AnalysisDataset
+
+
+class ADCM(AnalysisDataset):
+    """One row per line of therapy before enrolment."""
+
+    LINE: Whole = Field(title="Line of therapy", ge=1)
+    TRT: Text = Field(title="Regimen", metadata=about(source="prior_treatments.regimen"))
+    THERCLS: Text = Field(title="Class of therapy", isin=codes.THERAPY_CLASS)
+    ASTDT: Day = Field(title="Start", nullable=True)
+    ASTDTF: Text = Field(
+        title="Start imputed: day, month and day", isin=codes.IMPUTED, nullable=True
+    )
+    AENDT: Day = Field(title="End", nullable=True)
+    AENDTF: Text = Field(title="End imputed: day, month and day", isin=codes.IMPUTED, nullable=True)
+    BESTRESP: Text = Field(title="Best response", isin=codes.OVERALL_RESPONSE, nullable=True)
+    PDDT: Day = Field(title="Progression", nullable=True)
+    STOPRSN: Text = Field(title="Why the line ended", isin=codes.PRIOR_STOP_REASON)
+    PFS1: Whole = Field(title="PDDT - ASTDT + 1", ge=1, nullable=True, metadata=about(unit="days"))
+    SRCDOM: Text = source_table()
+    SRCVAR: Text = source_column()
+    SRCFILE: Text = source_file()
+    SRCROW: Whole = source_line()
+    PDDTF: Text | None = Field(
+        title="Progression imputed: day, month and day", isin=codes.IMPUTED, nullable=True
+    )
+    PFS1RSN: Text | None = Field(title="Why there is no PFS1", nullable=True)
+    PFS1ORFL: Text | None = Field(
+        title="PFS1: order of partial dates possible, not certain", isin=codes.FLAG, nullable=True
+    )
+    PFS1END: Whole | None = Field(
+        title="PFS1 to the end of the line, stopped for progression without a date",
+        ge=1,
+        nullable=True,
+        metadata=about(unit="days"),
+    )
+    PFS1STOP: Whole | None = Field(
+        title="PFS1 by the stop reason alone", ge=1, nullable=True, metadata=about(unit="days")
+    )
+
+    class Config:
+        """Key, and order of the rows."""
+
+        name = "adcm"
+        metadata = {"key": ("USUBJID", "LINE")}

@@ -1,33 +1,53 @@
 """ADEX: one row per regimen, with its group and why it is guided or not (SAP D8)."""
 
-from schemas import terminology as codes
-from schemas.fields import code, date, flag, integer, text
-from schemas.tables import dataset, identity, source
+from pandera.pandas import Field
 
-DATASET = dataset(
-    "adex",
-    "One row per regimen after enrolment.",
-    [
-        *identity(),
-        integer("EXSEQ", "Number of the regimen within the patient", minimum=1),
-        text("TRT", "Drugs", source="treatments.drug"),
-        code("THERCLS", "Class of therapy", codes.THERAPY_CLASS),
-        date("ASTDT", "First administration"),
-        date("AENDT", "End; missing = ongoing at the cut", required=False),
-        code("TRTGRP", "Group of the regimen", codes.TREATMENT_GROUP, required=False),
-        integer("APERIOD", "Treatment period", required=False, minimum=1),
-        flag("GUIDFL", "Guided"),
-        text("GUIDRSN", "Why it is guided or not"),
-        text("RECID", "Recommendation behind it", required=False),
-        text("MTBREVID", "Review behind it", required=False),
-        integer("PROFNUM", "Profile behind it", required=False, minimum=1),
-        code("STOPRSN", "Why it ended", codes.STOP_REASON, required=False),
-        *source(),
-    ],
-    key=("USUBJID", "EXSEQ"),
-    extras=[
-        text("REGID", "Regimen in the registry", source="treatments.regimen_id"),
-        code("LOCRSN", "Why local therapy was given", codes.LOCAL_REASON, required=False),
-        flag("TRGLTRFL", "A target lesion was treated"),
-    ],
+from schemas import terminology as codes
+from schemas.columns import (
+    Day,
+    Text,
+    Whole,
+    about,
+    source_column,
+    source_file,
+    source_line,
+    source_table,
 )
+from schemas.tables import AnalysisDataset
+
+
+class ADEX(AnalysisDataset):
+    """One row per regimen after enrolment."""
+
+    EXSEQ: Whole = Field(title="Number of the regimen within the patient", ge=1)
+    TRT: Text = Field(title="Drugs", metadata=about(source="treatments.drug"))
+    THERCLS: Text = Field(title="Class of therapy", isin=codes.THERAPY_CLASS)
+    ASTDT: Day = Field(title="First administration")
+    AENDT: Day = Field(title="End", description="missing = ongoing at the cut", nullable=True)
+    TRTGRP: Text = Field(title="Group of the regimen", isin=codes.TREATMENT_GROUP, nullable=True)
+    APERIOD: Whole = Field(title="Treatment period", ge=1, nullable=True)
+    GUIDFL: Text = Field(title="Guided", isin=codes.FLAG, nullable=True)
+    GUIDRSN: Text = Field(title="Why it is guided or not")
+    RECID: Text = Field(title="Recommendation behind it", nullable=True)
+    MTBREVID: Text = Field(title="Review behind it", nullable=True)
+    PROFNUM: Whole = Field(title="Profile behind it", ge=1, nullable=True)
+    STOPRSN: Text = Field(title="Why it ended", isin=codes.STOP_REASON, nullable=True)
+    SRCDOM: Text = source_table()
+    SRCVAR: Text = source_column()
+    SRCFILE: Text = source_file()
+    SRCROW: Whole = source_line()
+    REGID: Text | None = Field(
+        title="Regimen in the registry", metadata=about(source="treatments.regimen_id")
+    )
+    LOCRSN: Text | None = Field(
+        title="Why local therapy was given", isin=codes.LOCAL_REASON, nullable=True
+    )
+    TRGLTRFL: Text | None = Field(
+        title="A target lesion was treated", isin=codes.FLAG, nullable=True
+    )
+
+    class Config:
+        """Key, and order of the rows."""
+
+        name = "adex"
+        metadata = {"key": ("USUBJID", "EXSEQ")}

@@ -1,24 +1,40 @@
 """ADGN: one row per reported variant."""
 
-from schemas import terminology as codes
-from schemas.fields import code, flag, integer, number, text
-from schemas.tables import dataset, identity, source
+from pandera.pandas import Field
 
-DATASET = dataset(
-    "adgn",
-    "One row per reported variant of a test.",
-    [
-        *identity(),
-        text("VARID", "Variant", source="variants.variant_id"),
-        text("TESTID", "Test that reported it"),
-        integer("PROFNUM", "Profile of the test", minimum=1),
-        text("GENE", "Gene"),
-        code("ALTTYPE", "Kind of alteration", codes.ALTERATION_TYPE),
-        text("HGVSP", "Change of the protein", required=False),
-        number("VAF", "Variant allele fraction", required=False, minimum=0, maximum=1),
-        number("COPYNUM", "Copy number", unit="copies", required=False, minimum=0),
-        flag("ACTNVFL", "Named by a recommendation"),
-        *source(),
-    ],
-    key=("USUBJID", "VARID"),
+from schemas import terminology as codes
+from schemas.columns import (
+    Number,
+    Text,
+    Whole,
+    about,
+    source_column,
+    source_file,
+    source_line,
+    source_table,
 )
+from schemas.tables import AnalysisDataset
+
+
+class ADGN(AnalysisDataset):
+    """One row per reported variant of a test."""
+
+    VARID: Text = Field(title="Variant", metadata=about(source="variants.variant_id"))
+    TESTID: Text = Field(title="Test that reported it")
+    PROFNUM: Whole = Field(title="Profile of the test", ge=1)
+    GENE: Text = Field(title="Gene")
+    ALTTYPE: Text = Field(title="Kind of alteration", isin=codes.ALTERATION_TYPE)
+    HGVSP: Text = Field(title="Change of the protein", nullable=True)
+    VAF: Number = Field(title="Variant allele fraction", ge=0, le=1, nullable=True)
+    COPYNUM: Number = Field(title="Copy number", ge=0, nullable=True, metadata=about(unit="copies"))
+    ACTNVFL: Text = Field(title="Named by a recommendation", isin=codes.FLAG, nullable=True)
+    SRCDOM: Text = source_table()
+    SRCVAR: Text = source_column()
+    SRCFILE: Text = source_file()
+    SRCROW: Whole = source_line()
+
+    class Config:
+        """Key, and order of the rows."""
+
+        name = "adgn"
+        metadata = {"key": ("USUBJID", "VARID")}

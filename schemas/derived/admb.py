@@ -1,37 +1,59 @@
 """ADMB: one row per recommendation of the molecular tumour board and what became of it."""
 
-from schemas import terminology as codes
-from schemas.fields import code, date, flag, integer, text
-from schemas.tables import dataset, identity, source
+from pandera.pandas import Field
 
-DATASET = dataset(
-    "admb",
-    "One row per recommendation of the molecular tumour board.",
-    [
-        *identity(),
-        text("REVID", "Review", source="mtb_recommendations.review_id"),
-        date("REVDT", "Day of the review", source="mtb_reviews.review_date"),
-        text("RECID", "Recommendation", source="mtb_recommendations.recommendation_id"),
-        integer("RANK", "Rank within the review", minimum=1),
-        text("DRUG", "Recommended drugs"),
-        code("THERCLS", "Class of therapy", codes.THERAPY_CLASS),
-        text("GENE", "Gene of the variant", required=False),
-        text("VARID", "Variant it is based on", required=False),
-        code("EVSYS", "System of evidence levels", codes.EVIDENCE_SYSTEM),
-        text("EVLVL", "Evidence level"),
-        integer("PROFNUM", "Profile of the test reviewed", minimum=1),
-        code("DECISN", "Decision; pending where none is recorded", codes.MTB_DECISION),
-        code("DECRSN", "Reason", codes.DECISION_REASON, required=False),
-        flag("RECVFL", "Received"),
-        date("RECVDT", "First dose of what was recommended", required=False),
-        *source(),
-    ],
-    key=("USUBJID", "RECID"),
-    extras=[
-        code("CONCL", "Conclusion of the review", codes.MTB_CONCLUSION),
-        code("BIOMARK", "Biomarker it is based on", codes.BIOMARKER, required=False),
-        flag("LINKFL", "Linked to a variant or a biomarker"),
-        text("EVVER", "Version of the evidence system", required=False),
-        date("DECDT", "Day of the decision", required=False),
-    ],
+from schemas import terminology as codes
+from schemas.columns import (
+    Day,
+    Text,
+    Whole,
+    about,
+    source_column,
+    source_file,
+    source_line,
+    source_table,
 )
+from schemas.tables import AnalysisDataset
+
+
+class ADMB(AnalysisDataset):
+    """One row per recommendation of the molecular tumour board."""
+
+    REVID: Text = Field(title="Review", metadata=about(source="mtb_recommendations.review_id"))
+    REVDT: Day = Field(title="Day of the review", metadata=about(source="mtb_reviews.review_date"))
+    RECID: Text = Field(
+        title="Recommendation", metadata=about(source="mtb_recommendations.recommendation_id")
+    )
+    RANK: Whole = Field(title="Rank within the review", ge=1)
+    DRUG: Text = Field(title="Recommended drugs")
+    THERCLS: Text = Field(title="Class of therapy", isin=codes.THERAPY_CLASS)
+    GENE: Text = Field(title="Gene of the variant", nullable=True)
+    VARID: Text = Field(title="Variant it is based on", nullable=True)
+    EVSYS: Text = Field(title="System of evidence levels", isin=codes.EVIDENCE_SYSTEM)
+    EVLVL: Text = Field(title="Evidence level")
+    PROFNUM: Whole = Field(title="Profile of the test reviewed", ge=1)
+    DECISN: Text = Field(
+        title="Decision", description="pending where none is recorded", isin=codes.MTB_DECISION
+    )
+    DECRSN: Text = Field(title="Reason", isin=codes.DECISION_REASON, nullable=True)
+    RECVFL: Text = Field(title="Received", isin=codes.FLAG, nullable=True)
+    RECVDT: Day = Field(title="First dose of what was recommended", nullable=True)
+    SRCDOM: Text = source_table()
+    SRCVAR: Text = source_column()
+    SRCFILE: Text = source_file()
+    SRCROW: Whole = source_line()
+    CONCL: Text | None = Field(title="Conclusion of the review", isin=codes.MTB_CONCLUSION)
+    BIOMARK: Text | None = Field(
+        title="Biomarker it is based on", isin=codes.BIOMARKER, nullable=True
+    )
+    LINKFL: Text | None = Field(
+        title="Linked to a variant or a biomarker", isin=codes.FLAG, nullable=True
+    )
+    EVVER: Text | None = Field(title="Version of the evidence system", nullable=True)
+    DECDT: Day | None = Field(title="Day of the decision", nullable=True)
+
+    class Config:
+        """Key, and order of the rows."""
+
+        name = "admb"
+        metadata = {"key": ("USUBJID", "RECID")}

@@ -1,141 +1,358 @@
 """ADSL: one row per patient, the backbone of every analysis (SAP sections 1 and 2)."""
 
+from pandera.pandas import Field
+
 from schemas import terminology as codes
-from schemas.fields import code, date, flag, integer, text
-from schemas.tables import dataset, identity, source
-
-# From which day on a value of a patient is known: a grouping or a set by it must not come after the
-# origin of a time (SAP section 8). Days that are in no other column are columns of their own. The
-# group of the untreated has no such day: until the end they may be treated yet.
-KNOWN_FROM = {
-    ("CONSDT",): "SITEID AGE AGEGR1 SEX",
-    ("ENRLDT",): "TUMTYP TUMGRP STAGE METSITES NPRIORL ENRLFL",
-    ("ECOGBLDT",): "ECOGBL ECOGBLFL",
-    ("BIOPDT",): "BIOPFL",
-    ("NGSDT",): "SEQFL",
-    ("MTBFDT",): "MTBFL",
-    ("MTBDT",): "RECGRP",
-    ("ACTDT",): "ACTFL",
-    ("RECTGDT",): "RECTGFL",
-    ("TRTSDT",): "TRTGRP1 TRTFL SAFFL BLSCANFL",
-    ("TRTSDT", "RSPBLDT"): "RSPEVLFL RSPBLWIN",
-    ("EVALDT",): "EVALFL",
-    ("GUIDDT",): "GUIDFL GUIDCLS PFSRFL PFS1 PFS1SRC PFS1RSN PFS1ORFL PFS1END PFS1STOP",
-    ("TFAILDT",): "TFAILFL TFAILRSN",
-    ("SEQ2DT",): "SEQ2FL",
-    ("MTB2DT",): "MTB2FL",
-    ("ACT2DT",): "ACT2FL",
-    ("GUID2DT",): "GUID2FL",
-    ("PROFDT",): "PROFL",
-    ("DTHDT",): "DTHFL DTHDTF DTHCAUS",
-    ("WITHDT",): "WITHDTF WITHRSN",
-    ("LOSTDT",): "LOSTDTF",
-    ("COMPDT",): "COMPDTF",
-    ("EOSDT",): "EOSDTF",
-    ("DCUTDT",): "NTSTAT EOSSTT DCSREAS SILENTFL PROXRSN",
-}
-
-DATASET = dataset(
-    "adsl",
-    "One row per patient.",
-    [
-        *identity(),
-        text("SITEID", "Study site", source="patients.site_id"),
-        integer("AGE", "Age at consent", unit="years", required=False, minimum=0, maximum=130),
-        text("AGEGR1", "Age group", required=False),
-        code("SEX", "Sex", codes.SEX),
-        text("TUMTYP", "Tumour type, OncoTree code", source="patients.oncotree_code"),
-        text("TUMGRP", "Tumour group", source="patients.tumour_group"),
-        code("STAGE", "Stage at enrolment", codes.STAGE),
-        integer("METSITES", "Number of metastatic sites", required=False, minimum=0),
-        integer("ECOGBL", "ECOG at baseline", required=False, minimum=0, maximum=4),
-        integer("NPRIORL", "Number of prior lines", minimum=0),
-        date("CONSDT", "Date of consent"),
-        date("ENRLDT", "Date of enrolment"),
-        date("BIOPDT", "First specimen", required=False),
-        date("NGSDT", "First report that passed quality control", required=False),
-        date("MTBDT", "First review of the first profile that is not deferred", required=False),
-        date("TRTSDT", "First administration of systemic therapy", required=False),
-        date("TRTEDT", "Last administration of systemic therapy", required=False),
-        code("TRTGRP1", "Group of the first systemic regimen", codes.TREATMENT_GROUP),
-        code("NTSTAT", "Untreated: status", codes.UNTREATED_STATUS, required=False),
-        code("GUIDCLS", "Class of the guided therapy", codes.GUIDED_CLASS, required=False),
-        date("GUIDDT", "First guided dose", required=False),
-        date("TFAILDT", "Failure of guided therapy", required=False),
-        code("TFAILRSN", "Why guided therapy failed", codes.GUIDED_FAILURE, required=False),
-        date("EOFDT", "End of follow-up", required=False),
-        code("RECGRP", "Group as recommended", codes.RECOMMENDATION_GROUP, required=False),
-        flag("ENRLFL", "Enrolled"),
-        flag("BIOPFL", "Specimen obtained"),
-        flag("SEQFL", "Sequenced, quality control passed"),
-        flag("MTBFL", "Discussed by the tumour board"),
-        flag("ACTFL", "Intervenable variant"),
-        flag("RECTGFL", "Guided therapy recommended"),
-        flag("TRTFL", "Treated"),
-        flag("SAFFL", "Safety set"),
-        flag("RSPEVLFL", "Response set"),
-        flag("EVALFL", "Response-evaluable"),
-        flag("GUIDFL", "Received guided therapy"),
-        flag("TFAILFL", "Guided therapy failed or not tolerated"),
-        flag("SEQ2FL", "Second profile sequenced"),
-        flag("MTB2FL", "Second profile discussed"),
-        flag("ACT2FL", "Intervenable variant in the second profile"),
-        flag("GUID2FL", "Guided by the second profile"),
-        flag("PFSRFL", "PFS-ratio set"),
-        flag("PROFL", "Patient-reported outcome set"),
-        date("DTHDT", "Death", required=False),
-        code("DTHDTF", "Death date imputed: day, month and day", codes.IMPUTED, required=False),
-        flag("DTHFL", "Dead by the cut"),
-        code("DTHCAUS", "Cause of death", codes.CAUSE_OF_DEATH, required=False),
-        date("LSTALVDT", "Last known alive", required=False),
-        code("EOSSTT", "Status at the end of the study", codes.STUDY_STATUS),
-        text("DCSREAS", "Why the study ended for the patient", required=False),
-        date("EOSDT", "When the study ended for the patient", required=False),
-        date("DCUTDT", "Clinical cutoff"),
-        *source(),
-    ],
-    key=("USUBJID",),
-    extras=[
-        date("NACTDT", "New anticancer therapy after the first regimen", required=False),
-        date("NACTGDT", "New anticancer therapy after the guided regimen", required=False),
-        date("MTBFDT", "First discussion of the first profile", required=False),
-        date("WITHDT", "Withdrawal", required=False),
-        code("WITHDTF", "WITHDT imputed: day, month and day", codes.IMPUTED, required=False),
-        date("LOSTDT", "Loss to follow-up", required=False),
-        code("LOSTDTF", "LOSTDT imputed: day, month and day", codes.IMPUTED, required=False),
-        date("COMPDT", "Completion of follow-up", required=False),
-        code("COMPDTF", "COMPDT imputed: day, month and day", codes.IMPUTED, required=False),
-        code("EOSDTF", "EOSDT imputed: day, month and day", codes.IMPUTED, required=False),
-        date("OBSENDT", "Last day of observation, up to the end of follow-up", required=False),
-        flag("SILENTFL", "In follow-up, last seen longer before the cut than the plan allows"),
-        text("WITHRSN", "Why the patient withdrew, as recorded", required=False),
-        date("ANCHORDT", "Anchor of ECOG and PROMIS visits", required=False),
-        text("PROXRSN", "Why not in the patient-reported outcome set", required=False),
-        date("ECOGBLDT", "ECOG at baseline", required=False),
-        flag("ECOGBLFL", "Baseline ECOG older than 42 days"),
-        date("ACTDT", "First review of the first profile concluding intervenable", required=False),
-        date("RECTGDT", "First review recommending guided therapy", required=False),
-        date("SEQ2DT", "First report of a second profile that passed", required=False),
-        date("MTB2DT", "First discussion of a second profile", required=False),
-        date("ACT2DT", "First review of a second profile concluding intervenable", required=False),
-        date("GUID2DT", "First dose guided by the second profile", required=False),
-        integer("PFS1", "Progression-free time of the line before", unit="days", required=False),
-        text("PFS1SRC", "Where PFS1 comes from", required=False),
-        text("PFS1RSN", "Why a guided patient has no PFS1", required=False),
-        flag("PFS1ORFL", "PFS1: order of partial dates possible, not certain"),
-        integer(
-            "PFS1END",
-            "PFS1 to the end of the line, stopped for progression without a date",
-            unit="days",
-            required=False,
-        ),
-        integer("PFS1STOP", "PFS1 by the stop reason alone", unit="days", required=False),
-        date("BRIDGDT", "Start of the systemic regimen just before guided therapy", required=False),
-        date("PROFDT", "First PROMIS-29 form after that of baseline", required=False),
-        flag("BLSCANFL", "Scan in the baseline window"),
-        date("RSPBLDT", "Baseline scan with measurable disease", required=False),
-        text("RSPBLWIN", "Its window in days: 28, or 42 where flagged", required=False),
-        date("EVALDT", "First day of being response-evaluable", required=False),
-    ],
-    known_from={name: days for days, names in KNOWN_FROM.items() for name in names.split()},
+from schemas.columns import (
+    Day,
+    Text,
+    Whole,
+    about,
+    source_column,
+    source_file,
+    source_line,
+    source_table,
 )
+from schemas.tables import AnalysisDataset
+
+
+class ADSL(AnalysisDataset):
+    """One row per patient."""
+
+    SITEID: Text = Field(
+        title="Study site", metadata=about(source="patients.site_id", known_from=("CONSDT",))
+    )
+    AGE: Whole = Field(
+        title="Age at consent",
+        ge=0,
+        le=130,
+        nullable=True,
+        metadata=about(unit="years", known_from=("CONSDT",)),
+    )
+    AGEGR1: Text = Field(title="Age group", nullable=True, metadata=about(known_from=("CONSDT",)))
+    SEX: Text = Field(title="Sex", isin=codes.SEX, metadata=about(known_from=("CONSDT",)))
+    TUMTYP: Text = Field(
+        title="Tumour type, OncoTree code",
+        metadata=about(source="patients.oncotree_code", known_from=("ENRLDT",)),
+    )
+    TUMGRP: Text = Field(
+        title="Tumour group", metadata=about(source="patients.tumour_group", known_from=("ENRLDT",))
+    )
+    STAGE: Text = Field(
+        title="Stage at enrolment", isin=codes.STAGE, metadata=about(known_from=("ENRLDT",))
+    )
+    METSITES: Whole = Field(
+        title="Number of metastatic sites",
+        ge=0,
+        nullable=True,
+        metadata=about(known_from=("ENRLDT",)),
+    )
+    ECOGBL: Whole = Field(
+        title="ECOG at baseline",
+        ge=0,
+        le=4,
+        nullable=True,
+        metadata=about(known_from=("ECOGBLDT",)),
+    )
+    NPRIORL: Whole = Field(
+        title="Number of prior lines", ge=0, metadata=about(known_from=("ENRLDT",))
+    )
+    CONSDT: Day = Field(title="Date of consent")
+    ENRLDT: Day = Field(title="Date of enrolment")
+    BIOPDT: Day = Field(title="First specimen", nullable=True)
+    NGSDT: Day = Field(title="First report that passed quality control", nullable=True)
+    MTBDT: Day = Field(
+        title="First review of the first profile that is not deferred", nullable=True
+    )
+    TRTSDT: Day = Field(title="First administration of systemic therapy", nullable=True)
+    TRTEDT: Day = Field(title="Last administration of systemic therapy", nullable=True)
+    TRTGRP1: Text = Field(
+        title="Group of the first systemic regimen",
+        isin=codes.TREATMENT_GROUP,
+        metadata=about(known_from=("TRTSDT",)),
+    )
+    NTSTAT: Text = Field(
+        title="Untreated: status",
+        isin=codes.UNTREATED_STATUS,
+        nullable=True,
+        metadata=about(known_from=("DCUTDT",)),
+    )
+    GUIDCLS: Text = Field(
+        title="Class of the guided therapy",
+        isin=codes.GUIDED_CLASS,
+        nullable=True,
+        metadata=about(known_from=("GUIDDT",)),
+    )
+    GUIDDT: Day = Field(title="First guided dose", nullable=True)
+    TFAILDT: Day = Field(title="Failure of guided therapy", nullable=True)
+    TFAILRSN: Text = Field(
+        title="Why guided therapy failed",
+        isin=codes.GUIDED_FAILURE,
+        nullable=True,
+        metadata=about(known_from=("TFAILDT",)),
+    )
+    EOFDT: Day = Field(title="End of follow-up", nullable=True)
+    RECGRP: Text = Field(
+        title="Group as recommended",
+        isin=codes.RECOMMENDATION_GROUP,
+        nullable=True,
+        metadata=about(known_from=("MTBDT",)),
+    )
+    ENRLFL: Text = Field(
+        title="Enrolled", isin=codes.FLAG, nullable=True, metadata=about(known_from=("ENRLDT",))
+    )
+    BIOPFL: Text = Field(
+        title="Specimen obtained",
+        isin=codes.FLAG,
+        nullable=True,
+        metadata=about(known_from=("BIOPDT",)),
+    )
+    SEQFL: Text = Field(
+        title="Sequenced, quality control passed",
+        isin=codes.FLAG,
+        nullable=True,
+        metadata=about(known_from=("NGSDT",)),
+    )
+    MTBFL: Text = Field(
+        title="Discussed by the tumour board",
+        isin=codes.FLAG,
+        nullable=True,
+        metadata=about(known_from=("MTBFDT",)),
+    )
+    ACTFL: Text = Field(
+        title="Intervenable variant",
+        isin=codes.FLAG,
+        nullable=True,
+        metadata=about(known_from=("ACTDT",)),
+    )
+    RECTGFL: Text = Field(
+        title="Guided therapy recommended",
+        isin=codes.FLAG,
+        nullable=True,
+        metadata=about(known_from=("RECTGDT",)),
+    )
+    TRTFL: Text = Field(
+        title="Treated", isin=codes.FLAG, nullable=True, metadata=about(known_from=("TRTSDT",))
+    )
+    SAFFL: Text = Field(
+        title="Safety set", isin=codes.FLAG, nullable=True, metadata=about(known_from=("TRTSDT",))
+    )
+    RSPEVLFL: Text = Field(
+        title="Response set",
+        isin=codes.FLAG,
+        nullable=True,
+        metadata=about(known_from=("TRTSDT", "RSPBLDT")),
+    )
+    EVALFL: Text = Field(
+        title="Response-evaluable",
+        isin=codes.FLAG,
+        nullable=True,
+        metadata=about(known_from=("EVALDT",)),
+    )
+    GUIDFL: Text = Field(
+        title="Received guided therapy",
+        isin=codes.FLAG,
+        nullable=True,
+        metadata=about(known_from=("GUIDDT",)),
+    )
+    TFAILFL: Text = Field(
+        title="Guided therapy failed or not tolerated",
+        isin=codes.FLAG,
+        nullable=True,
+        metadata=about(known_from=("TFAILDT",)),
+    )
+    SEQ2FL: Text = Field(
+        title="Second profile sequenced",
+        isin=codes.FLAG,
+        nullable=True,
+        metadata=about(known_from=("SEQ2DT",)),
+    )
+    MTB2FL: Text = Field(
+        title="Second profile discussed",
+        isin=codes.FLAG,
+        nullable=True,
+        metadata=about(known_from=("MTB2DT",)),
+    )
+    ACT2FL: Text = Field(
+        title="Intervenable variant in the second profile",
+        isin=codes.FLAG,
+        nullable=True,
+        metadata=about(known_from=("ACT2DT",)),
+    )
+    GUID2FL: Text = Field(
+        title="Guided by the second profile",
+        isin=codes.FLAG,
+        nullable=True,
+        metadata=about(known_from=("GUID2DT",)),
+    )
+    PFSRFL: Text = Field(
+        title="PFS-ratio set",
+        isin=codes.FLAG,
+        nullable=True,
+        metadata=about(known_from=("GUIDDT",)),
+    )
+    PROFL: Text = Field(
+        title="Patient-reported outcome set",
+        isin=codes.FLAG,
+        nullable=True,
+        metadata=about(known_from=("PROFDT",)),
+    )
+    DTHDT: Day = Field(title="Death", nullable=True)
+    DTHDTF: Text = Field(
+        title="Death date imputed: day, month and day",
+        isin=codes.IMPUTED,
+        nullable=True,
+        metadata=about(known_from=("DTHDT",)),
+    )
+    DTHFL: Text = Field(
+        title="Dead by the cut",
+        isin=codes.FLAG,
+        nullable=True,
+        metadata=about(known_from=("DTHDT",)),
+    )
+    DTHCAUS: Text = Field(
+        title="Cause of death",
+        isin=codes.CAUSE_OF_DEATH,
+        nullable=True,
+        metadata=about(known_from=("DTHDT",)),
+    )
+    LSTALVDT: Day = Field(title="Last known alive", nullable=True)
+    EOSSTT: Text = Field(
+        title="Status at the end of the study",
+        isin=codes.STUDY_STATUS,
+        metadata=about(known_from=("DCUTDT",)),
+    )
+    DCSREAS: Text = Field(
+        title="Why the study ended for the patient",
+        nullable=True,
+        metadata=about(known_from=("DCUTDT",)),
+    )
+    EOSDT: Day = Field(title="When the study ended for the patient", nullable=True)
+    DCUTDT: Day = Field(title="Clinical cutoff")
+    SRCDOM: Text = source_table()
+    SRCVAR: Text = source_column()
+    SRCFILE: Text = source_file()
+    SRCROW: Whole = source_line()
+    NACTDT: Day | None = Field(
+        title="New anticancer therapy after the first regimen", nullable=True
+    )
+    NACTGDT: Day | None = Field(
+        title="New anticancer therapy after the guided regimen", nullable=True
+    )
+    MTBFDT: Day | None = Field(title="First discussion of the first profile", nullable=True)
+    WITHDT: Day | None = Field(title="Withdrawal", nullable=True)
+    WITHDTF: Text | None = Field(
+        title="WITHDT imputed: day, month and day",
+        isin=codes.IMPUTED,
+        nullable=True,
+        metadata=about(known_from=("WITHDT",)),
+    )
+    LOSTDT: Day | None = Field(title="Loss to follow-up", nullable=True)
+    LOSTDTF: Text | None = Field(
+        title="LOSTDT imputed: day, month and day",
+        isin=codes.IMPUTED,
+        nullable=True,
+        metadata=about(known_from=("LOSTDT",)),
+    )
+    COMPDT: Day | None = Field(title="Completion of follow-up", nullable=True)
+    COMPDTF: Text | None = Field(
+        title="COMPDT imputed: day, month and day",
+        isin=codes.IMPUTED,
+        nullable=True,
+        metadata=about(known_from=("COMPDT",)),
+    )
+    EOSDTF: Text | None = Field(
+        title="EOSDT imputed: day, month and day",
+        isin=codes.IMPUTED,
+        nullable=True,
+        metadata=about(known_from=("EOSDT",)),
+    )
+    OBSENDT: Day | None = Field(
+        title="Last day of observation, up to the end of follow-up", nullable=True
+    )
+    SILENTFL: Text | None = Field(
+        title="In follow-up, last seen longer before the cut than the plan allows",
+        isin=codes.FLAG,
+        nullable=True,
+        metadata=about(known_from=("DCUTDT",)),
+    )
+    WITHRSN: Text | None = Field(
+        title="Why the patient withdrew, as recorded",
+        nullable=True,
+        metadata=about(known_from=("WITHDT",)),
+    )
+    ANCHORDT: Day | None = Field(title="Anchor of ECOG and PROMIS visits", nullable=True)
+    PROXRSN: Text | None = Field(
+        title="Why not in the patient-reported outcome set",
+        nullable=True,
+        metadata=about(known_from=("DCUTDT",)),
+    )
+    ECOGBLDT: Day | None = Field(title="ECOG at baseline", nullable=True)
+    ECOGBLFL: Text | None = Field(
+        title="Baseline ECOG older than 42 days",
+        isin=codes.FLAG,
+        nullable=True,
+        metadata=about(known_from=("ECOGBLDT",)),
+    )
+    ACTDT: Day | None = Field(
+        title="First review of the first profile concluding intervenable", nullable=True
+    )
+    RECTGDT: Day | None = Field(title="First review recommending guided therapy", nullable=True)
+    SEQ2DT: Day | None = Field(title="First report of a second profile that passed", nullable=True)
+    MTB2DT: Day | None = Field(title="First discussion of a second profile", nullable=True)
+    ACT2DT: Day | None = Field(
+        title="First review of a second profile concluding intervenable", nullable=True
+    )
+    GUID2DT: Day | None = Field(title="First dose guided by the second profile", nullable=True)
+    PFS1: Whole | None = Field(
+        title="Progression-free time of the line before",
+        nullable=True,
+        metadata=about(unit="days", known_from=("GUIDDT",)),
+    )
+    PFS1SRC: Text | None = Field(
+        title="Where PFS1 comes from", nullable=True, metadata=about(known_from=("GUIDDT",))
+    )
+    PFS1RSN: Text | None = Field(
+        title="Why a guided patient has no PFS1",
+        nullable=True,
+        metadata=about(known_from=("GUIDDT",)),
+    )
+    PFS1ORFL: Text | None = Field(
+        title="PFS1: order of partial dates possible, not certain",
+        isin=codes.FLAG,
+        nullable=True,
+        metadata=about(known_from=("GUIDDT",)),
+    )
+    PFS1END: Whole | None = Field(
+        title="PFS1 to the end of the line, stopped for progression without a date",
+        nullable=True,
+        metadata=about(unit="days", known_from=("GUIDDT",)),
+    )
+    PFS1STOP: Whole | None = Field(
+        title="PFS1 by the stop reason alone",
+        nullable=True,
+        metadata=about(unit="days", known_from=("GUIDDT",)),
+    )
+    BRIDGDT: Day | None = Field(
+        title="Start of the systemic regimen just before guided therapy", nullable=True
+    )
+    PROFDT: Day | None = Field(title="First PROMIS-29 form after that of baseline", nullable=True)
+    BLSCANFL: Text | None = Field(
+        title="Scan in the baseline window",
+        isin=codes.FLAG,
+        nullable=True,
+        metadata=about(known_from=("TRTSDT",)),
+    )
+    RSPBLDT: Day | None = Field(title="Baseline scan with measurable disease", nullable=True)
+    RSPBLWIN: Text | None = Field(
+        title="Its window in days: 28, or 42 where flagged",
+        nullable=True,
+        metadata=about(known_from=("TRTSDT", "RSPBLDT")),
+    )
+    EVALDT: Day | None = Field(title="First day of being response-evaluable", nullable=True)
+
+    class Config:
+        """Key, and order of the rows."""
+
+        name = "adsl"
+        metadata = {"key": ("USUBJID",)}

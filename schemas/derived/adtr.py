@@ -1,38 +1,57 @@
 """ADTR: tumour measurements, one row per patient, assessment and parameter (RECIST 1.1)."""
 
-from schemas import terminology as codes
-from schemas.fields import code, date, flag, integer, number, text
-from schemas.tables import dataset, identity, source
+from pandera.pandas import Field
 
-DATASET = dataset(
-    "adtr",
-    "One row per patient, assessment and parameter; LDIAM has a row per lesion.",
-    [
-        *identity(),
-        code("PARAMCD", "Parameter", codes.ADTR_PARAMCD),
-        number(
-            "AVAL", "Value", unit="mm, number of lesions for NTARGET", required=False, minimum=0
-        ),
-        number("BASE", "Value at baseline", unit="as AVAL", required=False, minimum=0),
-        number("CHG", "Change from baseline", unit="as AVAL", required=False),
-        number("PCHG", "Change from baseline", unit="%", required=False),
-        number("NADIR", "Smallest value so far", unit="as AVAL", required=False, minimum=0),
-        number("PCHGNAD", "Change from nadir", unit="%", required=False),
-        text("AVISIT", "Analysis visit", required=False),
-        integer("AVISITN", "Analysis visit, number", required=False),
-        date("ADT", "Date of the assessment"),
-        integer("ADY", "Study day", required=False),
-        text("LESID", "Lesion, for LDIAM", required=False),
-        flag("ANL01FL", "The record of its visit that is analysed"),
-        *source(required=False),
-    ],
-    key=("USUBJID", "PARAMCD", "ADT", "LESID"),
-    extras=[
-        flag("BASEFL", "Baseline record"),
-        text(
-            "BASEWIN",
-            "Window of the baseline scan in days: 28, or 42 where flagged",
-            required=False,
-        ),
-    ],
+from schemas import terminology as codes
+from schemas.columns import (
+    Day,
+    Number,
+    Text,
+    Whole,
+    about,
+    source_column,
+    source_file,
+    source_line,
+    source_table,
 )
+from schemas.tables import AnalysisDataset
+
+
+class ADTR(AnalysisDataset):
+    """One row per patient, assessment and parameter; LDIAM has a row per lesion."""
+
+    PARAMCD: Text = Field(title="Parameter", isin=codes.ADTR_PARAMCD)
+    AVAL: Number = Field(
+        title="Value", ge=0, nullable=True, metadata=about(unit="mm, number of lesions for NTARGET")
+    )
+    BASE: Number = Field(
+        title="Value at baseline", ge=0, nullable=True, metadata=about(unit="as AVAL")
+    )
+    CHG: Number = Field(title="Change from baseline", nullable=True, metadata=about(unit="as AVAL"))
+    PCHG: Number = Field(title="Change from baseline", nullable=True, metadata=about(unit="%"))
+    NADIR: Number = Field(
+        title="Smallest value so far", ge=0, nullable=True, metadata=about(unit="as AVAL")
+    )
+    PCHGNAD: Number = Field(title="Change from nadir", nullable=True, metadata=about(unit="%"))
+    AVISIT: Text = Field(title="Analysis visit", nullable=True)
+    AVISITN: Whole = Field(title="Analysis visit, number", nullable=True)
+    ADT: Day = Field(title="Date of the assessment")
+    ADY: Whole = Field(title="Study day", nullable=True)
+    LESID: Text = Field(title="Lesion, for LDIAM", nullable=True)
+    ANL01FL: Text = Field(
+        title="The record of its visit that is analysed", isin=codes.FLAG, nullable=True
+    )
+    SRCDOM: Text = source_table(nullable=True)
+    SRCVAR: Text = source_column(nullable=True)
+    SRCFILE: Text = source_file(nullable=True)
+    SRCROW: Whole = source_line(nullable=True)
+    BASEFL: Text | None = Field(title="Baseline record", isin=codes.FLAG, nullable=True)
+    BASEWIN: Text | None = Field(
+        title="Window of the baseline scan in days: 28, or 42 where flagged", nullable=True
+    )
+
+    class Config:
+        """Key, and order of the rows."""
+
+        name = "adtr"
+        metadata = {"key": ("USUBJID", "PARAMCD", "ADT", "LESID")}

@@ -1,55 +1,62 @@
 """ADTTE: times to event with their reason and source (SAP section 4)."""
 
-from schemas import terminology as codes
-from schemas.fields import code, date, integer, text
-from schemas.tables import dataset, identity, source
+from pandera.pandas import Field
 
-DATASET = dataset(
-    "adtte",
-    "One row per patient and parameter.",
-    [
-        *identity(),
-        code("PARAMCD", "Parameter", codes.ADTTE_PARAMCD),
-        text("PARAM", "Parameter in words"),
-        date("STARTDT", "Origin"),
-        date("ADT", "Event or censoring"),
-        integer("AVAL", "ADT - STARTDT + 1", unit="days", minimum=1),
-        integer(
-            "CNSR",
-            "0 event, 1 to 9 censored as in the SAP table, 10 competing event, "
-            "11 not assessed, 12 no contact up to the planned end, 13 other end of the study",
-            minimum=0,
-            maximum=13,
-        ),
-        integer(
-            "EVTCAUSE",
-            "0 censored, 1 event, 2 death, 3 withdrawal, 4 other competing event",
-            minimum=0,
-            maximum=4,
-        ),
-        text("EVNTDESC", "The event in words", required=False),
-        text("CNSDTDSC", "The censoring in words", required=False),
-        *source(required=False),
-    ],
-    key=("USUBJID", "PARAMCD"),
-    extras=[
-        integer(
-            "SITUATION",
-            "Situation of the table of censoring (PFS)",
-            required=False,
-            minimum=1,
-            maximum=24,
-        ),
-        text("RULE", "The rule that decided, in words", required=False),
-        code("ADTF", "Date imputed: day, month and day", codes.IMPUTED, required=False),
-        code(
-            "ESTIMAND",
-            "Estimand of progression-free survival",
-            ("treatment_policy", "hypothetical", "composite"),
-            required=False,
-        ),
-        code(
-            "BASEWIN", "Days before the origin of the baseline scan", ("28", "42"), required=False
-        ),
-    ],
+from schemas import terminology as codes
+from schemas.columns import (
+    Day,
+    Text,
+    Whole,
+    about,
+    source_column,
+    source_file,
+    source_line,
+    source_table,
 )
+from schemas.tables import AnalysisDataset
+
+
+class ADTTE(AnalysisDataset):
+    """One row per patient and parameter."""
+
+    PARAMCD: Text = Field(title="Parameter", isin=codes.ADTTE_PARAMCD)
+    PARAM: Text = Field(title="Parameter in words")
+    STARTDT: Day = Field(title="Origin")
+    ADT: Day = Field(title="Event or censoring")
+    AVAL: Whole = Field(title="ADT - STARTDT + 1", ge=1, metadata=about(unit="days"))
+    CNSR: Whole = Field(
+        title="0 event, 1 to 9 censored as in the SAP table, 10 competing event, "
+        "11 not assessed, 12 no contact up to the planned end, 13 other end of the study",
+        ge=0,
+        le=13,
+    )
+    EVTCAUSE: Whole = Field(
+        title="0 censored, 1 event, 2 death, 3 withdrawal, 4 other competing event", ge=0, le=4
+    )
+    EVNTDESC: Text = Field(title="The event in words", nullable=True)
+    CNSDTDSC: Text = Field(title="The censoring in words", nullable=True)
+    SRCDOM: Text = source_table(nullable=True)
+    SRCVAR: Text = source_column(nullable=True)
+    SRCFILE: Text = source_file(nullable=True)
+    SRCROW: Whole = source_line(nullable=True)
+    SITUATION: Whole | None = Field(
+        title="Situation of the table of censoring (PFS)", ge=1, le=24, nullable=True
+    )
+    RULE: Text | None = Field(title="The rule that decided, in words", nullable=True)
+    ADTF: Text | None = Field(
+        title="Date imputed: day, month and day", isin=codes.IMPUTED, nullable=True
+    )
+    ESTIMAND: Text | None = Field(
+        title="Estimand of progression-free survival",
+        isin=("treatment_policy", "hypothetical", "composite"),
+        nullable=True,
+    )
+    BASEWIN: Text | None = Field(
+        title="Days before the origin of the baseline scan", isin=("28", "42"), nullable=True
+    )
+
+    class Config:
+        """Key, and order of the rows."""
+
+        name = "adtte"
+        metadata = {"key": ("USUBJID", "PARAMCD")}

@@ -1,28 +1,35 @@
 """Raw extract `biopsies`: specimens of tissue and blood."""
 
-from schemas import terminology as codes
-from schemas.fields import code, date, number, patient_id, text
-from schemas.tables import raw_table
+from pandera.pandas import Field
 
-TABLE = raw_table(
-    "biopsies",
-    "One row per specimen.",
-    [
-        patient_id(),
-        text("specimen_id", "Specimen", "SPECID", matched=True),
-        date("collection_date", "Day on which the specimen was taken", "SPECDT"),
-        code("specimen_type", "Kind of specimen", codes.SPECIMEN_TYPE, "SPECTYPE"),
-        text("organ", "Organ it was taken from", "ORGAN", matched=True),
-        number(
-            "tumour_content_pct",
-            "Tumour content",
-            "TUMPCT",
-            unit="%",
-            required=False,
-            minimum=0,
-            maximum=100,
-        ),
-        code("adequate", "Whether it was adequate for sequencing", codes.YES_NO, "ADEQFL"),
-    ],
-    key=("specimen_id",),
-)
+from schemas import terminology as codes
+from schemas.columns import Day, Number, Text, about, patient_id
+from schemas.tables import RawExtract
+
+
+class Biopsies(RawExtract):
+    """One row per specimen."""
+
+    patient_id: Text = patient_id()
+    specimen_id: Text = Field(title="Specimen", metadata=about(adam="SPECID", matched=True))
+    collection_date: Day = Field(
+        title="Day on which the specimen was taken", metadata=about(adam="SPECDT")
+    )
+    specimen_type: Text = Field(
+        title="Kind of specimen", isin=codes.SPECIMEN_TYPE, metadata=about(adam="SPECTYPE")
+    )
+    organ: Text = Field(title="Organ it was taken from", metadata=about(adam="ORGAN", matched=True))
+    tumour_content_pct: Number = Field(
+        title="Tumour content", ge=0, le=100, nullable=True, metadata=about(adam="TUMPCT", unit="%")
+    )
+    adequate: Text = Field(
+        title="Whether it was adequate for sequencing",
+        isin=codes.YES_NO,
+        metadata=about(adam="ADEQFL"),
+    )
+
+    class Config:
+        """Key of the table."""
+
+        name = "biopsies"
+        metadata = {"key": ("specimen_id",)}

@@ -1,31 +1,38 @@
 """Raw extract `disposition`: death, withdrawal, loss, completion, clinical progression."""
 
-from schemas import terminology as codes
-from schemas.fields import code, partial, patient_id, text
-from schemas.tables import raw_table
+from pandera.pandas import Field
 
-TABLE = raw_table(
-    "disposition",
-    "At most one row per patient and event.",
-    [
-        patient_id(),
-        code("event", "What happened", codes.DISPOSITION_EVENT, "EOSSTT"),
-        partial("event_date", "When it happened", "EOSDT"),
-        text("reason", "Why, as recorded", "DCSREAS", required=False),
-        code(
-            "cause",
-            "Cause of death; for death only",
-            codes.CAUSE_OF_DEATH,
-            "DTHCAUS",
-            required=False,
-        ),
-        code(
-            "vital_status_consent",
-            "Whether later deaths may be used; for withdrawal only",
-            codes.YES_NO,
-            "VSCONSFL",
-            required=False,
-        ),
-    ],
-    key=("patient_id", "event"),
-)
+from schemas import terminology as codes
+from schemas.columns import Text, about, patient_id
+from schemas.tables import RawExtract
+
+
+class Disposition(RawExtract):
+    """At most one row per patient and event."""
+
+    patient_id: Text = patient_id()
+    event: Text = Field(
+        title="What happened", isin=codes.DISPOSITION_EVENT, metadata=about(adam="EOSSTT")
+    )
+    event_date: Text = Field(title="When it happened", metadata=about(adam="EOSDT", partial=True))
+    reason: Text = Field(title="Why, as recorded", nullable=True, metadata=about(adam="DCSREAS"))
+    cause: Text = Field(
+        title="Cause of death",
+        description="for death only",
+        isin=codes.CAUSE_OF_DEATH,
+        nullable=True,
+        metadata=about(adam="DTHCAUS"),
+    )
+    vital_status_consent: Text = Field(
+        title="Whether later deaths may be used",
+        description="for withdrawal only",
+        isin=codes.YES_NO,
+        nullable=True,
+        metadata=about(adam="VSCONSFL"),
+    )
+
+    class Config:
+        """Key of the table."""
+
+        name = "disposition"
+        metadata = {"key": ("patient_id", "event")}

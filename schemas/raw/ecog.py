@@ -1,17 +1,29 @@
 """Raw extract `ecog`: performance status."""
 
-from schemas import terminology as codes
-from schemas.fields import code, date, integer, patient_id
-from schemas.tables import raw_table
+from pandera.pandas import Field
 
-TABLE = raw_table(
-    "ecog",
-    "One row per assessment of the performance status.",
-    [
-        patient_id(),
-        code("visit", "Visit as labelled; analysis visits come from dates", codes.VISIT, "VISIT"),
-        date("assessment_date", "Day of the assessment", "ADT"),
-        integer("ecog", "ECOG performance status, 5 = dead", "AVAL", minimum=0, maximum=5),
-    ],
-    key=("patient_id", "assessment_date"),
-)
+from schemas import terminology as codes
+from schemas.columns import Day, Text, Whole, about, patient_id
+from schemas.tables import RawExtract
+
+
+class Ecog(RawExtract):
+    """One row per assessment of the performance status."""
+
+    patient_id: Text = patient_id()
+    visit: Text = Field(
+        title="Visit as labelled",
+        description="analysis visits come from dates",
+        isin=codes.VISIT,
+        metadata=about(adam="VISIT"),
+    )
+    assessment_date: Day = Field(title="Day of the assessment", metadata=about(adam="ADT"))
+    ecog: Whole = Field(
+        title="ECOG performance status, 5 = dead", ge=0, le=5, metadata=about(adam="AVAL")
+    )
+
+    class Config:
+        """Key of the table."""
+
+        name = "ecog"
+        metadata = {"key": ("patient_id", "assessment_date")}

@@ -1,16 +1,23 @@
 """Raw extract `follow_up`: contacts and what they said."""
 
-from schemas import terminology as codes
-from schemas.fields import code, date, patient_id
-from schemas.tables import raw_table
+from pandera.pandas import Field
 
-TABLE = raw_table(
-    "follow_up",
-    "One row per contact.",
-    [
-        patient_id(),
-        date("contact_date", "Day of the contact", "LSTALVDT"),
-        code("vital_status", "Vital status on that day", codes.VITAL_STATUS, "VITALST"),
-    ],
-    key=("patient_id", "contact_date"),
-)
+from schemas import terminology as codes
+from schemas.columns import Day, Text, about, patient_id
+from schemas.tables import RawExtract
+
+
+class FollowUp(RawExtract):
+    """One row per contact."""
+
+    patient_id: Text = patient_id()
+    contact_date: Day = Field(title="Day of the contact", metadata=about(adam="LSTALVDT"))
+    vital_status: Text = Field(
+        title="Vital status on that day", isin=codes.VITAL_STATUS, metadata=about(adam="VITALST")
+    )
+
+    class Config:
+        """Key of the table."""
+
+        name = "follow_up"
+        metadata = {"key": ("patient_id", "contact_date")}

@@ -1,31 +1,56 @@
 """Raw extract `patients`: who was registered."""
 
-from schemas import terminology as codes
-from schemas.fields import code, date, integer, partial, patient_id, text
-from schemas.tables import raw_table
+from pandera.pandas import Field
 
-TABLE = raw_table(
-    "patients",
-    "One row per registered patient.",
-    [
-        patient_id(),
-        text("site_id", "Study site", "SITEID", pattern=r"S[0-9]{2,3}", matched=True),
-        date("consent_date", "Date of informed consent", "CONSDT"),
-        date("enrolment_date", "Date of enrolment, not before consent", "ENRLDT"),
-        integer("birth_year", "Year of birth; 18 to 110 years at consent", "BRTHYR", unit="year"),
-        code("sex", "Sex", codes.SEX, "SEX"),
-        text("diagnosis", "Diagnosis as recorded", "TUMTYP"),
-        text("oncotree_code", "OncoTree code", "TUMTYP", pattern=r"[A-Z0-9_]{2,12}", matched=True),
-        text(
-            "tumour_group", "Tumour group, e.g. colorectal, lung, biliary", "TUMGRP", matched=True
-        ),
-        partial("diagnosis_date", "Date of diagnosis, not after consent", "DIAGDT"),
-        code("stage", "Stage at enrolment", codes.STAGE, "STAGE"),
-        integer(
-            "metastatic_sites", "Number of metastatic sites", "METSITES", required=False, minimum=0
-        ),
-        code("eligible", "Whether all criteria of entry were met", codes.YES_NO, "ELIGFL"),
-    ],
-    key=("patient_id",),
-    references=(),
-)
+from schemas import terminology as codes
+from schemas.columns import Day, Text, Whole, about, patient_id
+from schemas.tables import RawExtract
+
+
+class Patients(RawExtract):
+    """One row per registered patient."""
+
+    patient_id: Text = patient_id()
+    site_id: Text = Field(
+        title="Study site",
+        str_matches=r"S[0-9]{2,3}\Z",
+        metadata=about(adam="SITEID", matched=True),
+    )
+    consent_date: Day = Field(title="Date of informed consent", metadata=about(adam="CONSDT"))
+    enrolment_date: Day = Field(
+        title="Date of enrolment, not before consent", metadata=about(adam="ENRLDT")
+    )
+    birth_year: Whole = Field(
+        title="Year of birth",
+        description="18 to 110 years at consent",
+        metadata=about(adam="BRTHYR", unit="year"),
+    )
+    sex: Text = Field(title="Sex", isin=codes.SEX, metadata=about(adam="SEX"))
+    diagnosis: Text = Field(title="Diagnosis as recorded", metadata=about(adam="TUMTYP"))
+    oncotree_code: Text = Field(
+        title="OncoTree code",
+        str_matches=r"[A-Z0-9_]{2,12}\Z",
+        metadata=about(adam="TUMTYP", matched=True),
+    )
+    tumour_group: Text = Field(
+        title="Tumour group, e.g. colorectal, lung, biliary",
+        metadata=about(adam="TUMGRP", matched=True),
+    )
+    diagnosis_date: Text = Field(
+        title="Date of diagnosis, not after consent", metadata=about(adam="DIAGDT", partial=True)
+    )
+    stage: Text = Field(title="Stage at enrolment", isin=codes.STAGE, metadata=about(adam="STAGE"))
+    metastatic_sites: Whole = Field(
+        title="Number of metastatic sites", ge=0, nullable=True, metadata=about(adam="METSITES")
+    )
+    eligible: Text = Field(
+        title="Whether all criteria of entry were met",
+        isin=codes.YES_NO,
+        metadata=about(adam="ELIGFL"),
+    )
+
+    class Config:
+        """Key of the table."""
+
+        name = "patients"
+        metadata = {"key": ("patient_id",), "references": ()}

@@ -1,41 +1,58 @@
 """Raw extract `tumour_lesions`: every lesion at every assessment (RECIST 1.1)."""
 
-from schemas import terminology as codes
-from schemas.fields import code, date, number, patient_id, text
-from schemas.tables import raw_table
+from pandera.pandas import Field
 
-TABLE = raw_table(
-    "tumour_lesions",
-    "One row per lesion and assessment.",
-    [
-        patient_id(),
-        code("visit", "Visit as labelled; analysis visits come from dates", codes.VISIT, "VISIT"),
-        date("assessment_date", "Date of the assessment: its first scan day", "ADT"),
-        date(
-            "scan_date",
-            "Day this lesion was imaged; empty = assessment date",
-            "SCANDT",
-            required=False,
-        ),
-        text("lesion_id", "Lesion", "LESID", matched=True),
-        code("lesion_role", "Role of the lesion", codes.LESION_ROLE, "LESROLE"),
-        text("organ", "Organ", "ORGAN", matched=True),
-        code("nodal", "Whether it is a lymph node", codes.YES_NO, "NODALFL"),
-        number(
-            "diameter_mm",
-            "Longest diameter; short axis of a node",
-            "AVAL",
-            unit="mm",
-            required=False,
-            minimum=0,
-        ),
-        code(
-            "status",
-            "What was seen; which statuses depends on role",
-            codes.LESION_STATUS,
-            "LESSTAT",
-        ),
-        code("method", "Method of imaging", codes.IMAGING_METHOD, "METHOD"),
-    ],
-    key=("patient_id", "assessment_date", "lesion_id"),
-)
+from schemas import terminology as codes
+from schemas.columns import Day, Number, Text, about, patient_id
+from schemas.tables import RawExtract
+
+
+class TumourLesions(RawExtract):
+    """One row per lesion and assessment."""
+
+    patient_id: Text = patient_id()
+    visit: Text = Field(
+        title="Visit as labelled",
+        description="analysis visits come from dates",
+        isin=codes.VISIT,
+        metadata=about(adam="VISIT"),
+    )
+    assessment_date: Day = Field(
+        title="Date of the assessment: its first scan day", metadata=about(adam="ADT")
+    )
+    scan_date: Day = Field(
+        title="Day this lesion was imaged",
+        description="empty = assessment date",
+        nullable=True,
+        metadata=about(adam="SCANDT"),
+    )
+    lesion_id: Text = Field(title="Lesion", metadata=about(adam="LESID", matched=True))
+    lesion_role: Text = Field(
+        title="Role of the lesion", isin=codes.LESION_ROLE, metadata=about(adam="LESROLE")
+    )
+    organ: Text = Field(title="Organ", metadata=about(adam="ORGAN", matched=True))
+    nodal: Text = Field(
+        title="Whether it is a lymph node", isin=codes.YES_NO, metadata=about(adam="NODALFL")
+    )
+    diameter_mm: Number = Field(
+        title="Longest diameter",
+        description="short axis of a node",
+        ge=0,
+        nullable=True,
+        metadata=about(adam="AVAL", unit="mm"),
+    )
+    status: Text = Field(
+        title="What was seen",
+        description="which statuses depends on role",
+        isin=codes.LESION_STATUS,
+        metadata=about(adam="LESSTAT"),
+    )
+    method: Text = Field(
+        title="Method of imaging", isin=codes.IMAGING_METHOD, metadata=about(adam="METHOD")
+    )
+
+    class Config:
+        """Key of the table."""
+
+        name = "tumour_lesions"
+        metadata = {"key": ("patient_id", "assessment_date", "lesion_id")}

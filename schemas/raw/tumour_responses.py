@@ -1,26 +1,47 @@
 """Raw extract `tumour_responses`: time-point responses as recorded (RECIST 1.1)."""
 
-from schemas import terminology as codes
-from schemas.fields import code, date, patient_id
-from schemas.tables import raw_table
+from pandera.pandas import Field
 
-TABLE = raw_table(
-    "tumour_responses",
-    "One row per assessment and assessor.",
-    [
-        patient_id(),
-        code("visit", "Visit as labelled; analysis visits come from dates", codes.VISIT, "VISIT"),
-        date("assessment_date", "Date of the assessment: its first scan day", "ADT"),
-        code("assessor", "Who assessed", codes.ASSESSOR, "ASSESSOR"),
-        code("target_response", "Response of the target lesions", codes.TARGET_RESPONSE, "TRGRESP"),
-        code(
-            "non_target_response",
-            "Response of the non-target lesions",
-            codes.NON_TARGET_RESPONSE,
-            "NTGRESP",
-        ),
-        code("new_lesion", "Whether a new lesion was seen", codes.YES_NO, "NEWLES"),
-        code("overall_response", "Overall response", codes.OVERALL_RESPONSE, "OVRINV"),
-    ],
-    key=("patient_id", "assessment_date", "assessor"),
-)
+from schemas import terminology as codes
+from schemas.columns import Day, Text, about, patient_id
+from schemas.tables import RawExtract
+
+
+class TumourResponses(RawExtract):
+    """One row per assessment and assessor."""
+
+    patient_id: Text = patient_id()
+    visit: Text = Field(
+        title="Visit as labelled",
+        description="analysis visits come from dates",
+        isin=codes.VISIT,
+        metadata=about(adam="VISIT"),
+    )
+    assessment_date: Day = Field(
+        title="Date of the assessment: its first scan day", metadata=about(adam="ADT")
+    )
+    assessor: Text = Field(
+        title="Who assessed", isin=codes.ASSESSOR, metadata=about(adam="ASSESSOR")
+    )
+    target_response: Text = Field(
+        title="Response of the target lesions",
+        isin=codes.TARGET_RESPONSE,
+        metadata=about(adam="TRGRESP"),
+    )
+    non_target_response: Text = Field(
+        title="Response of the non-target lesions",
+        isin=codes.NON_TARGET_RESPONSE,
+        metadata=about(adam="NTGRESP"),
+    )
+    new_lesion: Text = Field(
+        title="Whether a new lesion was seen", isin=codes.YES_NO, metadata=about(adam="NEWLES")
+    )
+    overall_response: Text = Field(
+        title="Overall response", isin=codes.OVERALL_RESPONSE, metadata=about(adam="OVRINV")
+    )
+
+    class Config:
+        """Key of the table."""
+
+        name = "tumour_responses"
+        metadata = {"key": ("patient_id", "assessment_date", "assessor")}

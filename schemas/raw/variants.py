@@ -1,22 +1,41 @@
 """Raw extract `variants`: what a test reported."""
 
-from schemas import terminology as codes
-from schemas.fields import code, number, patient_id, text
-from schemas.tables import PATIENT, Reference, raw_table
+from pandera.pandas import Field
 
-TABLE = raw_table(
-    "variants",
-    "One row per reported variant of a test.",
-    [
-        patient_id(),
-        text("test_id", "Test that reported it", "TESTID", matched=True),
-        text("variant_id", "Variant", "VARID", matched=True),
-        text("gene", "Gene, HGNC symbol", "GENE", matched=True),
-        code("alteration_type", "Kind of alteration", codes.ALTERATION_TYPE, "ALTTYPE"),
-        text("hgvs_p", "Change of the protein, HGVS", "HGVSP", required=False, matched=True),
-        number("vaf", "Variant allele fraction", "VAF", required=False, minimum=0, maximum=1),
-        number("copy_number", "Copy number", "COPYNUM", unit="copies", required=False, minimum=0),
-    ],
-    key=("variant_id",),
-    references=(PATIENT, Reference("test_id", "sequencing")),
-)
+from schemas import terminology as codes
+from schemas.columns import Number, Text, about, patient_id
+from schemas.tables import PATIENT, RawExtract, Reference
+
+
+class Variants(RawExtract):
+    """One row per reported variant of a test."""
+
+    patient_id: Text = patient_id()
+    test_id: Text = Field(
+        title="Test that reported it", metadata=about(adam="TESTID", matched=True)
+    )
+    variant_id: Text = Field(title="Variant", metadata=about(adam="VARID", matched=True))
+    gene: Text = Field(title="Gene, HGNC symbol", metadata=about(adam="GENE", matched=True))
+    alteration_type: Text = Field(
+        title="Kind of alteration", isin=codes.ALTERATION_TYPE, metadata=about(adam="ALTTYPE")
+    )
+    hgvs_p: Text = Field(
+        title="Change of the protein, HGVS",
+        nullable=True,
+        metadata=about(adam="HGVSP", matched=True),
+    )
+    vaf: Number = Field(
+        title="Variant allele fraction", ge=0, le=1, nullable=True, metadata=about(adam="VAF")
+    )
+    copy_number: Number = Field(
+        title="Copy number", ge=0, nullable=True, metadata=about(adam="COPYNUM", unit="copies")
+    )
+
+    class Config:
+        """Key of the table."""
+
+        name = "variants"
+        metadata = {
+            "key": ("variant_id",),
+            "references": (PATIENT, Reference("test_id", "sequencing")),
+        }

@@ -8,11 +8,12 @@ so it stands with the endpoint; only the arithmetic is here.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
-UNIT = "datetime64[ns]"
+UNIT: Final = "datetime64[ns]"
 _DATE = "datetime64[D]"
 
 

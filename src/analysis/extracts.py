@@ -10,20 +10,21 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pandera.errors
 
 from analysis import csv_source
 from analysis.characters import called, hidden, is_hidden
 from analysis.csv_source import Cells, Column, read_cells
 from analysis.findings import ERROR, WARNING, Findings, Rule
 from analysis.hints import was_meant
-from schemas.fields import Field
-from schemas.quick import is_fine
+from schemas.columns import ColumnSpec
 from schemas.raw import RAW_TABLES
 from schemas.tables import RawTable
 
@@ -78,7 +79,14 @@ RULES = (
     TOO_LONG,
 )
 
-_BY_CHECK = {rule.id: rule for rule in (PATTERN, CODE, RANGE)} | {"not_nullable": REQUIRED}
+# What pandera calls its checks, and the rule that each is here.
+_RULE_OF_CHECK = {
+    "not_nullable": REQUIRED,
+    "isin": CODE,
+    "greater_than_or_equal_to": RANGE,
+    "less_than_or_equal_to": RANGE,
+    "str_matches": PATTERN,
+}
 _LONGEST_TEXT = 500
 _FIRST_YEAR, _LAST_YEAR = 1900, 2199
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
@@ -227,7 +235,7 @@ _PARSERS: dict[str, tuple[Callable[[str], object], Rule]] = {
 
 def _typed(cells: Cells, table: RawTable, damage: Damage, findings: Findings) -> pd.DataFrame:
     """Build the typed frame; what does not parse is a finding and a missing cell."""
-    problems: list[tuple[Field, Column, dict[int, str]]] = []
+    problems: list[tuple[ColumnSpec, Column, dict[int, str]]] = []
     data: dict[str, object] = {}
     for name, each in table.fields.items():
         if name in cells.columns:
@@ -265,7 +273,7 @@ def _rows_with_values(cells: Cells, table: RawTable, findings: Findings) -> Cell
     return Cells(columns, cells.line[~empty], cells.unusable, cells.complete)
 
 
-def _parsed(column: Column, each: Field) -> tuple[object, dict[int, str]]:
+def _parsed(column: Column, each: ColumnSpec) -> tuple[object, dict[int, str]]:
     """Values of a column, and for each distinct text that is none the reason."""
     distinct = column.distinct
     given = np.array([text != "" for text in distinct], dtype=bool)
@@ -319,7 +327,7 @@ def _check_texts(
                 damage.cells |= {(int(at), name) for at in cells.line[rows]}
 
 
-def _is_doubtful(text: str, each: Field) -> bool:
+def _is_doubtful(text: str, each: ColumnSpec) -> bool:
     """Whether to look closer at a text that has no other finding."""
     if _is_plain(text) or (each.required and not _is_visible(text)):
         return False
@@ -341,13 +349,13 @@ def _is_long(text: str) -> bool:
     return len(text) > _LONGEST_TEXT
 
 
-def _blanks(text: str, _: Field) -> str:
+def _blanks(text: str, _: ColumnSpec) -> str:
     if text == text.strip():
         return ""
     return "Blanks at the start or end: two texts that look alike are not equal."
 
 
-def _spaces(text: str, each: Field) -> str:
+def _spaces(text: str, each: ColumnSpec) -> str:
     """Unusual spaces inside a text that is compared; a drug's do not count."""
     unusual = {char for char in text.strip() if char.isspace()} - set(" \t\r\n")
     unusual = {char for char in unusual if not is_hidden(char)}
@@ -357,7 +365,7 @@ def _spaces(text: str, each: Field) -> str:
     return f"{names} inside: two texts that look alike are not equal; use an ordinary space."
 
 
-def _unprintable(text: str, _: Field) -> str:
+def _unprintable(text: str, _: ColumnSpec) -> str:
     found = hidden(text) + [char for char in "\ufffd" if char in text]
     if not found:
         return ""
@@ -365,11 +373,11 @@ def _unprintable(text: str, _: Field) -> str:
     return f"{', '.join(map(called, found))} in the text: {what}."
 
 
-def _too_long(text: str, _: Field) -> str:
+def _too_long(text: str, _: ColumnSpec) -> str:
     return "Longer than 500 characters: is a quote missing?" if _is_long(text) else ""
 
 
-_TEXT_CHECKS: tuple[tuple[Rule, Callable[[str, Field], str]], ...] = (
+_TEXT_CHECKS: tuple[tuple[Rule, Callable[[str, ColumnSpec], str]], ...] = (
     (BLANKS, _blanks),
     (SPACES, _spaces),
     (UNPRINTABLE, _unprintable),
@@ -389,46 +397,53 @@ def _check_columns(
 ) -> None:
     """Codes, limits, patterns and empty cells, by the schema of the table."""
     there = [name for name in table.columns if name in frame]
-    if is_fine(frame[there], {name: table.fields[name] for name in there}):
-        return
     line = frame[table.line_column].to_numpy()
-    for name in there:
+    for name, rule, rows in _failures(frame[there], table):
         each = table.fields[name]
-        for check, rows in _failures(frame[[name]], table):
-            # a cell that was given but did not parse has its finding already
-            rows = rows[[(int(at), name) not in damage.cells for at in line[rows]]]
-            texts = cells.columns[name].texts(rows)
-            words = {text: _WORDS[check](each, text) for text in set(texts)}
-            messages = [words[text] for text in texts]
-            _report(frame, table, _BY_CHECK[check], name, rows, texts, messages, findings)
-            damage.cells |= {(int(at), name) for at in line[rows]}
+        # a cell that was given but did not parse has its finding already
+        rows = rows[[(int(at), name) not in damage.cells for at in line[rows]]]
+        texts = cells.columns[name].texts(rows)
+        words = {text: _WORDS[rule.id](each, text) for text in set(texts)}
+        messages = [words[text] for text in texts]
+        _report(frame, table, rule, name, rows, texts, messages, findings)
+        damage.cells |= {(int(at), name) for at in line[rows]}
 
 
-def _failures(column: pd.DataFrame, table: RawTable) -> list[tuple[str, np.ndarray]]:
-    """What pandera finds wrong in one column: the check, and the rows that it refuses.
+def _failures(frame: pd.DataFrame, table: RawTable) -> list[tuple[str, Rule, np.ndarray]]:
+    """What pandera refuses: column, rule and rows, in the order of the columns.
 
-    One column at a time: the cells refused of two columns have two types, and pandera joins them
-    in a way that pandas is about to abandon, with a warning.
+    All columns at once. The rows of the frame are numbered, so that the index of a failure case
+    leads back to the line in the file.
     """
-    name = column.columns[0]
-    if is_fine(column, {name: table.fields[name]}):
-        return []
-    import pandera.errors
-
+    schema = table.schema
+    if absent := [name for name in table.columns if name not in frame]:
+        schema = schema.remove_columns(absent)
     try:
-        table.schema.columns[name].validate(column, lazy=True)
+        with warnings.catch_warnings():
+            # pandera joins refused cells of different types; what pandas will make of it one day
+            # does not matter, for the cells are read from the file
+            warnings.simplefilter("ignore", FutureWarning)
+            schema.validate(frame, lazy=True)
     except pandera.errors.SchemaErrors as error:
-        by_check = error.failure_cases.groupby("check", sort=False)["index"]
-        return [(check, rows.to_numpy(dtype=np.int64)) for check, rows in by_check]
+        cases = error.failure_cases
+        rule = cases["check"].str.partition("(")[0].map(lambda check: _RULE_OF_CHECK[check].id)
+        found = cases["index"].astype("int64").groupby([cases["column"], rule], sort=False)
+        refused = {place: np.sort(rows.to_numpy()) for place, rows in found}
+        return [
+            (name, rule, refused[name, rule.id])
+            for name in frame
+            for rule in dict.fromkeys(_RULE_OF_CHECK.values())
+            if (name, rule.id) in refused
+        ]
     return []
 
 
-def _missing(each: Field, _: str) -> str:
+def _missing(each: ColumnSpec, _: str) -> str:
     what = f": {each.allowed}" if each.codes else ""
     return f"{each.name} is empty; it is required{what}."
 
 
-def _unknown_code(each: Field, value: str) -> str:
+def _unknown_code(each: ColumnSpec, value: str) -> str:
     squeezed = {code.lower(): code for code in each.codes}
     near = squeezed.get(str(value).strip().lower())
     if near is not None:
@@ -438,12 +453,12 @@ def _unknown_code(each: Field, value: str) -> str:
     return f"'{value}' is not one of {', '.join(each.codes)}{hint}."
 
 
-def _out_of_range(each: Field, value: str) -> str:
+def _out_of_range(each: ColumnSpec, value: str) -> str:
     unit = f" {each.unit}" if each.unit and each.unit not in ("points", "copies") else ""
     return f"{each.name} must be {each.allowed}{unit}; found {value}."
 
 
-def _wrong_shape(each: Field, value: str) -> str:
+def _wrong_shape(each: ColumnSpec, value: str) -> str:
     meaning = f"{each.name} ({each.description})"
     return f"'{value}' does not have the shape {each.pattern} of {meaning}."
 
@@ -452,7 +467,7 @@ _WORDS = {
     CODE.id: _unknown_code,
     RANGE.id: _out_of_range,
     PATTERN.id: _wrong_shape,
-    "not_nullable": _missing,
+    REQUIRED.id: _missing,
 }
 
 

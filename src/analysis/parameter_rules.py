@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from analysis.hints import joined, nearest
 from analysis.parameter_types import (
     LONGEST_MONTHS,
-    MOST_IN_A_ROW,
+    Age,
     Days,
     Decimals,
     Difference,
@@ -26,8 +26,11 @@ from analysis.parameter_types import (
     Patients,
     Percent,
     Ratio,
+    Rising,
     Share,
+    Some,
     SomeDays,
+    SomeInARow,
     SomeMillimetres,
     SomePatients,
     StudyDay,
@@ -36,14 +39,27 @@ from analysis.parameter_types import (
     TScore,
     Weeks,
     Worsening,
-    number,
-    rising,
-    some,
-    whole,
 )
-from schemas.terminology import RAW_TABLES
 
-COLLECTABLE = tuple(name for name in RAW_TABLES if name != "patients")
+#: Every extract but the patients.
+Collectable = Literal[
+    "prior_treatments",
+    "biopsies",
+    "sequencing",
+    "variants",
+    "mtb_reviews",
+    "mtb_recommendations",
+    "mtb_decisions",
+    "treatments",
+    "tumour_lesions",
+    "tumour_responses",
+    "adverse_events",
+    "promis29",
+    "ecog",
+    "follow_up",
+    "disposition",
+]
+COLLECTABLE: tuple[Collectable, ...] = get_args(Collectable)
 SystemicClass = Literal["targeted", "immunotherapy", "chemotherapy", "endocrine", "other"]
 
 EndOfStudy = Literal["death", "withdrawal", "lost_to_follow_up", "no contact up to the planned end"]
@@ -96,7 +112,7 @@ def _not_over(group: Frozen, lower: str, upper: str) -> None:
 class ExtractRules(Frozen):
     """Tables that the registry does not collect: their outputs say so, and no zero."""
 
-    not_collected: tuple[Literal[COLLECTABLE], ...]
+    not_collected: tuple[Collectable, ...]
 
 
 class ResponseRules(Frozen):
@@ -127,8 +143,8 @@ class RecistRules(Frozen):
     measurable_mm: SomeMillimetres
     measurable_xray_mm: SomeMillimetres
     measurable_node_mm: SomeMillimetres
-    max_targets: whole(1, 50)
-    max_targets_per_organ: whole(1, 50)
+    max_targets: Annotated[int, Field(ge=1, le=50, strict=True)]
+    max_targets_per_organ: Annotated[int, Field(ge=1, le=50, strict=True)]
 
     @model_validator(mode="after")
     def _agree(self) -> RecistRules:
@@ -141,7 +157,7 @@ class RecistRules(Frozen):
 class TreatmentRules(Frozen):
     """Which classes of therapy are systemic."""
 
-    systemic_classes: some(SystemicClass)
+    systemic_classes: Some[SystemicClass]
 
 
 class GuidedRules(Frozen):
@@ -155,11 +171,11 @@ class GuidedRules(Frozen):
 class MolecularRules(Frozen):
     """Panels, order of evidence, and why recommended therapy was not given (SAP 14.1.6, 14.2.7)."""
 
-    assays: dict[Text, some(Text)]
+    assays: dict[Text, Some[Text]]
     evidence_systems: Annotated[
         dict[Literal["ESCAT", "OncoKB", "AMP", "other"], Text], Field(min_length=1)
     ]
-    tmb_high: number(gt=0, le=1000)
+    tmb_high: Annotated[float, Field(gt=0, le=1000, strict=True, allow_inf_nan=False)]
     reason_order: tuple[DecisionReason, ...]
     reason_if_unrecorded: dict[EndOfStudy, DecisionReason]
 
@@ -186,7 +202,7 @@ class PfsRules(Frozen):
     interval_days: Interval
     window_days: Tolerance
     max_missed: InARow
-    early_death_intervals: whole(1, MOST_IN_A_ROW)
+    early_death_intervals: SomeInARow
     clinical_pd_window_days: Tolerance
     partial_dates: Literal["imputed", "earliest", "latest"]
 
@@ -196,7 +212,7 @@ class VisitWindow(Frozen):
 
     code: Text
     label: Text
-    number: whole(1, 9999)
+    number: Annotated[int, Field(ge=1, le=9999, strict=True)]
     target: SomeDays
     first: SomeDays
     last: SomeDays
@@ -268,7 +284,7 @@ class SafetyRules(Frozen):
     days_after_last_dose: dict[
         Literal["default", "targeted", "immunotherapy", "chemotherapy", "endocrine", "other"], Days
     ]
-    rate_per_months: whole(1, 120_000)
+    rate_per_months: Annotated[int, Field(ge=1, le=120_000, strict=True)]
 
     @model_validator(mode="after")
     def _has_default(self) -> SafetyRules:
@@ -310,19 +326,19 @@ class Promis29Rules(Frozen):
     item_coding: Literal["scored", "printed"]
     severity: Severity
     minimal_difference: MinimalDifference
-    pain_intensity_difference: whole(1, 10)
+    pain_intensity_difference: Annotated[int, Field(ge=1, le=10, strict=True)]
     max_missed: InARow
     model_min_subjects: SomePatients
-    model_min_post_baseline: whole(1, MOST_IN_A_ROW)
+    model_min_post_baseline: SomeInARow
     model_min_per_visit: SomePatients
     named_visit: Text
-    tipping_deltas: some(Worsening)
+    tipping_deltas: Some[Worsening]
 
 
 class EcogRules(Frozen):
     """ECOG value that stands for death in the composite: worse than any value alive."""
 
-    worst_value: whole(5, 10)
+    worst_value: Annotated[int, Field(ge=5, le=10, strict=True)]
 
 
 class RestrictedMeans(Frozen):
@@ -336,20 +352,24 @@ class RestrictedMeans(Frozen):
 class EstimationRules(Frozen):
     """Intervals, landmarks and the gates for small numbers (SAP 10)."""
 
-    conf_level: number(ge=0.5, lt=1)
+    conf_level: Annotated[float, Field(ge=0.5, lt=1, strict=True, allow_inf_nan=False)]
     proportion_method: Literal["clopper_pearson", "wilson"]
-    month_days: number(ge=28, le=31)
+    month_days: Annotated[float, Field(ge=28, le=31, strict=True, allow_inf_nan=False)]
     rmst_months: RestrictedMeans
-    survival_months: rising(Months)
-    guided_weeks: rising(Weeks)
-    turnaround_weeks: rising(Weeks)
-    pfs_ratio_thresholds: rising(Ratio)
+    survival_months: Rising[Months]
+    guided_weeks: Rising[Weeks]
+    turnaround_weeks: Rising[Weeks]
+    pfs_ratio_thresholds: Rising[Ratio]
     pfs_ratio_threshold: Ratio
-    pfs_ratio_null_shapes: rising(Ratio)
-    pfs_ratio_modified_least_months: number(ge=0, le=LONGEST_MONTHS)
-    pfs_ratio_modified_enough_months: number(gt=0, le=LONGEST_MONTHS)
-    matching_score_cuts: rising(Share)
-    bootstrap_replicates: whole(100, 1_000_000)
+    pfs_ratio_null_shapes: Rising[Ratio]
+    pfs_ratio_modified_least_months: Annotated[
+        float, Field(ge=0, le=LONGEST_MONTHS, strict=True, allow_inf_nan=False)
+    ]
+    pfs_ratio_modified_enough_months: Annotated[
+        float, Field(gt=0, le=LONGEST_MONTHS, strict=True, allow_inf_nan=False)
+    ]
+    matching_score_cuts: Rising[Share]
+    bootstrap_replicates: Annotated[int, Field(ge=100, le=1_000_000, strict=True)]
     min_stratum: Patients
     min_at_risk: Patients
     min_at_risk_public: Patients
@@ -360,7 +380,7 @@ class EstimationRules(Frozen):
     uneven_loss_points: Percent
     uneven_loss_min_group: SomePatients
     death_after_last_dose_days: Days
-    age_groups: rising(whole(1, 130))
+    age_groups: Rising[Age]
 
     @model_validator(mode="after")
     def _agree(self) -> EstimationRules:
@@ -377,7 +397,7 @@ class FutureException(Frozen):
     parameters: tuple[Text, ...]
     of: Text
     untreated_only: Flag
-    outputs: some(Text)
+    outputs: Some[Text]
     note: Text
 
 
@@ -394,7 +414,7 @@ class DisplayRules(Frozen):
     suppress_at_most: Patients
     percent_decimals: Decimals
     months_decimals: Decimals
-    oncoprint_genes: whole(1, 500)
+    oncoprint_genes: Annotated[int, Field(ge=1, le=500, strict=True)]
 
 
 class Rules(Frozen):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from decimal import Decimal
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, Field
 
@@ -23,44 +23,33 @@ MOST_IN_A_ROW = 20  # visits, intervals, assessments
 MOST_PATIENTS = 100_000
 
 
-def whole(least: int, most: int) -> type[int]:
-    """Whole numbers from `least` to `most`."""
-    return Annotated[int, Field(ge=least, le=most, strict=True)]
-
-
-def number(**limits: float) -> type[float]:
-    """Finite numbers within `limits` (`ge`, `gt`, `le`, `lt`)."""
-    return Annotated[float, Field(strict=True, allow_inf_nan=False, **limits)]
-
-
-def fraction(**limits: int) -> type[Decimal]:
-    """Decimal numbers written in quotes, so that 1.3 is 1.3, within `limits`."""
-    return Annotated[Decimal, Field(allow_inf_nan=False, **limits)]
-
-
-Days = whole(0, LONGEST_DAYS)
-SomeDays = whole(1, LONGEST_DAYS)
-Interval = whole(1, LONGEST_INTERVAL)
-Tolerance = whole(0, LONGEST_INTERVAL)
-InARow = whole(0, MOST_IN_A_ROW)
-Months = whole(1, LONGEST_MONTHS)
-Weeks = whole(1, LONGEST_WEEKS)
-Percent = whole(1, 100)
-Millimetres = whole(0, 500)
-SomeMillimetres = whole(1, 500)
-Patients = whole(0, MOST_PATIENTS)
-SomePatients = whole(1, MOST_PATIENTS)
-Decimals = whole(0, 6)
-TScore = number(gt=0, lt=100)
-Difference = number(gt=0, le=50)  # T points
-Worsening = number(ge=-50, le=0)  # T points
-Ratio = fraction(gt=0, le=100)
-Share = fraction(gt=0, le=1)
+Days = Annotated[int, Field(ge=0, le=LONGEST_DAYS, strict=True)]
+SomeDays = Annotated[int, Field(ge=1, le=LONGEST_DAYS, strict=True)]
+Interval = Annotated[int, Field(ge=1, le=LONGEST_INTERVAL, strict=True)]
+Tolerance = Annotated[int, Field(ge=0, le=LONGEST_INTERVAL, strict=True)]
+InARow = Annotated[int, Field(ge=0, le=MOST_IN_A_ROW, strict=True)]
+SomeInARow = Annotated[int, Field(ge=1, le=MOST_IN_A_ROW, strict=True)]
+Months = Annotated[int, Field(ge=1, le=LONGEST_MONTHS, strict=True)]
+Weeks = Annotated[int, Field(ge=1, le=LONGEST_WEEKS, strict=True)]
+Percent = Annotated[int, Field(ge=1, le=100, strict=True)]
+Millimetres = Annotated[int, Field(ge=0, le=500, strict=True)]
+SomeMillimetres = Annotated[int, Field(ge=1, le=500, strict=True)]
+Patients = Annotated[int, Field(ge=0, le=MOST_PATIENTS, strict=True)]
+SomePatients = Annotated[int, Field(ge=1, le=MOST_PATIENTS, strict=True)]
+Decimals = Annotated[int, Field(ge=0, le=6, strict=True)]
+Age = Annotated[int, Field(ge=1, le=130, strict=True)]
+_FINITE = Field(strict=True, allow_inf_nan=False)
+TScore = Annotated[float, _FINITE, Field(gt=0, lt=100)]
+Difference = Annotated[float, _FINITE, Field(gt=0, le=50)]  # T points
+Worsening = Annotated[float, _FINITE, Field(ge=-50, le=0)]  # T points
+# Decimal numbers are written in quotes, so that 1.3 is 1.3.
+Ratio = Annotated[Decimal, Field(allow_inf_nan=False, gt=0, le=100)]
+Share = Annotated[Decimal, Field(allow_inf_nan=False, gt=0, le=1)]
 
 _Item = TypeVar("_Item")
 
 
-def _rising(values: tuple[_Item, ...]) -> tuple[_Item, ...]:
+def _rising(values: tuple[Any, ...]) -> tuple[Any, ...]:
     if list(values) != sorted(set(values)):
         raise ValueError("each must be greater than the one before")
     return values
@@ -73,14 +62,10 @@ def _once(values: tuple[_Item, ...]) -> tuple[_Item, ...]:
     return values
 
 
-def rising(item: type) -> type[tuple]:
-    """At least one value, each greater than the one before."""
-    return Annotated[tuple[item, ...], Field(min_length=1), AfterValidator(_rising)]
-
-
-def some(item: type) -> type[tuple]:
-    """At least one value, none of them twice."""
-    return Annotated[tuple[item, ...], Field(min_length=1), AfterValidator(_once)]
+#: At least one value, each greater than the one before.
+Rising = Annotated[tuple[_Item, ...], Field(min_length=1), AfterValidator(_rising)]
+#: At least one value, none of them twice.
+Some = Annotated[tuple[_Item, ...], Field(min_length=1), AfterValidator(_once)]
 
 
 def _no_day_zero(value: int) -> int:

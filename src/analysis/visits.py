@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.dates import UNIT, add_days, study_day
+from analysis.missing import NO_TEXT
 from analysis.params import Rules
 
 BASELINE, BASELINE_NUMBER = "Baseline", 0
@@ -112,7 +113,7 @@ def assign_visits(
     stands = _stands_for_visit(frame, label, distance, complete)
     if keep is not None:
         stands |= keep & label.eq(UNSCHEDULED)
-    analysed = pd.Series("Y", index=frame.index, dtype=object).where(stands, None)
+    analysed = pd.Series("Y", index=frame.index, dtype=object).where(stands, NO_TEXT)
     return rows.assign(AVISIT=label, AVISITN=number, ANL01FL=analysed)
 
 

@@ -39,7 +39,7 @@ from analysis.datasets.adrs import build_adrs
 from analysis.datasets.adsl import build_adsl
 from analysis.datasets.adtte import build_adtte
 from analysis.endpoints.guided_therapy import linked_recommendations
-from schemas.fields import DTYPES
+from schemas.columns import DTYPES
 from schemas.raw import RAW_TABLES
 
 CUTOFF = pd.Timestamp("2023-06-30")

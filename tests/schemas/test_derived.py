@@ -6,7 +6,7 @@ import pytest
 
 from schemas.derived import DATASETS, DatasetError, check
 from schemas.estimates import ESTIMATES, check_estimates
-from schemas.fields import DTYPES
+from schemas.columns import DTYPES
 
 KINDS = {"object": "text", "Int64": 3, "float64": 1.0, "datetime64[ns]": pd.Timestamp("2023-01-02")}
 

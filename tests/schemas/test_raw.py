@@ -8,7 +8,7 @@ import pytest
 
 from analysis.extracts import read_extracts
 from schemas import dictionary, terminology
-from schemas.fields import DTYPES
+from schemas.columns import DTYPES
 from schemas.raw import RAW_TABLES
 from tests.extracts_factory import ROOT, write_extracts
 

@@ -7,6 +7,7 @@ import pandas as pd
 from analysis.datasets.source import flag, with_source
 from analysis.dates import UNIT, complete, earlier_of, later_of, latest, precision, study_day
 from analysis.endpoints.adverse_event_period import assign_period, treatment_periods
+from analysis.missing import NO_TEXT
 from analysis.params import Rules
 
 GRADE_NOT_KNOWN = "fatal after the cut: the grade on the cut is not known"
@@ -65,7 +66,7 @@ def build_adae(
             "AENDTF": precision(events["resolution_date"]),
             "ASTDY": study_day(placed["ASTDT"], start),
             "BIOPRFL": flag(events["biopsy_related"].eq("Y")),
-            "GRADERSN": reason.where(events["grade"].isna(), None),
+            "GRADERSN": reason.where(events["grade"].isna(), NO_TEXT),
             "line": events["line"],
         }
     )

@@ -8,6 +8,7 @@ from analysis.datasets.source import with_source
 from analysis.endpoints.guided_therapy import LOCAL, classify_regimens
 from analysis.endpoints.systemic_treatment import systemic_regimens
 from analysis.endpoints.treatment_group import regimen_group, treatment_period
+from analysis.missing import NO_TEXT
 from analysis.params import Rules
 
 _CLASSIFIED = ["GUIDFL", "GUIDRSN", "RECID", "MTBREVID", "PROFNUM", "TRTGRP", "APERIOD"]
@@ -64,5 +65,5 @@ def build_adex(treatments: pd.DataFrame, classified: pd.DataFrame) -> pd.DataFra
     adex = pd.concat([adex, added], axis=1)
     adex["GUIDRSN"] = adex["GUIDRSN"].where(rows["regimen_id"].isin(known.index), LOCAL)
     for column in ("GUIDFL", "RECID", "MTBREVID", "TRTGRP"):
-        adex[column] = adex[column].astype(object).where(adex[column].notna(), None)
+        adex[column] = adex[column].astype(object).where(adex[column].notna(), NO_TEXT)
     return with_source(adex, "treatments", "start_date").drop(columns="line")

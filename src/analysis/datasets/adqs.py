@@ -22,6 +22,7 @@ from analysis.endpoints.performance_change import ECOG
 from analysis.endpoints.performance_status import baseline_records
 from analysis.endpoints.promis29_scores import PARAMETERS, scorable, score_forms
 from analysis.endpoints.questionnaire_state import COMPLETED, questionnaire_states
+from analysis.missing import NO_TEXT
 from analysis.params import Rules
 from analysis.visits import BASELINE, UNSCHEDULED, anchor_dates, assign_visits
 
@@ -101,7 +102,7 @@ def _instrument(
     there = rows["SRCROW"].notna()
     source = {"SRCDOM": table, "SRCVAR": column, "SRCFILE": f"{table}.csv"}
     for name, value in source.items():
-        rows[name] = pd.Series(value, index=rows.index, dtype=object).where(there, None)
+        rows[name] = pd.Series(value, index=rows.index, dtype=object).where(there, NO_TEXT)
     return rows
 
 

@@ -45,6 +45,7 @@ from analysis.endpoints.progression import (
 )
 from analysis.endpoints.progression_rows import named_rows
 from analysis.endpoints.response_at_visit import status_at_visits
+from analysis.missing import NO_TEXT
 from analysis.params import Rules
 from analysis.visits import UNSCHEDULED, anchor_dates, assign_visits
 from schemas.terminology import BEST_OVERALL_RESPONSE
@@ -119,7 +120,7 @@ def _visits_of(rows: pd.DataFrame, anchors: pd.Series, treated: pd.DataFrame, ru
     planned = visits["AVISIT"].isin([window.label for window in rules.visits.windows])
     assessment = pd.MultiIndex.from_frame(visits[["USUBJID", "ADT"]])
     read = assessment.isin(_stand_for_visits(rows, treated, rules))
-    yes = pd.Series("Y", index=visits.index, dtype=object).where(read, None)
+    yes = pd.Series("Y", index=visits.index, dtype=object).where(read, NO_TEXT)
     return visits.assign(ANL01FL=visits["ANL01FL"].mask(planned, yes))
 
 
@@ -313,7 +314,7 @@ def _assembled(parts: list[pd.DataFrame], anchors: pd.Series) -> pd.DataFrame:
     rows["SRCFILE"] = rows["SRCDOM"] + ".csv"
     text = ["AVALC", "AVISIT", "ANL01FL", "ANLRSN", "PDTYPE", "AVALCCF", "AVALC112"]
     for column in [*text, "SRCDOM", "SRCVAR", "SRCFILE"]:
-        rows[column] = rows[column].astype(object).where(rows[column].notna(), None)
+        rows[column] = rows[column].astype(object).where(rows[column].notna(), NO_TEXT)
     return rows.sort_values(
         ["USUBJID", "PARAMCD", "ADT"], kind="stable", na_position="first", ignore_index=True
     )

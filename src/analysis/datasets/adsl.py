@@ -41,6 +41,7 @@ from analysis.endpoints.vital_status import (
     study_status,
 )
 from analysis.errors import DerivationError
+from analysis.missing import NO_TEXT
 from analysis.params import Rules
 
 
@@ -88,7 +89,7 @@ def age_group(age: pd.Series, lower_bounds: tuple[int, ...]) -> pd.Series:
         right=False,
         labels=labels,
     )
-    return cut.astype(object).where(cut.notna(), None)
+    return cut.astype(object).where(cut.notna(), NO_TEXT)
 
 
 def _add_treatment(adsl: pd.DataFrame, classified: pd.DataFrame) -> pd.DataFrame:
@@ -198,7 +199,7 @@ def _add_baseline(
         ECOGBLFL=flag(adsl["USUBJID"].map(chosen["old"]).eq(True)),
         PROFL=flag(adsl["USUBJID"].isin(later_form.index)),
         PROFDT=adsl["USUBJID"].map(later_form).astype(UNIT),
-        PROXRSN=without.where(~adsl["USUBJID"].isin(later_form.index), None),
+        PROXRSN=without.where(~adsl["USUBJID"].isin(later_form.index), NO_TEXT),
     )
 
 

@@ -15,6 +15,7 @@ from analysis.datasets.source import STUDYID
 from analysis.endpoints.lesions import as_micrometres, as_millimetres, read_lesions
 from analysis.endpoints.target_response import derive_target_response, sum_targets
 from analysis.endpoints.tumour_baseline import find_baseline
+from analysis.missing import NO_TEXT
 from analysis.params import Rules
 from analysis.visits import anchor_dates, assign_visits
 
@@ -148,8 +149,8 @@ def build_adtr(lesions: pd.DataFrame, adsl: pd.DataFrame, rules: Rules) -> pd.Da
     )
     rows = rows.merge(visits, how="left", on=key).assign(
         STUDYID=STUDYID,
-        BASEFL=pd.Series("Y", index=rows.index, dtype=object).where(at_baseline, None),
-        BASEWIN=rows["BASEWIN"].astype(object).where(rows["BASEWIN"].notna(), None),
+        BASEFL=pd.Series("Y", index=rows.index, dtype=object).where(at_baseline, NO_TEXT),
+        BASEWIN=rows["BASEWIN"].astype(object).where(rows["BASEWIN"].notna(), NO_TEXT),
         SRCDOM=TABLE,
         SRCFILE=f"{TABLE}.csv",
     )

@@ -28,7 +28,6 @@ from analysis.datasets.adrs import derive_responses
 from analysis.datasets.adsl import build_adsl, complete_adsl
 from analysis.datasets.adtr import build_adtr
 from analysis.datasets.adtte import complete_adtte, derive_times
-from analysis.datasets.beside import Beside
 from analysis.datasets.source import flag
 from analysis.endpoints.guided_therapy import linked_recommendations
 from analysis.endpoints.lesions import read_lesions
@@ -82,46 +81,26 @@ def derive_datasets(
     adex = build_adex(known["treatments"], classified)
     first_dose = adsl.set_index("USUBJID")["TRTSDT"]
     adcm = build_adcm(known["prior_treatments"], first_dose, rules)
-    step = (_apart_from_responses, known, adsl, adex, recommendations, classified, rules)
-    with Beside(*step, rows=_rows(known)) as others:
-        responses = derive_responses(
-            known["tumour_responses"], known["tumour_lesions"], adsl, rules
-        )
-        adrs = responses.adrs
-        adsl = complete_adsl(
-            adsl,
-            responses.line_progressions,
-            responses.guided_progressions,
-            _response_sets(known["tumour_lesions"], adrs, adsl, rules),
-            adex,
-            adcm,
-            classified,
-            recommendations,
-            rules,
-        )
-        times = derive_times(adsl, adex, adrs, known, rules)
-        tumours = {"adsl": adsl, "adex": adex, "adcm": adcm, "adrs": adrs}
-        datasets = _checked(tumours) | others.result()
-    adtte = complete_adtte(times, adex, datasets["adae"], datasets["adqs"], rules)
-    datasets |= _checked({"adtte": adtte})
-    return {name: datasets[name] for name in schemas.derived.DATASETS}, result
-
-
-def _rows(frames: dict[str, pd.DataFrame]) -> int:
-    return sum(map(len, frames.values()))
-
-
-def _checked(datasets: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """Datasets in the form that their schemas declare."""
-    return {name: schemas.derived.check(name, data) for name, data in datasets.items()}
-
-
-def _apart_from_responses(
-    known, adsl: pd.DataFrame, adex, recommendations, classified, rules: Rules
-) -> dict:
-    """The datasets that need no response, nor what follows from it."""
-    return _checked(
+    responses = derive_responses(known["tumour_responses"], known["tumour_lesions"], adsl, rules)
+    adrs = responses.adrs
+    adsl = complete_adsl(
+        adsl,
+        responses.line_progressions,
+        responses.guided_progressions,
+        _response_sets(known["tumour_lesions"], adrs, adsl, rules),
+        adex,
+        adcm,
+        classified,
+        recommendations,
+        rules,
+    )
+    times = derive_times(adsl, adex, adrs, known, rules)
+    datasets = _checked(
         {
+            "adsl": adsl,
+            "adex": adex,
+            "adcm": adcm,
+            "adrs": adrs,
             "adtr": build_adtr(known["tumour_lesions"], adsl, rules),
             "adngs": build_adngs(known["biopsies"], known["sequencing"]),
             "admb": build_admb(
@@ -132,6 +111,14 @@ def _apart_from_responses(
             "adqs": build_adqs(known["promis29"], known["ecog"], adsl, rules),
         }
     )
+    adtte = complete_adtte(times, adex, datasets["adae"], datasets["adqs"], rules)
+    datasets |= _checked({"adtte": adtte})
+    return {name: datasets[name] for name in schemas.derived.DATASETS}, result
+
+
+def _checked(datasets: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Datasets in the form that their schemas declare."""
+    return {name: schemas.derived.check(name, data) for name, data in datasets.items()}
 
 
 def _response_sets(lesions, adrs, adsl: pd.DataFrame, rules: Rules) -> pd.DataFrame:
@@ -140,20 +127,6 @@ def _response_sets(lesions, adrs, adsl: pd.DataFrame, rules: Rules) -> pd.DataFr
     scanned = in_baseline_window(read_lesions(lesions, rules), anchors, rules)["USUBJID"]
     sets = response_sets(lesions, adrs, adsl, rules)
     return sets.assign(BLSCANFL=flag(sets["USUBJID"].isin(scanned)))
-
-
-def _derive_meanwhile(extracts, study: Study, findings: Findings, validation: Beside):
-    """Derive while the validation is under way; nothing where it is not, or would be in vain.
-
-    What comes of it is used only if no finding is an error; extracts with an error may well make
-    a derivation fail, so a failure is kept until the findings are known.
-    """
-    if findings.has_errors or not validation.under_way:
-        return None
-    try:
-        return derive_datasets(extracts, study.cut, study.rules)
-    except Exception as error:
-        return error
 
 
 def _summary(study: Study, findings: Findings, path: Path) -> list[str]:
@@ -213,10 +186,7 @@ def derive_cut(root: Path, cut_name: str) -> Outcome:
     """
     study = read_study(root, cut_name)
     extracts, findings = read_extracts(study.raw)
-    step = (validate, extracts, study.cut, study.rules)
-    with Beside(*step, rows=_rows(extracts)) as validation:
-        derived = _derive_meanwhile(extracts, study, findings, validation)
-        findings.extend(validation.result())
+    findings.extend(validate(extracts, study.cut, study.rules))
     path = findings.keep(study.reports)
     if findings.has_errors:
         lines = [
@@ -224,9 +194,7 @@ def derive_cut(root: Path, cut_name: str) -> Outcome:
             f"{cut_name}: not derived; the errors come first",
         ]
         return Outcome(DIFFERENCES, lines, findings)
-    if isinstance(derived, Exception):
-        raise derived
-    datasets, result = derived or derive_datasets(extracts, study.cut, study.rules)
+    datasets, result = derive_datasets(extracts, study.cut, study.rules)
     _write(study, datasets, result, findings)
     patients = len(datasets["adsl"])
     rows = sum(len(data) for data in datasets.values())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.missing import NO_TEXT
+
 STUDYID = "REGISTRY"
 
 
@@ -29,4 +31,4 @@ def with_source(frame: pd.DataFrame, table: str, column: str) -> pd.DataFrame:
 def flag(condition: pd.Series) -> pd.Series:
     """Return "Y" where the condition holds, missing elsewhere."""
     holds = condition.fillna(False).astype(bool)
-    return pd.Series("Y", index=condition.index, dtype=object).where(holds, None)
+    return pd.Series("Y", index=condition.index, dtype=object).where(holds, NO_TEXT)

@@ -37,6 +37,7 @@ from analysis.dates import (
     latest,
     precision,
 )
+from analysis.missing import NO_TEXT
 from analysis.params import Rules
 
 ON_TREATMENT, BEFORE_OR_WITHOUT, AFTER = "on_treatment", "before_or_without", "after"
@@ -139,13 +140,13 @@ def assign_period(events: pd.DataFrame, periods: pd.DataFrame, adsl: pd.DataFram
     phase[emergent & ~late] = ON_TREATMENT
     return pd.DataFrame(
         {
-            "TRTEMFL": pd.Series("Y", index=events.index, dtype=object).where(emergent, None),
+            "TRTEMFL": pd.Series("Y", index=events.index, dtype=object).where(emergent, NO_TEXT),
             "APERIOD": found["APERIOD"],
             "TRTGRP": found["TRTGRP"],
             "APHASE": phase,
             "ASTDT": onset.astype(UNIT),
             "ASTDTF": precision(events["onset_date"]),
-            "OBSFL": pd.Series("Y", index=events.index, dtype=object).where(observed, None),
+            "OBSFL": pd.Series("Y", index=events.index, dtype=object).where(observed, NO_TEXT),
         }
     )
 
@@ -164,7 +165,7 @@ def _first_overlap(
     group = found["TRTGRP"].astype(object)
     return found.assign(
         APERIOD=found["APERIOD"].astype("Int64"),
-        TRTGRP=group.where(group.notna(), None),
+        TRTGRP=group.where(group.notna(), NO_TEXT),
         APERSDT=found["APERSDT"].astype(UNIT),
     )
 

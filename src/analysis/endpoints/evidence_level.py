@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.missing import NO_TEXT
 from analysis.params import Rules
 from schemas.evidence import evidence_levels
 
@@ -55,5 +56,5 @@ def highest_level(admb: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     first = ranked.sort_values(
         ["USUBJID", "EVSYS", "place", "RANK", "RECID"], kind="stable", na_position="last"
     ).drop_duplicates(["USUBJID", "EVSYS"])
-    level = first["EVLVL"].where(first["place"].notna(), None)
+    level = first["EVLVL"].where(first["place"].notna(), NO_TEXT)
     return first.assign(EVLVL=level)[["USUBJID", "EVSYS", "EVLVL", "EVVER"]].reset_index(drop=True)

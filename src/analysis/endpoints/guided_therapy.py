@@ -15,6 +15,7 @@ import pandas as pd
 
 from analysis.dates import UNIT
 from analysis.endpoints.systemic_treatment import DrugNames
+from analysis.missing import NO_TEXT
 from analysis.params import Rules
 
 GUIDED = "guided: every recommended drug, review on or before first dose"
@@ -147,7 +148,7 @@ def classify_regimens(
         GUIDFL=ids.map(best["guided"])
         .map({True: "Y"})
         .astype(object)
-        .where(lambda s: s.notna(), None),
+        .where(lambda s: s.notna(), NO_TEXT),
         GUIDRSN=ids.map(best["reason"]).fillna(NO_RECOMMENDATION),
         RECID=_or_none(ids.map(named["recommendation_id"])),
         MTBREVID=_or_none(ids.map(named["review_id"])),
@@ -158,7 +159,7 @@ def classify_regimens(
 
 
 def _or_none(values: pd.Series) -> pd.Series:
-    return values.astype(object).where(values.notna(), None)
+    return values.astype(object).where(values.notna(), NO_TEXT)
 
 
 def guided_by_second_profile(

@@ -25,6 +25,7 @@ from analysis.endpoints.adequate_assessments import (
 from analysis.endpoints.intercurrent_events import from_origin, stop_for_progression, up_to
 from analysis.endpoints.progression import derive_progressions
 from analysis.endpoints.progression_rows import named_rows
+from analysis.missing import NO_TEXT
 from analysis.params import Rules
 
 
@@ -48,7 +49,7 @@ def _first_progression(
     first = first.reindex(patients["USUBJID"]).set_axis(patients.index)
     date = up_to(first["ADT"].astype(UNIT), patients["LIMITDT"])
     seen = first["ASSDT"].astype(UNIT).where(date.notna())
-    kind = first["PDTYPE"].where(date.notna(), None).astype(object)
+    kind = first["PDTYPE"].where(date.notna(), NO_TEXT).astype(object)
     assessment = patients[["ASSTABLE", "ASSCOLUMN"]].set_axis(["SRCDOM", "SRCVAR"], axis=1)
     assessment = assessment.assign(SRCROW=adequate.last(seen)["SRCROW"])
     named = named_rows(first["PDROW"].astype(np.float64), assessment)

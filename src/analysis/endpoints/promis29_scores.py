@@ -23,6 +23,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from analysis.missing import NO_TEXT
 from analysis.params import Rules
 from schemas import promis29, terminology
 
@@ -171,7 +172,7 @@ def physical_function_version(raw_sum: pd.Series, t_score: pd.Series) -> pd.Seri
     older = sums.map(promis29.older_physical_function()).astype("float64")
     fits = [np.isclose(t_score.astype("float64"), table, atol=0.05) for table in (current, older)]
     version = pd.Series(np.select(fits, ["v2.1", "v1.x"], ""), raw_sum.index, dtype=object)
-    return version.where(version.ne(""), None)
+    return version.where(version.ne(""), NO_TEXT)
 
 
 def change_category(change: pd.Series, paramcd: str, rules: Rules) -> pd.Series:
@@ -185,7 +186,7 @@ def change_category(change: pd.Series, paramcd: str, rules: Rules) -> pd.Series:
     category = pd.Series("stable", index=change.index, dtype=object)
     category[better >= threshold] = "improved"
     category[better <= -threshold] = "worse"
-    return category.where(change.notna(), None)
+    return category.where(change.notna(), NO_TEXT)
 
 
 def minimal_difference(paramcd: str, rules: Rules) -> float:
@@ -211,4 +212,4 @@ def severity(scores: pd.Series, paramcd: str, rules: Rules) -> pd.Series:
     else:
         passed = values >= np.array(bands.symptoms, dtype=float)
     named = pd.Series(np.array(SEVERITIES, dtype=object)[passed.sum(axis=1)], scores.index)
-    return named.where(scores.notna(), None)
+    return named.where(scores.notna(), NO_TEXT)

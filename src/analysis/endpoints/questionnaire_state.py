@@ -26,6 +26,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.dates import UNIT, add_days, earlier_of
+from analysis.missing import NO_TEXT
 from analysis.params import Rules
 from analysis.visits import BASELINE, visits_due
 
@@ -86,6 +87,6 @@ def questionnaire_states(
     yes = pd.Series("Y", index=rows.index, dtype=object)
     return rows[["USUBJID", "AVISIT", "AVISITN"]].assign(
         STATE=state,
-        EXPFL=yes.where(state.isin(EXPECTED), None),
-        COMPFL=yes.where(there, None),
+        EXPFL=yes.where(state.isin(EXPECTED), NO_TEXT),
+        COMPFL=yes.where(there, NO_TEXT),
     )

@@ -22,6 +22,7 @@ from analysis.endpoints.assessments import (
 )
 from analysis.endpoints.lesions import read_lesions
 from analysis.endpoints.tumour_baseline import measurable_baseline
+from analysis.missing import NO_TEXT
 from analysis.params import Rules
 
 
@@ -46,14 +47,14 @@ def flag_rspevlfl(lesions: pd.DataFrame, subjects: pd.DataFrame, rules: Rules) -
     baseline = measurable_baseline(read_lesions(lesions, rules), anchors, rules)
     by = subjects["USUBJID"]
     date = by.map(baseline["BASEDT"]).astype(UNIT)
-    flag = pd.Series("Y", index=subjects.index, dtype=object).where(date.notna(), None)
+    flag = pd.Series("Y", index=subjects.index, dtype=object).where(date.notna(), NO_TEXT)
     window = by.map(baseline["BASEWIN"]).astype(object)
     return pd.DataFrame(
         {
             "USUBJID": by,
             "RSPEVLFL": flag,
             "RSPBLDT": date,
-            "RSPBLWIN": window.where(window.notna(), None),
+            "RSPBLWIN": window.where(window.notna(), NO_TEXT),
         }
     )
 
@@ -88,7 +89,7 @@ def evaluable_from(assessments: pd.DataFrame, subjects: pd.DataFrame, rules: Rul
 def flag_evalfl(assessments: pd.DataFrame, subjects: pd.DataFrame, rules: Rules) -> pd.Series:
     """Flag who is evaluable for response ("Y" or missing); parameters as of `evaluable_from`."""
     first = evaluable_from(assessments, subjects, rules)
-    return pd.Series("Y", index=first.index, dtype=object).where(first.notna(), None)
+    return pd.Series("Y", index=first.index, dtype=object).where(first.notna(), NO_TEXT)
 
 
 def response_sets(

@@ -22,6 +22,7 @@ import pandas as pd
 
 from analysis.dates import UNIT
 from analysis.errors import DerivationError
+from analysis.missing import NO_TEXT
 
 Dates = Callable[[pd.DataFrame], pd.Series]
 _NEVER = np.datetime64("NaT", "ns")
@@ -280,7 +281,7 @@ def _rows(paramcd, param, facts, start, sources, dates, chosen, happened) -> pd.
             "AVAL": pd.array(days, dtype="Int64"),
             "CNSR": source.numbers("code"),
             "EVTCAUSE": cause,
-            "EVNTDESC": np.where(happened, words, None),
+            "EVNTDESC": np.where(happened, words, NO_TEXT),
             "CNSDTDSC": np.where(happened, None, words),
             "SRCDOM": table,
             "SRCVAR": source.texts("column"),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
+from analysis.missing import NO_TEXT
 from schemas import terminology
 
 from . import model
@@ -260,7 +261,7 @@ def _iso(days) -> np.ndarray:
 
 
 def _flag(is_so) -> np.ndarray:
-    return np.where(is_so, "Y", None)
+    return np.where(is_so, "Y", NO_TEXT)
 
 
 def _pick(names, codes) -> np.ndarray:

@@ -88,7 +88,7 @@ def add_quantile(rows: EstimateRows, cell: Cell, curve, p: float = 0.5, **about:
         return
     values = curve.quantile(p, open_flat="first")
     add_number(rows, cell, MEDIAN[0], values[0], **about)
-    none = {"why": NO_BAND, "text": NOT_ESTIMABLE}
+    none: dict[str, Any] = {"why": NO_BAND, "text": NOT_ESTIMABLE}
     # reached, and no time at which the band comes down to it: the curve fell past the band at once
     limits = about | none if is_missing(values[1]) and not is_missing(values[0]) else about
     add_numbers(rows, cell, INTERVAL, values[1:], **limits)
@@ -154,7 +154,10 @@ def add_rate(
     level = rules.estimation.conf_level
     words = f"{method}, {limits}, {level_in_words(level)}"
     start = 0.0 if rising else 1.0
-    none = {0.0: NO_EVENT if rising else ALL_EVENTS, 1.0: ALL_EVENTS if rising else NO_EVENT}
+    none: dict[str, Any] = {
+        0.0: NO_EVENT if rising else ALL_EVENTS,
+        1.0: ALL_EVENTS if rising else NO_EVENT,
+    }
     for stat_name, value in zip(INTERVAL, values[1:], strict=True):
         kept = None if estimate in none else value
         reason = none.get(estimate, why)

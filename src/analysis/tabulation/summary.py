@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -39,7 +41,7 @@ def add_summary(
     """
     there = values.notna().to_numpy()
     known = values.to_numpy(dtype=float)[there]
-    about = {"n_subjects": len(values), "analysis_set": analysis_set}
+    about: dict[str, Any] = {"n_subjects": len(values), "analysis_set": analysis_set}
     if patients is None:
         rows.add(cell, "n", len(known), unit=counted, **about)
     else:

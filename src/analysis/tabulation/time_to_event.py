@@ -11,6 +11,8 @@ restricted mean goes to one time per endpoint, the plan's, in every output and c
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 from scipy.special import ndtri
 
@@ -111,7 +113,7 @@ def add_time_to_event(
     rules : Rules
     """
     place = (at.analysis_id, at.group, at.visit)
-    about = {"n_subjects": len(rows), "analysis_set": analysis_set}
+    about: dict[str, Any] = {"n_subjects": len(rows), "analysis_set": analysis_set}
     add_counts(out, at, rows, analysis_set=analysis_set)
     curve = fit(rows, rules) if len(rows) else None
     _median(out, Cell(*place, "Median"), curve, KM_CI, rules, **about)
@@ -206,7 +208,7 @@ def add_curve(out: EstimateRows, at: Cell, rows: pd.DataFrame, rules: Rules) -> 
     for point in fit(rows, rules).curve.to_dict("records"):
         cell = Cell(at.analysis_id, at.group, f"Day {int(point['time']):04d}", "Curve")
         values = (point["survival"], point["ci_low"], point["ci_high"])
-        about = {"rising": False, "method": KM, "why": BEYOND, "landmark": False}
+        about: dict[str, Any] = {"rising": False, "method": KM, "why": BEYOND, "landmark": False}
         add_rate(out, cell, values, int(point["n_at_risk"]), rules, n_subjects=len(rows), **about)
         out.add(cell, "n_events", int(point["n_events"]), unit="patients")
         censored = Cell(at.analysis_id, at.group, cell.visit, "Censored")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from analysis.datasets import Datasets
 from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import confidence, count, rounded
@@ -91,7 +93,7 @@ def disease_control_table(
     for response in BEST_OVERALL_RESPONSE:
         cells = []
         for group in estimates.groups:
-            place = {"group": group, "parameter": best, "category": response}
+            place: dict[str, Any] = {"group": group, "parameter": best, "category": response}
             n, share = (estimates.get(s, analysis_set, **place) for s in ("n", "pct"))
             cells.append(f"{count(n)} ({rounded(share, decimals)})")
         body.append(Row(response, tuple(cells), indent=1))
@@ -105,7 +107,7 @@ def disease_control_table(
     for parameter, category, label in lines:
         body += _proportion(estimates, analysis_set, parameter, category, label, rules)
         if category == "" and parameter != "Disease control":
-            place = {"parameter": parameter, "category": "not yet assessable"}
+            place: dict[str, Any] = {"parameter": parameter, "category": "not yet assessable"}
             waiting = tuple(
                 count(estimates.get("n", analysis_set, g, **place)) for g in estimates.groups
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 
@@ -52,7 +53,12 @@ def numbers(data: Datasets, rules: Rules, by: str = PLANNED) -> EstimateRows:
 
 def _too_few(rows: EstimateRows, at: Cell, mine: pd.DataFrame, rules: Rules) -> None:
     why = f"fewer than {rules.estimation.min_responders_for_km} responders: range only"
-    about = {"why": why, "text": f"{NOT_ESTIMABLE}, {why}", "unit": "days", "n_subjects": len(mine)}
+    about: dict[str, Any] = {
+        "why": why,
+        "text": f"{NOT_ESTIMABLE}, {why}",
+        "unit": "days",
+        "n_subjects": len(mine),
+    }
     add_counts(rows, at, mine)
     add_numbers(rows, replace(at, parameter="Median"), MEDIAN, (None,) * 3, **about)
     if restriction_months(at.analysis_id, rules) is not None:
@@ -92,7 +98,7 @@ def duration_table(rows: EstimateRows, rules: Rules) -> Table:
         medians = (median_text(estimates, rules, paramcd, group=g) for g in estimates.groups)
         body.append(Row(f"Median ({confidence(rules)} CI)", tuple(medians), indent=1, strong=True))
         if restriction_months(paramcd, rules) is not None:
-            place = {"name": "RMST", "stats": ESTIMATE}
+            place: dict[str, Any] = {"name": "RMST", "stats": ESTIMATE}
             means = (
                 months_cell(estimates, rules, paramcd, group=g, **place) for g in estimates.groups
             )

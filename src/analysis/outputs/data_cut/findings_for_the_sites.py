@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from analysis.datasets import Datasets
@@ -64,7 +66,10 @@ def findings_table(rows: EstimateRows) -> Table:
             & frame["parameter"].ne("all")
         ]
         for record in mine.to_dict("records"):
-            place = {"parameter": record["parameter"], "category": record["category"]}
+            place: dict[str, Any] = {
+                "parameter": record["parameter"],
+                "category": record["category"],
+            }
             patients = count(estimates.get("n", severity, **place))
             cells = (record["parameter"], count(record["stat"]), patients)
             body.append(Row(record["category"], cells, indent=1))

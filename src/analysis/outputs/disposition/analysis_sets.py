@@ -6,6 +6,8 @@ pending are those for whom that very step is still open.
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from analysis.datasets import Datasets
@@ -127,7 +129,7 @@ def sets_table(rows: EstimateRows, rules: Rules) -> Table:
 
 
 def _share_row(estimates: Numbers, analysis, parameter, category, decimals, **look) -> Row:
-    place = {"parameter": parameter, "category": category}
+    place: dict[str, Any] = {"parameter": parameter, "category": category}
     n = estimates.get("n", analysis, **place)
     share = estimates.get("pct", analysis, **place)
     return Row(category, (count(n), rounded(share, decimals)), **look)

@@ -6,6 +6,8 @@ baseline differences: the standardised difference between guided and other treat
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -200,7 +202,7 @@ def baseline_table(
 
 
 def _smd(estimates: Numbers, parameter: str, category: str = "") -> str:
-    place = {"group": _SMD[1], "parameter": parameter, "category": category}
+    place: dict[str, Any] = {"group": _SMD[1], "parameter": parameter, "category": category}
     if not estimates.has("estimate", _SMD[0], **place):
         return ""
     return rounded(estimates.get("estimate", _SMD[0], **place), 2)
@@ -227,7 +229,7 @@ def _category_rows(estimates: Numbers, analysis_set, groups, parameter, decimals
     for category in estimates.categories(analysis_set, parameter):
         cells = []
         for group in groups:
-            place = {"group": group, "parameter": parameter, "category": category}
+            place: dict[str, Any] = {"group": group, "parameter": parameter, "category": category}
             n = estimates.get("n", analysis_set, **place)
             share = estimates.get("pct", analysis_set, **place)
             cells.append(f"{count(n)} ({rounded(share, decimals)})")

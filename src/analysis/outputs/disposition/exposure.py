@@ -8,6 +8,8 @@ goes on beyond the planned end of follow-up there, where it truncates, as in ADT
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from analysis.datasets import Datasets
@@ -122,11 +124,11 @@ def exposure_table(rows: EstimateRows, rules: Rules) -> Table:
 
     def time(g):
         stats = ("median", "ci_low", "ci_high")
-        place = {"group": g, "parameter": "Time on treatment"}
+        place: dict[str, Any] = {"group": g, "parameter": "Time on treatment"}
         return limits_cell(estimates, decimals, "exposure", stats, month, **place)
 
     def ended(g):
-        place = {"group": g, "parameter": "Ended periods"}
+        place: dict[str, Any] = {"group": g, "parameter": "Ended periods"}
         return quartiles_cell(estimates, decimals, "exposure", month, **place)
 
     body = [
@@ -143,7 +145,7 @@ def exposure_table(rows: EstimateRows, rules: Rules) -> Table:
     for category in estimates.categories("exposure", reason):
 
         def share(g, category=category):
-            place = {"group": g, "parameter": reason, "category": category}
+            place: dict[str, Any] = {"group": g, "parameter": reason, "category": category}
             percent = rules.display.percent_decimals
             return share_cell(estimates, percent, "exposure", "n_events", **place)
 

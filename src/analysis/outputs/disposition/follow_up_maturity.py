@@ -5,6 +5,8 @@ Estimation only: no test and no hazard ratio stands in these outputs.
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from analysis.datasets import Datasets
@@ -74,7 +76,7 @@ def maturity_table(rows: EstimateRows, rules: Rules) -> Table:
     def share(analysis, category):
         cells = []
         for group in estimates.groups:
-            place = {"group": group, "category": category}
+            place: dict[str, Any] = {"group": group, "category": category}
             n, pct = estimates.get("n", analysis, **place), estimates.get("pct", analysis, **place)
             cells.append(f"{count(n)} ({rounded(pct, decimals)})")
         return tuple(cells)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from analysis.datasets import Datasets
@@ -106,7 +108,7 @@ def funnel_table(rows: EstimateRows, rules: Rules) -> Table:
     estimates = Numbers(rows)
     decimals = rules.display.percent_decimals
     flag, label = FUNNEL[0]
-    place = {"parameter": flag, "category": label}
+    place: dict[str, Any] = {"parameter": flag, "category": label}
     share = rounded(estimates.get("pct", "of enrolled", **place), decimals)
     first = (count(estimates.get("n", "of enrolled", **place)), share, DASH, DASH)
     body = [Row(label, first, strong=True)]
@@ -136,7 +138,7 @@ def _left_rows(estimates: Numbers, flag: str, decimals: int) -> list[Row]:
 
 
 def _stage_row(estimates: Numbers, step, decimals: int) -> Row:
-    place = {"parameter": step.flag, "category": step.label}
+    place: dict[str, Any] = {"parameter": step.flag, "category": step.label}
     n = count(estimates.get("n", "of enrolled", **place))
     share, previous = (
         rounded(estimates.get("pct", of, **place), decimals)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
@@ -40,7 +42,7 @@ def _boxes(estimates: Numbers) -> pd.DataFrame:
     n = int(estimates.get("n", "of enrolled", parameter=flag, category=label))
     found = [{"flag": flag, "stage": label, "n": n, "left": 0, "pending": 0, "joined": 0}]
     for step in STEPS:
-        place = {"parameter": step.flag, "category": step.label}
+        place: dict[str, Any] = {"parameter": step.flag, "category": step.label}
         reasons = reasons_left(estimates, step.flag)
         waiting = estimates.has("n", "pending at cut", **place)
         found.append(

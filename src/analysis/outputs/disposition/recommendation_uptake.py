@@ -16,6 +16,7 @@ import pandas as pd
 
 from analysis.datasets import Datasets
 from analysis.endpoints.guided_therapy import BEFORE_REVIEW
+from analysis.missing import NO_TEXT
 from analysis.params import Rules
 from analysis.tabulation.groups import in_set
 
@@ -90,7 +91,7 @@ def not_given(data: Datasets, rules: Rules) -> pd.DataFrame:
             "USUBJID": adsl.index,
             "FATE": fate,
             "FROM": np.where(open_or_given, None, known),
-            "LATER": np.where(~given & adsl["GUIDFL"].eq("Y"), "Y", None),
+            "LATER": np.where(~given & adsl["GUIDFL"].eq("Y"), "Y", NO_TEXT),
         }
     )
 

@@ -6,6 +6,8 @@ tests are counted, not patients, for all and apart for tissue and blood.
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from analysis.datasets import Datasets
@@ -190,7 +192,7 @@ def patients_table(rows: EstimateRows, rules: Rules, title: str) -> Table:
     for parameter in pd.unique(mine["parameter"]):
         body.append(Row(parameter, heading=True))
         for category in estimates.categories("per patient", parameter):
-            place = {"parameter": parameter, "category": category}
+            place: dict[str, Any] = {"parameter": parameter, "category": category}
             n = estimates.get("n", "per patient", **place)
             share = rounded(estimates.get("pct", "per patient", **place), decimals)
             body.append(Row(_label(category), (count(n), share), indent=1))
@@ -211,7 +213,7 @@ def specimens_table(rows: EstimateRows, rules: Rules, title: str) -> Table:
     for parameter in pd.unique(mine["parameter"]):
         body.append(Row(parameter, heading=True))
         for category in estimates.categories("per specimen", parameter):
-            place = {"parameter": parameter, "category": category}
+            place: dict[str, Any] = {"parameter": parameter, "category": category}
             if parameter == _CONTENT:
                 cells = [
                     quartiles_cell(estimates, 0, "per specimen", group=g, **place) for g in groups

@@ -8,6 +8,8 @@ who did reach it stands beside; it leaves the others out and is shorter by const
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from analysis.datasets import Datasets
@@ -124,7 +126,7 @@ def _incidence(rows: EstimateRows, paramcd: str, step: pd.DataFrame, rules: Rule
     reached = cumulative_incidence(days, cause, conf_level=level) if len(days) else None
     for p, label in QUANTILES:
         cell = Cell(paramcd, parameter="Aalen-Johansen", category=label)
-        about = {
+        about: dict[str, Any] = {
             "unit": "days",
             "method": _METHOD.format(level=level_in_words(level)),
             "why": "not reached by so many" if len(days) else NO_PATIENT,
@@ -169,7 +171,7 @@ def _elsewhere(estimates: Numbers, category: str):
 
 
 def _anybody(estimates: Numbers, codes, category: str) -> bool:
-    place = {"parameter": "Elsewhere", "category": category}
+    place: dict[str, Any] = {"parameter": "Elsewhere", "category": category}
     return any(estimates.get("n", code, **place) for code in codes)
 
 
@@ -190,7 +192,7 @@ def turnaround_table(rows: EstimateRows, rules: Rules) -> Table:
 
     def quantile(label):
         def cell(code):
-            place = {"parameter": "Aalen-Johansen", "category": label}
+            place: dict[str, Any] = {"parameter": "Aalen-Johansen", "category": label}
             return limits_cell(estimates, 0, code, ("median", "ci_low", "ci_high"), **place)
 
         return cell
@@ -223,7 +225,7 @@ def turnaround_table(rows: EstimateRows, rules: Rules) -> Table:
         Row(f"Reached by week, % of all who entered ({confidence(rules)} CI)", heading=True)
     )
     for week in rules.estimation.turnaround_weeks:
-        place = {"visit": f"Week {week}", "parameter": "By week"}
+        place: dict[str, Any] = {"visit": f"Week {week}", "parameter": "By week"}
         cells = tuple(rate_cell(estimates, rules, code, **place) for code in codes)
         body.append(Row(f"Week {week}", cells, indent=1))
         exact = (exact_cell(estimates, rules, code, **place) for code in codes)

@@ -6,6 +6,8 @@ denominator is all enrolled, so that a failed sequencing counts as not intervena
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from analysis.datasets import Datasets
@@ -94,7 +96,7 @@ def genes_table(rows: EstimateRows, rules: Rules, title: str) -> Table:
     kinds = list(pd.unique(frame.loc[frame["analysis_id"].eq("kind"), "parameter"]))
 
     def of_kind(gene, kind):
-        place = {"parameter": gene, "category": kind}
+        place: dict[str, Any] = {"parameter": gene, "category": kind}
         known = estimates.has("n", "gene", **place)
         return count(estimates.get("n", "gene", **place)) if known else "0"
 
@@ -137,7 +139,7 @@ def biomarkers_table(rows: EstimateRows, rules: Rules, title: str) -> Table:
         if parameter != "TMB":
             body.append(Row(parameter, heading=True))
         for category in estimates.categories("biomarker", parameter):
-            place = {"parameter": parameter, "category": category}
+            place: dict[str, Any] = {"parameter": parameter, "category": category}
             label = category if category.startswith("MS") else category.capitalize()
             if parameter == "TMB" and category == "high":
                 label = f"High, at or above {rules.molecular.tmb_high:g} mutations/Mb"

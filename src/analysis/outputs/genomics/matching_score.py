@@ -7,6 +7,8 @@ score is known before that clock starts, hence no immortal time; nobody was rand
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -170,7 +172,7 @@ def _spline(rows: EstimateRows, known: pd.DataFrame, outcome: pd.DataFrame, rule
     for at in SHOWN:
         cell = Cell("spline", parameter="Hazard ratio", category=f"{at:g}")
         values = (np.nan,) * 3 if why else _ratio(score, mine["AVAL"], event, knots, at)
-        about = {"unit": "ratio", "method": method, "n_subjects": len(mine)}
+        about: dict[str, Any] = {"unit": "ratio", "method": method, "n_subjects": len(mine)}
         add_numbers(rows, cell, ESTIMATE, values, why=why or "not estimable", **about)
 
 
@@ -212,7 +214,7 @@ def matching_table(rows: EstimateRows, rules: Rules, title: str) -> Table:
             body.append(_outcome_row(estimates, rules, label, f"cut {cut}", group))
     body.append(Row("Hazard ratio of PFS against a score of 50%, spline", heading=True))
     for at in SHOWN:
-        place = {"parameter": "Hazard ratio", "category": f"{at:g}"}
+        place: dict[str, Any] = {"parameter": "Hazard ratio", "category": f"{at:g}"}
         stats = ("estimate", "ci_low", "ci_high")
         ratio = limits_cell(estimates, 2, "spline", stats, **place)
         body.append(Row(f"Score {100 * at:.0f}%", ("", "", "", ratio), indent=1))

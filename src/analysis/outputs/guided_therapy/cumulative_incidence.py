@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -159,7 +161,7 @@ def _at_risk(axes, curve: pd.DataFrame, ticks: list[int]) -> None:
 def _alt(estimates: Numbers, weeks, rules: Rules) -> str:
     parts = []
     for week in weeks:
-        place = {"visit": f"Week {week}", "parameter": "guided"}
+        place: dict[str, Any] = {"visit": f"Week {week}", "parameter": "guided"}
         if estimates.get("n_at_risk", "at landmark", **place) < least_at_risk(rules):
             continue
         estimate, limits = rate_and_limits(estimates, rules, "at landmark", **place)
@@ -176,7 +178,7 @@ def guided_landmark_table(rows: EstimateRows, rules: Rules, title: str) -> Table
     estimates = Numbers(rows)
     body = []
     for week in rules.estimation.guided_weeks:
-        place = {"visit": f"Week {week}", "parameter": "guided"}
+        place: dict[str, Any] = {"visit": f"Week {week}", "parameter": "guided"}
         at_risk = count(estimates.get("n_at_risk", "at landmark", **place))
         cells = rate_and_limits(estimates, rules, "at landmark", **place)
         body.append(Row(f"Week {week}", (at_risk, *cells)))

@@ -7,6 +7,8 @@ differences between groups describe groups that are not randomised.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -132,7 +134,7 @@ def _mean_change(
     n = rows.count(cell, pairs["USUBJID"])
     level = rules.estimation.conf_level
     summary = paired_summary(pairs["BASE"].to_numpy(), pairs[value].to_numpy(), level)
-    about = {"why": "too few values", "unit": "ECOG grades", "n_subjects": n}
+    about: dict[str, Any] = {"why": "too few values", "unit": "ECOG grades", "n_subjects": n}
     for stat_name, key in (("mean", "mean_change"), ("sd", "sd_change")):
         add_number(rows, cell, stat_name, summary[key], **about)
     about["method"] = f"t interval of the mean, {level_in_words(level)}"
@@ -195,7 +197,7 @@ def change_table(rows: EstimateRows, rules: Rules, title: str) -> Table:
             (OF_DUE, f"Improved minus worse or dead, of due, % ({confidence(rules)} CI)"),
             (OF_OBSERVED, f"Improved minus worse, of observed, % ({confidence(rules)} CI)"),
         ):
-            place = {"visit": visit, "parameter": BALANCE, "category": denominator}
+            place: dict[str, Any] = {"visit": visit, "parameter": BALANCE, "category": denominator}
             cells = tuple(
                 _points(estimates, decimals, "balance", group=g, **place) for g in estimates.groups
             )
@@ -254,7 +256,7 @@ def differences_table(rows: EstimateRows, rules: Rules, title: str) -> Table:
     for visit in visit_labels(rules, baseline=False):
         body.append(Row(visit, heading=True))
         for category in (IMPROVED, WORSE_OR_DEAD):
-            place = {"visit": visit, "parameter": category, "category": OF_DUE}
+            place: dict[str, Any] = {"visit": visit, "parameter": category, "category": OF_DUE}
             cells = tuple(
                 _points(estimates, decimals, "difference", group=f"{one} - {other}", **place)
                 for one, other in PAIRS

@@ -10,6 +10,7 @@ from analysis.displays.numbers import count
 from analysis.displays.table import Column, Row, Table
 from analysis.endpoints.questionnaire_state import COMPLETED, DEAD, MISSING, NOT_DUE, OFF_STUDY
 from analysis.estimates.rows import Cell, EstimateRows
+from analysis.missing import NO_TEXT
 from analysis.outputs.performance_status.status import DUE_NOTE, STATUS_LABELS, ecog_rows
 from analysis.outputs.quality_of_life.forms_and_scores import visit_labels
 from analysis.params import Rules
@@ -24,7 +25,7 @@ AT_BASELINE = (*VALUES, MISSING)
 
 def _as_code(values: pd.Series) -> pd.Series:
     """ECOG as text "0".."4", missing where there is no value."""
-    return values.astype("Int64").astype("string").astype(object).where(values.notna(), None)
+    return values.astype("Int64").astype("string").astype(object).where(values.notna(), NO_TEXT)
 
 
 def numbers(data: Datasets, rules: Rules) -> EstimateRows:

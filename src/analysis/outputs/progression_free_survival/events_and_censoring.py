@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from analysis.datasets import Datasets
 from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import count, rounded
@@ -61,7 +63,7 @@ def reasons_table(rows: EstimateRows, rules: Rules) -> Table:
         for parameter, reason in mine[["parameter", "category"]].drop_duplicates().to_numpy():
             cells = []
             for group in estimates.groups:
-                place = {"group": group, "parameter": parameter, "category": reason}
+                place: dict[str, Any] = {"group": group, "parameter": parameter, "category": reason}
                 n, share = (
                     estimates.get("n", analysis, **place),
                     estimates.get("pct", analysis, **place),

@@ -9,6 +9,8 @@ censors the ratio earlier where PFS1 is long, so Kaplan-Meier of the ratio reads
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.lines import Line2D
@@ -107,7 +109,9 @@ def _draw(axes, pairs: pd.DataFrame, threshold: float, month: float) -> None:
     axes.barh(y + 0.2, first, height=0.3, color=_FIRST)
     colours = np.where(success, COLOURS["TG"], COLOURS["TN"])
     for place in range(len(pairs)):
-        look = {"facecolor": colours[place]} if complete[place] else {"facecolor": "white"}
+        look: dict[str, Any] = (
+            {"facecolor": colours[place]} if complete[place] else {"facecolor": "white"}
+        )
         axes.barh(
             y[place] - 0.2,
             second[place],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 from scipy.stats import kendalltau
 
@@ -127,7 +129,7 @@ def _rates(rows: EstimateRows, analysis, visit, pairs, threshold, rules: Rules) 
     who = pairs.loc[reaches(pairs, threshold), "USUBJID"]
     success = Cell(analysis, visit=visit, parameter="reached", category="patients")
     add_share(rows, success, who, pairs["USUBJID"], analysis_set=chosen)
-    about = {"n_subjects": len(pairs), "analysis_set": chosen, "why": NO_RATE}
+    about: dict[str, Any] = {"n_subjects": len(pairs), "analysis_set": chosen, "why": NO_RATE}
     for estimator in _estimators(analysis):
         result = table.loc[estimator]
         cell = Cell(analysis, visit=visit, parameter=estimator)
@@ -177,7 +179,11 @@ def _tau(rows: EstimateRows, pairs: pd.DataFrame) -> None:
     tau = kendalltau(complete["PFS1"], complete["PFS2"]).statistic if varied else None
     cell = Cell("Kendall tau")
     rows.add(cell, "N", len(complete), unit="patients", n_subjects=len(pairs))
-    about = {"unit": "correlation", "method": "tau-b, complete pairs", "n_subjects": len(complete)}
+    about: dict[str, Any] = {
+        "unit": "correlation",
+        "method": "tau-b, complete pairs",
+        "n_subjects": len(complete),
+    }
     why = "fewer than two complete pairs, or no variation"
     add_number(rows, cell, "estimate", tau, why=why, **about)
 
@@ -207,7 +213,7 @@ def ratio_table(rows: EstimateRows, rules: Rules, title: str) -> Table:
 
     def reached(analysis):
         for visit in thresholds:
-            place = {"visit": visit, "parameter": "reached", "category": "patients"}
+            place: dict[str, Any] = {"visit": visit, "parameter": "reached", "category": "patients"}
             size = count(estimates.get("N", analysis, **place))
             yield f"{count(estimates.get('n', analysis, **place))}/{size}"
 
@@ -278,7 +284,7 @@ def ratio_set_table(rows: EstimateRows, rules: Rules, title: str) -> Table:
     estimates = Numbers(rows)
     decimals = rules.display.percent_decimals
     body = [Row("Guided patients", heading=True)]
-    place = {"parameter": "Patients with both times"}
+    place: dict[str, Any] = {"parameter": "Patients with both times"}
     size = count(estimates.get("N", "set", **place))
     body.append(Row("PFS1 and PFS2 known", (share_cell(estimates, decimals, "set", **place),), 1))
     for parameter, head in (

@@ -8,6 +8,7 @@ therapy is ignored (treatment policy). No test, no imputation.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -109,7 +110,7 @@ def add_value(
 
 def add_limits(rows: EstimateRows, cell: Cell, summary: dict, n: int, rules: Rules) -> None:
     """Add the t interval of a mean."""
-    about = {
+    about: dict[str, Any] = {
         "why": TOO_FEW,
         "unit": "points",
         "method": f"t interval of the mean, {level_in_words(rules.estimation.conf_level)}",

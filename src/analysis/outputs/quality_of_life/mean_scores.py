@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -204,7 +206,7 @@ def _completed_by_group(axes, estimates: Numbers, visits: list[str]) -> None:
     axes.set_axis_off()
     axes.set_ylim(-len(TREATED_GROUPS) + 0.4, 0.6)
     for line, group in enumerate(TREATED_GROUPS):
-        look = {"fontsize": 8, "va": "center", "color": COLOURS[group]}
+        look: dict[str, Any] = {"fontsize": 8, "va": "center", "color": COLOURS[group]}
         where = axes.get_yaxis_transform()
         axes.text(-0.012, -line, group_label(group), transform=where, ha="right", **look)
         for place, visit in enumerate(visits):

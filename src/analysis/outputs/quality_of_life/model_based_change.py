@@ -26,6 +26,7 @@ Ratitch et al., Pharm Stat 2013; 12: 337-347 (delta adjustment).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 from scipy.special import stdtrit
@@ -349,14 +350,14 @@ def model_table(rows: EstimateRows, rules: Rules, title: str) -> Table:
         body.append(Row(parameter_label(paramcd), heading=True))
         enough = []
         for name, group in _COLUMNS:
-            place = {"group": group, "parameter": paramcd}
+            place: dict[str, Any] = {"group": group, "parameter": paramcd}
             n, size = (count(estimates.get(s, f"{name}, gate", **place)) for s in ("n", "N"))
             enough.append(f"{n}/{size}")
         least = counted(rules.promis29.model_min_post_baseline, "score")
         label = f"Patients with {least} after baseline"
         body.append(Row(label, (*enough, *("" for _ in pairs)), indent=1))
         for visit in visit_labels(rules, baseline=False):
-            place = {"visit": visit, "parameter": paramcd}
+            place: dict[str, Any] = {"visit": visit, "parameter": paramcd}
             cells = [_mean_cell(estimates, name, group=g, **place) for name, g in _COLUMNS]
             cells += [_mean_cell(estimates, analysis, group=pair, **place) for pair in pairs]
             body.append(Row(visit, tuple(cells), indent=1))
@@ -411,7 +412,7 @@ def tipping_table(rows: EstimateRows, rules: Rules, title: str) -> Table:
             body.append(Row(parameter_label(paramcd), heading=True))
         for tip in concluded.to_dict("records"):
             name = tip["analysis_id"].removesuffix(", tipping point")
-            place = {"group": tip["group"], "visit": visit, "parameter": paramcd}
+            place: dict[str, Any] = {"group": tip["group"], "visit": visit, "parameter": paramcd}
             without = f"{name}, without a score"
             n, size = (count(estimates.get(s, without, **place)) for s in ("n", "N"))
             share = rounded(estimates.get("pct", without, **place), rules.display.percent_decimals)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -86,7 +88,7 @@ def responder_table(rows: EstimateRows, rules: Rules, group: str) -> Table:
         threshold = f"{minimal_difference(paramcd, rules):g}"
         body.append(Row(f"{LABELS[paramcd]}, {threshold} points", heading=True))
         for visit in visit_labels(rules, baseline=False):
-            place = {"group": group, "visit": visit}
+            place: dict[str, Any] = {"group": group, "visit": visit}
             cells = []
             for category in CATEGORIES:
                 at = {**place, "parameter": paramcd, "category": category}

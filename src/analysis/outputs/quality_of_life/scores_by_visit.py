@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -113,7 +114,7 @@ def scores_table(rows: EstimateRows, rules: Rules, title: str, group: str = "All
     for paramcd in PARAMETERS:
         body.append(Row(parameter_label(paramcd), heading=True))
         for visit in visit_labels(rules):
-            place = {"group": group, "visit": visit, "parameter": paramcd}
+            place: dict[str, Any] = {"group": group, "visit": visit, "parameter": paramcd}
             n, size = (count(estimates.get(name, "value", **place)) for name in ("n", "N"))
             median, q1, q3 = (
                 rounded(estimates.get(name, "value", **place), 1) for name in ("median", "q1", "q3")
@@ -167,7 +168,7 @@ def severity_table(rows: EstimateRows, rules: Rules, title: str) -> Table:
     for paramcd in DOMAINS:
         body.append(Row(LABELS[paramcd], heading=True))
         for visit in visit_labels(rules):
-            place = {"group": EVERYBODY, "visit": visit, "parameter": paramcd}
+            place: dict[str, Any] = {"group": EVERYBODY, "visit": visit, "parameter": paramcd}
             cells = []
             for band in SEVERITIES:
                 at = {**place, "category": band}
@@ -200,7 +201,7 @@ def change_by_group_table(rows: EstimateRows, rules: Rules, title: str) -> Table
         for visit in visit_labels(rules, baseline=False):
             cells = []
             for group in groups:
-                place = {"group": group, "visit": visit, "parameter": paramcd}
+                place: dict[str, Any] = {"group": group, "visit": visit, "parameter": paramcd}
                 names = ("mean", *INTERVAL)
                 values = tuple(estimates.get(name, "change", **place) for name in names)
                 n = count(estimates.get("n", "change", **place))

@@ -5,6 +5,8 @@ Aalen-Johansen from the anchor: death competes (while alive). No test between th
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from analysis.datasets import Datasets
@@ -106,13 +108,17 @@ def deterioration_table(rows: EstimateRows, rules: Rules) -> Table:
             Row("With a score at baseline, alive at the anchor", tuple(map(count, sizes)), indent=1)
         )
         for label in OUTCOMES.values():
-            place = {"parameter": paramcd, "category": label}
+            place: dict[str, Any] = {"parameter": paramcd, "category": label}
             cells = tuple(
                 count(estimates.get("n", "outcome", g, **place)) for g in estimates.groups
             )
             body.append(Row(label, cells, indent=2))
         for month in rules.estimation.survival_months:
-            place = {"visit": f"{month} months", "parameter": paramcd, "category": WORSE}
+            place: dict[str, Any] = {
+                "visit": f"{month} months",
+                "parameter": paramcd,
+                "category": WORSE,
+            }
             label = f"Deteriorated by {month} months, % ({confidence(rules)} CI)"
             body += incidence_rows(
                 estimates, rules, label, [{"group": g, **place} for g in estimates.groups]

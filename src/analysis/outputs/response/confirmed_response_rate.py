@@ -7,6 +7,7 @@ who has not been due is counted apart, and stands in no rate of those assessed.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 
@@ -115,7 +116,7 @@ def best_response_table(
             if label == "Confirmed":
                 body += _reason_rows(estimates, analysis_set, reasons)
         body += _rates(estimates, analysis_set, label, visit, rules)
-    place = {"parameter": "Confirmed objective response"}
+    place: dict[str, Any] = {"parameter": "Confirmed objective response"}
     columns = group_columns(estimates, analysis_set, "N", **place)
     notes = (
         f"Not due yet: the window of {rules.visits.windows[0].label} had not closed by the cut, "
@@ -132,7 +133,7 @@ def _rates(estimates: Numbers, flag: str, label: str, visit: str, rules: Rules) 
     main = f"Objective response rate, {label.lower()} (%)"
     closed = f"Supportive: of those whose window of {visit} has closed (%)"
     for category, name in (("", main), (CLOSED, closed)):
-        place = {"parameter": f"{label} objective response", "category": category}
+        place: dict[str, Any] = {"parameter": f"{label} objective response", "category": category}
         decimals = rules.display.percent_decimals
         pairs = [
             proportion_cells(estimates, decimals, flag, group=g, **place) for g in estimates.groups
@@ -147,7 +148,7 @@ def _rates(estimates: Numbers, flag: str, label: str, visit: str, rules: Rules) 
 def _shares(estimates: Numbers, flag, parameter, category, decimals) -> tuple[str, ...]:
     cells = []
     for group in estimates.groups:
-        place = {"group": group, "parameter": parameter, "category": category}
+        place: dict[str, Any] = {"group": group, "parameter": parameter, "category": category}
         n, share = estimates.get("n", flag, **place), estimates.get("pct", flag, **place)
         cells.append(f"{count(n)} ({rounded(share, decimals)})")
     return tuple(cells)
@@ -158,7 +159,7 @@ def _reason_rows(estimates: Numbers, flag: str, parameter: str) -> list[Row]:
     for reason in sorted(estimates.categories(flag, parameter)):
         cells = []
         for group in estimates.groups:
-            place = {"group": group, "parameter": parameter, "category": reason}
+            place: dict[str, Any] = {"group": group, "parameter": parameter, "category": reason}
             known = estimates.has("n", flag, **place)
             cells.append(count(estimates.get("n", flag, **place)) if known else "0")
         body.append(Row(reason, tuple(cells), indent=2))

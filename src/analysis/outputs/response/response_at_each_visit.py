@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from analysis.datasets import Datasets
@@ -138,7 +140,11 @@ def _visit(estimates: Numbers, flag: str, visit: str, rules: Rules) -> list[Row]
         (ALL, "Objective response, of all (%)"),
         (OBSERVED, "Objective response, of assessed (%)"),
     ):
-        place = {"visit": visit, "parameter": "Objective response", "category": denominator}
+        place: dict[str, Any] = {
+            "visit": visit,
+            "parameter": "Objective response",
+            "category": denominator,
+        }
         pairs = [
             proportion_cells(estimates, decimals, flag, group=g, **place) for g in estimates.groups
         ]

@@ -6,6 +6,8 @@ Strata of fewer than `rules.estimation.min_stratum` patients are listed without 
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from analysis.datasets import Datasets
@@ -115,7 +117,7 @@ def stratum_table(rows: EstimateRows, rules: Rules) -> Table:
             continue
         body.append(Row(parameter, heading=True))
         for category in estimates.categories("response", parameter):
-            place = {"parameter": parameter, "category": category}
+            place: dict[str, Any] = {"parameter": parameter, "category": category}
             cells: tuple[str, str]
             if estimates.has("estimate", "response", **place):
                 cells = proportion_cells(estimates, decimals, "response", **place)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -15,6 +17,7 @@ from analysis.endpoints.assessments import after_start
 from analysis.endpoints.best_overall_response import derive_bor, derive_cbor
 from analysis.endpoints.response_at_visit import status_at_visits
 from analysis.estimates.rows import Cell, EstimateRows
+from analysis.missing import NO_TEXT
 from analysis.outputs.response.counted_assessments import driving_responses
 from analysis.params import Rules
 from analysis.tabulation.groups import by_group, group_label, in_set
@@ -91,7 +94,7 @@ def _visits_before_amendment(rows: EstimateRows, adsl: pd.DataFrame, adrs, rules
     both = both[both["DUE"]]
     both = both.assign(CHANGE=_change(both))
     readings = {NEAREST_ONLY: both, ALSO_OPEN: new[new["ASSESSED"]]}
-    about = {"analysis_set": "RSPEVLFL"}
+    about: dict[str, Any] = {"analysis_set": "RSPEVLFL"}
     for group, patients in by_group(adsl):
         of_group = patients["USUBJID"]
         mine = {name: own[own["USUBJID"].isin(of_group)] for name, own in readings.items()}
@@ -113,7 +116,7 @@ def _change(both: pd.DataFrame) -> pd.Series:
     """Kind of change of each status (one of `CHANGES`); missing where it stays."""
     kinds = [both["NOWOR"] & ~both["OR"], both["OR"] & ~both["NOWOR"]]
     kind = np.select(kinds, CHANGES[:2], default=CHANGES[2])
-    return pd.Series(kind, both.index, dtype=object).where(both["NOW"].ne(both["STATUS"]), None)
+    return pd.Series(kind, both.index, dtype=object).where(both["NOW"].ne(both["STATUS"]), NO_TEXT)
 
 
 def show(rows: EstimateRows, rules: Rules) -> tuple:
@@ -134,7 +137,7 @@ def grid_table(rows: EstimateRows, rules: Rules, title: str) -> Table:
         for population, _ in POPULATIONS:
             cells = []
             for group in estimates.groups:
-                place = {"group": group, "parameter": population}
+                place: dict[str, Any] = {"group": group, "parameter": population}
                 shown, limits = proportion_cells(estimates, decimals, response, **place)
                 cells.append(f"{shown} {limits}")
             body.append(Row(population, tuple(cells), indent=1))
@@ -179,7 +182,7 @@ def _rows_before_amendment(estimates: Numbers, rules: Rules) -> list[Row]:
 
 def _changed(estimates: Numbers, place: dict[str, str]) -> str:
     """Patients of one group whose status at one visit changes."""
-    place = {**place, "parameter": STATUS_CHANGED}
+    place: dict[str, Any] = {**place, "parameter": STATUS_CHANGED}
     return count(sum(estimates.get("n", NEAREST_ONLY, category=kind, **place) for kind in CHANGES))
 
 
@@ -190,7 +193,11 @@ def changed_table(rows: EstimateRows, rules: Rules, title: str) -> Table:
     body: list[Row] = []
     for window in rules.visits.windows:
         for change in CHANGES:
-            place = {"group": "All", "visit": window.label, "parameter": STATUS_CHANGED}
+            place: dict[str, Any] = {
+                "group": "All",
+                "visit": window.label,
+                "parameter": STATUS_CHANGED,
+            }
             n = estimates.get("n", NEAREST_ONLY, category=change, **place)
             mine = members[members["visit"].eq(window.label) & members["category"].eq(change)]
             who = ", ".join(sorted(mine["USUBJID"]))

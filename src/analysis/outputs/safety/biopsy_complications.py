@@ -6,6 +6,8 @@ one for the other. No test between the groups.
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from analysis.datasets import Datasets
@@ -107,7 +109,7 @@ def biopsy_table(rows: EstimateRows, rules: Rules) -> Table:
     body: list[Row] = []
     for parameter in ("Kind", "Term"):
         for category in estimates.categories("incidence", parameter):
-            place = {"parameter": parameter, "category": category}
+            place: dict[str, Any] = {"parameter": parameter, "category": category}
             shown, limits = incidence_cells(estimates, decimals, "incidence", **place)
             events = count(estimates.get("n_events", "incidence", **place))
             indent = 0 if category == "Any complication" else 1

@@ -5,6 +5,8 @@ Aalen-Johansen: death and a regimen of another group compete.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -126,7 +128,7 @@ def incidence_figure(rows: EstimateRows, rules: Rules) -> Figure:
 
 def _draw(axes, curve: pd.DataFrame, group: str, rules: Rules) -> None:
     months = curve["day"] / rules.estimation.month_days
-    look = {"step": "post", "color": COLOURS[group], "alpha": 0.11, "linewidth": 0}
+    look: dict[str, Any] = {"step": "post", "color": COLOURS[group], "alpha": 0.11, "linewidth": 0}
     axes.fill_between(months, 100 * curve["ci_low"], 100 * curve["ci_high"], **look)
     axes.step(
         months,
@@ -174,7 +176,11 @@ def _alt(estimates: Numbers, rules: Rules) -> str:
     for group in (*TREATED_GROUPS, "All"):
         said = []
         for month in rules.estimation.survival_months:
-            place = {"group": group, "visit": f"{month} months", "parameter": SERIOUS}
+            place: dict[str, Any] = {
+                "group": group,
+                "visit": f"{month} months",
+                "parameter": SERIOUS,
+            }
             value = estimates.get("estimate", "at landmark", **place)
             drawn = estimates.get("n_at_risk", "at landmark", **place) >= least_at_risk(rules)
             if drawn and not is_missing(value):
@@ -196,7 +202,7 @@ def incidence_table(rows: EstimateRows, rules: Rules, title: str) -> Table:
     for label in OUTCOMES.values():
         body.append(Row(f"{label}, % ({confidence(rules)} CI)", heading=True))
         for month in rules.estimation.survival_months:
-            place = {"visit": f"{month} months", "parameter": label}
+            place: dict[str, Any] = {"visit": f"{month} months", "parameter": label}
             places = [{"group": group, **place} for group in groups]
             body += incidence_rows(estimates, rules, f"{month} months", places)
     sizes = {group: count(estimates.get("N", "patients", group)) for group in groups}

@@ -7,6 +7,8 @@ not be passed one by one: a regimen can follow a review that concluded otherwise
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from analysis.datasets import Datasets
@@ -146,6 +148,6 @@ def _of_comparable(estimates: Numbers, decimals: int, change: str) -> str:
 
 def _of_gene(estimates: Numbers, gene: str, change: str) -> str:
     """Patients of those who can be compared on a gene; NE where nobody can."""
-    place = {"parameter": gene, "category": change}
+    place: dict[str, Any] = {"parameter": gene, "category": change}
     n, size = (estimates.get(stat, "gene", **place) for stat in ("n", "N"))
     return f"{count(n)}/{count(size)}" if size else rounded(n, 0)

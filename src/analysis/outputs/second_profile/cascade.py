@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from analysis.datasets import Datasets
@@ -12,6 +14,7 @@ from analysis.displays.shares import proportion_cells, share_cell
 from analysis.displays.table import Column, Row, Table
 from analysis.endpoints.treatment_failure import derive_treatment_failure
 from analysis.estimates.rows import Cell, EstimateRows
+from analysis.missing import NO_TEXT
 from analysis.outputs.disposition.study_end import ENDS, study_end
 from analysis.outputs.second_profile.panels import (
     ACQUIRED,
@@ -51,7 +54,7 @@ def failed_on_targeted(data: Datasets, rules: Rules) -> pd.Index:
     """
     adsl, adex = data["adsl"], data["adex"]
     others = adex["GUIDFL"].ne("Y") & adex["THERCLS"].eq("targeted")
-    considered = adex.assign(GUIDFL=pd.Series("Y", adex.index, dtype=object).where(others, None))
+    considered = adex.assign(GUIDFL=pd.Series("Y", adex.index, dtype=object).where(others, NO_TEXT))
     failed = derive_treatment_failure(considered, progressions(data["adrs"], rules), rules).index
     return failed.union(in_set(adsl, "TFAILFL")["USUBJID"])
 
@@ -159,7 +162,7 @@ def cascade_table(rows: EstimateRows, rules: Rules, title: str) -> Table:
             if certain:  # the denominator itself
                 pairs.append((DASH, ""))
                 continue
-            place = {"parameter": flag, "category": stage}
+            place: dict[str, Any] = {"parameter": flag, "category": stage}
             pairs.append(proportion_cells(estimates, decimals, label, **place))
         main = flag == "GUID2FL"
         body.append(Row(stage, tuple(cell for cell, _ in pairs), strong=main))
