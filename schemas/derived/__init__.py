@@ -189,11 +189,11 @@ def _explain(dataset: Dataset, frame: pd.DataFrame, cases: pd.DataFrame) -> str:
     lines = []
     for (column, rule), same in cases.groupby(["column", "check"], sort=False):
         first = same.iloc[0]
-        field = dataset.fields.get(column)
+        field = dataset.fields.get(str(column))
         value = first["failure_case"]
         value = value.item() if isinstance(value, np.generic) else value
         words = {"not_nullable": "is missing where it is required"}.get(
-            rule, f"is {value!r}, allowed: {field.allowed if field else rule}"
+            str(rule), f"is {value!r}, allowed: {field.allowed if field else rule}"
         )
         row = first["index"]
         who = "" if pd.isna(row) or "USUBJID" not in frame else f" ({frame['USUBJID'].iat[row]})"

@@ -431,7 +431,7 @@ def _failures(frame: pd.DataFrame, table: RawTable) -> list[tuple[str, Rule, np.
         refused = {place: np.sort(rows.to_numpy()) for place, rows in found}
         return [
             (name, rule, refused[name, rule.id])
-            for name in frame
+            for name in map(str, frame)
             for rule in dict.fromkeys(_RULE_OF_CHECK.values())
             if (name, rule.id) in refused
         ]

@@ -63,7 +63,7 @@ def _index(node: yaml.Node, source: YamlSource, at: tuple) -> None:
             _index(value, source, (*at, position))
     else:
         _refuse_hidden(node, path)
-        if not node.style:  # None or empty, by the loader
+        if not getattr(node, "style", None):  # None or empty, by the loader
             source.plain[at] = node.value
 
 
@@ -114,10 +114,10 @@ def _refuse_oddities(text: str) -> None:
         depth -= isinstance(event, yaml.CollectionEndEvent)
         if depth > _DEEPEST:
             problem = f"nested more than {_DEEPEST} levels deep"
-            raise yaml.composer.ComposerError(None, None, problem, event.start_mark)
+            raise yaml.composer.ComposerError(None, None, problem, event.start_mark)  # type: ignore[arg-type]
         if isinstance(event, yaml.AliasEvent):
             problem = f"the alias '*{event.anchor}' is not read; write the value out"
-            raise yaml.composer.ComposerError(None, None, problem, event.start_mark)
+            raise yaml.composer.ComposerError(None, None, problem, event.start_mark)  # type: ignore[arg-type]
 
 
 def read_yaml(path: Path) -> YamlSource:
@@ -154,9 +154,9 @@ def read_yaml(path: Path) -> YamlSource:
         mark = getattr(error, "problem_mark", None)
         at = getattr(error, "position", None)  # of a character that YAML does not allow
         number = mark.line + 1 if mark else None if at is None else text[:at].count("\n") + 1
-        line = "" if number is None else f", line {number}"
+        place = "" if number is None else f", line {number}"
         problem = getattr(error, "problem", None) or "not valid YAML"
-        raise ParameterError(f"{path}{line}: {problem}") from None
+        raise ParameterError(f"{path}{place}: {problem}") from None
     except ValueError as error:  # a value that its own tag (!!int, !!float) forbids
         raise ParameterError(f"{path}: {error}") from None
     if not isinstance(values, dict):

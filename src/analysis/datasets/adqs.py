@@ -14,6 +14,8 @@ same for every parameter: completed where a form that gives any score is there.
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from analysis.datasets.source import STUDYID, flag
@@ -129,7 +131,7 @@ def _placed(
     dates = pd.DataFrame(
         {"USUBJID": forms["patient_id"], "ADT": forms["date"].astype(UNIT), "line": forms["line"]}
     )
-    given = {
+    given: dict[str, Any] = {
         "anchors": pairs.set_index("USUBJID")["patient_id"].map(anchors),
         "rules": rules,
         "baseline": baseline["date"].astype(UNIT),

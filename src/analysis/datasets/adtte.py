@@ -112,7 +112,7 @@ class Population:
     paramcd: str
     facts: pd.DataFrame
     origin: str
-    rules: object
+    rules: Rules
     new_therapy: str = "NACT"
 
 

@@ -135,8 +135,8 @@ def _summary(study: Study, findings: Findings, path: Path) -> list[str]:
         errors = findings.frame()
         errors = errors[errors["severity"].eq("error")]
         for row in errors.head(20).itertuples(index=False):
-            line = "" if pd.isna(row.line) else f", line {row.line}"
-            column = f", {row.column}" if row.column else ""
+            line = "" if pd.isna(row.line) else f", line {row.line!s}"
+            column = f", {row.column!s}" if row.column else ""
             value = f" = {row.value!r}" if row.value else ""
             lines.append(f"  {row.file}{line}{column}{value}: {row.message}")
         if len(errors) > 20:

@@ -58,7 +58,7 @@ def rounded(value: float | None, decimals: int) -> str:
     """Half-up rounded text; the text of its row where there is no number."""
     if is_missing(value):
         return missing_text(value)
-    exact = Decimal(f"{float(value):.12g}")
+    exact = Decimal(f"{float(value or 0):.12g}")
     step = Decimal(1).scaleb(-decimals)
     result = exact.quantize(step, rounding=ROUND_HALF_UP)
     if result.is_zero():
@@ -70,7 +70,7 @@ def percent(proportion: float | None, decimals: int = 1) -> str:
     """A proportion (0..1) as a percentage without the sign."""
     if is_missing(proportion):
         return missing_text(proportion)
-    return rounded(float(Decimal(f"{float(proportion):.12g}") * 100), decimals)
+    return rounded(float(Decimal(f"{float(proportion or 0):.12g}") * 100), decimals)
 
 
 def interval(low: float | None, high: float | None, decimals: int = 1, scale: int = 1) -> str:
@@ -96,7 +96,7 @@ def count(value: float | None) -> str:
     """A whole number; a dash where there is nothing to count."""
     if is_missing(value):
         return getattr(value, "text", "") or DASH
-    return f"{round(value):d}"
+    return f"{round(value or 0):d}"
 
 
 def months(days: float, month_days: float, decimals: int = 1) -> str:

@@ -68,6 +68,7 @@ def _visible(part: Any) -> None:
     """Show what is hidden in the texts of a part of a table."""
     for each in fields(part):
         value = getattr(part, each.name)
+        seen: Any
         if isinstance(value, tuple):
             seen = tuple(visible(text) if isinstance(text, str) else text for text in value)
         else:

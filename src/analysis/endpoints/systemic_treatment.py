@@ -98,7 +98,7 @@ def systemic_regimens(treatments: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     order = ["patient_id", "start_date", "regimen_id"]
     ordered = systemic.sort_values(order, kind="stable").reset_index(drop=True)
     names = DrugNames(rules.guided.equivalent_drugs)
-    return ordered.assign(drugs=[names.of(text) for text in ordered["drug"]])
+    return ordered.assign(drugs=ordered["drug"].map(names.of).astype(object))
 
 
 def first_regimen(regimens: pd.DataFrame) -> pd.DataFrame:

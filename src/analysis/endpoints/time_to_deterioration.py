@@ -19,6 +19,8 @@ Source: SISAQOL (Coens et al., Lancet Oncol 2020; 21: e83-96), time to first det
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -38,7 +40,7 @@ from analysis.visits import BASELINE
 
 #: PARAMCD of ADTTE by PARAMCD of the score in ADQS.
 DETERIORATION = {paramcd: f"TTD{paramcd}" for paramcd in (*DOMAINS, PAIN_INTENSITY)}
-_FORM = {"table": "promis29", "column": "completion_date"}
+_FORM: dict[str, Any] = {"table": "promis29", "column": "completion_date"}
 _PERSON = ["USUBJID", "PARAMCD"]
 
 WORSE = Source(

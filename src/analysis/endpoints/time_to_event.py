@@ -14,7 +14,7 @@ refused by name, never dropped. A censoring before the origin is day 1.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,7 +73,7 @@ class Source:
 
 
 COMPETING = 10  # CNSR of a competing event: none of the codes of the plan's table
-Censors = list[Source | tuple[Source, ...]]
+Censors = Sequence[Source | tuple[Source, ...]]
 
 
 def column(name: str) -> Dates:

@@ -10,6 +10,8 @@ observation (OBSENDT: `end_of_observation`) censor, whichever comes first; nothi
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from analysis.dates import UNIT
@@ -103,7 +105,7 @@ def derive_ttsae(
     adex : DataFrame
         As for `first_period`.
     """
-    by = {"left_on": "USUBJID", "right_index": True, "how": "left"}
+    by: dict[str, Any] = {"left_on": "USUBJID", "right_index": True, "how": "left"}
     facts = facts.merge(first_period(adex, rules), **by).merge(first_serious_event(adae), **by)
     end = facts["OBSENDT"]
     facts = facts.assign(

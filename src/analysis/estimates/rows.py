@@ -126,7 +126,7 @@ class EstimateRows:
                 "parameter": cell.parameter,
                 "category": cell.category,
                 "stat_name": stat_name,
-                "stat": float("nan") if missing else float(stat),
+                "stat": float("nan") if missing or stat is None else float(stat),
                 "stat_text": text,
                 "unit": unit,
                 "method": method,

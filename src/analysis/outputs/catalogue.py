@@ -119,4 +119,4 @@ def module_of(output_id: str) -> OutputModule:
         raise ParameterError(
             f"no room makes the output '{output_id}'; see analysis.outputs.catalogue"
         )
-    return importlib.import_module(f"analysis.outputs.{MODULE_OF[output_id]}")  # type: ignore[return-value]
+    return importlib.import_module(f"analysis.outputs.{MODULE_OF[output_id]}")

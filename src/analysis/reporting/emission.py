@@ -43,7 +43,8 @@ def svg_text(figure: Any, salt: str) -> str:
     import matplotlib as mpl
 
     stream = io.StringIO()
-    shapes = {"svg.hashsalt": salt, "svg.fonttype": "none" if _beyond_the_font(figure) else "path"}
+    texts = "none" if _beyond_the_font(figure) else "path"
+    shapes: Any = {"svg.hashsalt": salt, "svg.fonttype": texts}
     with mpl.rc_context(shapes), warnings.catch_warnings():
         # measured only: where a letter is not in the font, the text itself stands in the figure
         warnings.filterwarnings("ignore", r"Glyph \d+ .* missing from font", UserWarning)

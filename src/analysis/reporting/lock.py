@@ -11,6 +11,7 @@ import errno
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import IO
 
 from analysis.errors import MachineError, ParameterError
 from analysis.replacing import mend
@@ -87,12 +88,12 @@ def _taken(handle: int, folder: Path, wait: bool = False) -> bool:
     return True
 
 
-def _holder(lock: object) -> str:
+def _holder(lock: IO[str]) -> str:
     lock.seek(0)
     return lock.read().strip() or "unknown"
 
 
-def _note(lock: object, text: str) -> None:
+def _note(lock: IO[str], text: str) -> None:
     lock.seek(0)
     lock.truncate(0)
     lock.write(text)

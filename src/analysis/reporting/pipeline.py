@@ -112,7 +112,7 @@ def _derive_if_stale(
 
 def stale_jobs(study: Study, project: Project, options: Options) -> list[NotebookJob]:
     """Return the notebooks of a cut that must be executed; the kernels are chosen later."""
-    jobs = []
+    jobs: list[NotebookJob] = []
     for name in study.sap.notebooks():
         step = staleness.notebook(study, name, project)
         if options.force or step.reason() is not None:
@@ -201,7 +201,7 @@ def run_cuts(
         progress.expect(2 * len(studies))
         known = Cuts(studies, progress)
         derive_stale(known, project, options, progress)
-        jobs = []
+        jobs: list[NotebookJob] = []
         for study in list(known.good):
             jobs += known.attempt(study, lambda s=study: stale_jobs(s, project, options)) or []
         reports = staleness.reports_folder(study_root)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import Any, Protocol
 
 
 class Progress(Protocol):
@@ -44,7 +44,7 @@ class PlainProgress:
 class TerminalProgress:
     """A bar with the last step beside it."""
 
-    def __init__(self, bars: object, task: object) -> None:
+    def __init__(self, bars: Any, task: Any) -> None:
         self.bars, self.task = bars, task
         self.total = 0
 

@@ -111,7 +111,7 @@ class DatasetFiles(Mapping[str, "pd.DataFrame"]):
         path = self._folder / f"{name}.csv"
         if name == "findings":
             return _read_text(path)  # every cell as text
-        texts = {"column": str, "old_value": str, "new_value": str}
+        texts: Any = {"column": str, "old_value": str, "new_value": str}
         return pd.read_csv(path, dtype=texts if name == "cut_readout" else None, encoding="utf-8")
 
     def __iter__(self) -> Iterator[str]:
@@ -139,7 +139,7 @@ class OutputOfCut:
         self.numbers = numbers
 
     def __repr__(self) -> str:
-        return f"{self.id}, made by {self.room.__name__}"
+        return f"{self.id}, made by analysis.outputs.{MODULE_OF[self.id]}"
 
 
 class Outputs:

@@ -8,6 +8,8 @@ drug, not a clinical statement.
 # ruff: noqa: E501  (one row per alteration reads as a table)
 from __future__ import annotations
 
+from typing import Any
+
 # OncoTree code, group, diagnosis, weight, share of women, organ of the primary
 TUMOURS = (
     ("COAD", "colorectal", "Adenocarcinoma of the colon", 0.13, 0.45, "colon"),
@@ -30,7 +32,7 @@ TUMOURS = (
 )  # fmt: skip
 
 # gene, type, hgvs_p, frequency, {group: frequency}, drug or None, class, tier 1-4 (0 = none)
-ALTERATIONS = (
+ALTERATIONS: tuple[tuple[Any, ...], ...] = (
     ("BRAF", "snv", ("p.V600E",), 0.015, {"colorectal": 0.09, "melanoma": 0.40, "biliary": 0.04, "lung": 0.03}, "dabrafenib+trametinib", "targeted", 1),
     ("KRAS", "snv", ("p.G12C",), 0.005, {"lung": 0.13, "colorectal": 0.04, "pancreatic": 0.02}, "sotorasib", "targeted", 1),
     ("EGFR", "indel", ("p.E746_A750del", "p.A763_Y764insFQEA"), 0.001, {"lung": 0.15}, "osimertinib", "targeted", 1),

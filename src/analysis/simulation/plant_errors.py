@@ -129,8 +129,8 @@ def plant_into_study(study: Path, seed: int, cuts: tuple[str, ...]) -> list[str]
     sentences = []
     for cut in cuts:
         for row in plant_errors(study / "data" / "raw" / cut, seed).itertuples(index=False):
-            line = "" if pd.isna(row.line) else f" line {row.line}"
-            column = f" {row.column}" if row.column else ""
+            line = "" if pd.isna(row.line) else f" line {row.line!s}"
+            column = f" {row.column!s}" if row.column else ""
             sentences.append(f"{cut} {row.file}{line}{column}: {row.rule} ({row.severity})")
     return sentences
 

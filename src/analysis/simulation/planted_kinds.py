@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
-from analysis.params import Rules
+from analysis.findings import Rule
 
 # With fewer forms a correlation of the wrong sign is not held against the extract.
 ENOUGH_FORMS = 30
@@ -433,7 +433,7 @@ KINDS = (
 )
 
 
-def plant_raw_text(folder: Path, rules: Rules) -> list[tuple]:
+def plant_raw_text(folder: Path, rules: dict[str, Rule]) -> list[tuple]:
     """Columns and rows that a table of cells cannot hold; the files are written already."""
     planted = []
 

@@ -53,7 +53,7 @@ def add_number(
     rows.add(
         cell,
         stat_name,
-        None if missing else float(value),
+        None if value is None or missing else float(value),
         text=text if missing else "",
         warning=why if missing else warning,
         **about,
@@ -154,7 +154,7 @@ def add_rate(
     level = rules.estimation.conf_level
     words = f"{method}, {limits}, {level_in_words(level)}"
     start = 0.0 if rising else 1.0
-    none: dict[str, Any] = {
+    none: dict[float | None, str] = {
         0.0: NO_EVENT if rising else ALL_EVENTS,
         1.0: ALL_EVENTS if rising else NO_EVENT,
     }

@@ -107,7 +107,7 @@ def disease_control_table(
     for parameter, category, label in lines:
         body += _proportion(estimates, analysis_set, parameter, category, label, rules)
         if category == "" and parameter != "Disease control":
-            place: dict[str, Any] = {"parameter": parameter, "category": "not yet assessable"}
+            place = {"parameter": parameter, "category": "not yet assessable"}
             waiting = tuple(
                 count(estimates.get("n", analysis_set, g, **place)) for g in estimates.groups
             )

@@ -116,7 +116,7 @@ def exposure_table(rows: EstimateRows, rules: Rules) -> Table:
     estimates = Numbers(rows)
     decimals, month = rules.display.months_decimals, rules.estimation.month_days
 
-    def line(label, cell: Cell, **look):
+    def line(label, cell, **look):
         return Row(label, tuple(cell(group) for group in estimates.groups), **look)
 
     def number(stat, parameter):

@@ -119,8 +119,8 @@ def flow_figure(rows: EstimateRows, rules: Rules) -> Figure:
 
 def _arrows(axes, top: float, gap: float, box: dict) -> None:
     """Down to the next stage, and to the box of those who did not go on."""
-    style = {"arrowstyle": "-|>", "mutation_scale": 9, "color": MUTED, "linewidth": 0.9}
-    style |= {"shrinkA": 0, "shrinkB": 0}
+    style: dict[str, Any] = {"arrowstyle": "-|>", "mutation_scale": 9, "color": MUTED}
+    style |= {"linewidth": 0.9, "shrinkA": 0, "shrinkB": 0}
     axes.add_patch(FancyArrowPatch((_MAIN, top), (_MAIN, top - gap), **style))
     middle = top - gap / 2
     axes.add_patch(FancyArrowPatch((_MAIN, middle), (_SIDE, middle), **style))

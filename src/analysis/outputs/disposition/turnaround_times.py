@@ -181,7 +181,7 @@ def turnaround_table(rows: EstimateRows, rules: Rules) -> Table:
     decimals = rules.display.percent_decimals
     codes = [code for code, _ in STEPS]
 
-    def line(label, cell: Cell, **look):
+    def line(label, cell, **look):
         return Row(label, tuple(cell(code) for code in codes), **look)
 
     def state(label):

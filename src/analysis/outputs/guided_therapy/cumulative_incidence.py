@@ -54,7 +54,7 @@ def numbers(data: Datasets, rules: Rules) -> EstimateRows:
         time_to.loc[time_to["EVTCAUSE"].eq(0), "USUBJID"],
     )
     # day 1 = enrolment: a start on that day is at time 1, as AVAL counts both ends
-    weeks = {f"Week {week}": 7 * week for week in rules.estimation.guided_weeks}
+    weeks = {f"Week {week}": 7.0 * week for week in rules.estimation.guided_weeks}
     for of, name in ((1, "guided"), (2, "death"), (3, "withdrawal")):
 
         def landmark(visit: str, name: str = name) -> Cell:

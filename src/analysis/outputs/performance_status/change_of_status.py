@@ -149,7 +149,7 @@ def _differences(rows: EstimateRows, found: dict, rules: Rules) -> None:
         for visit in visit_labels(rules, baseline=False):
             for category in (IMPROVED, WORSE_OR_DEAD):
                 first, second = found[one, visit][category], found[other, visit][category]
-                values = newcombe(*first, *second, level)
+                values = newcombe(first[0], first[1], second[0], second[1], level)
                 cell = Cell("difference", f"{one} - {other}", visit, category, OF_DUE)
                 _difference(
                     rows, cell, values, first[1] + second[1], f"Newcombe, {level_in_words(level)}"

@@ -234,7 +234,7 @@ def _tipping_points(rows: EstimateRows, model: _Model, means, patients: int, rul
 
 
 def _estimate(
-    rows: EstimateRows, cell: Cell, found: dict, model: _Model, data: Datasets, said: str
+    rows: EstimateRows, cell: Cell, found: dict, model: _Model, data: pd.DataFrame, said: str
 ) -> None:
     names = {"estimate": "estimate", "se": "std_error", "ci_low": "ci_low", "ci_high": "ci_high"}
     subjects = data["USUBJID"].nunique()
@@ -357,7 +357,7 @@ def model_table(rows: EstimateRows, rules: Rules, title: str) -> Table:
         label = f"Patients with {least} after baseline"
         body.append(Row(label, (*enough, *("" for _ in pairs)), indent=1))
         for visit in visit_labels(rules, baseline=False):
-            place: dict[str, Any] = {"visit": visit, "parameter": paramcd}
+            place = {"visit": visit, "parameter": paramcd}
             cells = [_mean_cell(estimates, name, group=g, **place) for name, g in _COLUMNS]
             cells += [_mean_cell(estimates, analysis, group=pair, **place) for pair in pairs]
             body.append(Row(visit, tuple(cells), indent=1))

@@ -114,7 +114,7 @@ def deterioration_table(rows: EstimateRows, rules: Rules) -> Table:
             )
             body.append(Row(label, cells, indent=2))
         for month in rules.estimation.survival_months:
-            place: dict[str, Any] = {
+            place = {
                 "visit": f"{month} months",
                 "parameter": paramcd,
                 "category": WORSE,

@@ -182,7 +182,7 @@ def _rows_before_amendment(estimates: Numbers, rules: Rules) -> list[Row]:
 
 def _changed(estimates: Numbers, place: dict[str, str]) -> str:
     """Patients of one group whose status at one visit changes."""
-    place: dict[str, Any] = {**place, "parameter": STATUS_CHANGED}
+    place = {**place, "parameter": STATUS_CHANGED}
     return count(sum(estimates.get("n", NEAREST_ONLY, category=kind, **place) for kind in CHANGES))
 
 

@@ -8,6 +8,7 @@ not be passed one by one: a regimen can follow a review that concluded otherwise
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -35,7 +36,7 @@ def add_of_comparable(rows: EstimateRows, cell: Cell, who, base, rules: Rules) -
     least = rules.estimation.min_stratum
     why = f"fewer than {least} profiles that can be compared: no percentage"
     size = len(everyone)
-    known = {"unit": "patients", "n_subjects": size, "analysis_set": COMPARABLE}
+    known: dict[str, Any] = {"unit": "patients", "n_subjects": size, "analysis_set": COMPARABLE}
     if size:
         rows.count(cell, set(who) & everyone, analysis_set=COMPARABLE)
     else:
@@ -80,7 +81,7 @@ def _panels_of(tests: pd.DataFrame, rules: Rules) -> Panels:
         known = bool(mine) and all(name in declared for name in mine)
         names.append(mine)
         genes.append(frozenset().union(*(declared[n] for n in mine)) if known else None)
-    return Panels(tuple(names), tuple(genes))
+    return Panels((names[0], names[1]), (genes[0], genes[1]))
 
 
 def profiles_passed(data: Datasets) -> pd.DataFrame:
