@@ -56,8 +56,8 @@ lab: $(STAMP)  ## open the notebooks in JupyterLab (this machine only, token kep
 	@$(BIN)/python -I $(GUARD) check
 	@REGISTRY_STUDY="$(abspath $(STUDY))" $(BIN)/python -m analysis.reporting.lab $(LAB_ARGS)
 
-lint: $(STAMP)  ## check style, docstrings and complexity
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+lint: $(STAMP)  ## check style, docstrings, complexity and types
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
 format: $(STAMP)  ## rewrite the code in the project's format
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .

@@ -59,7 +59,7 @@ def _raw_table(table: RawTable) -> str:
     about = f"{table.description} Key: {_code(table.key)}."
     if refers:
         about += f" Refers: {', '.join(refers)}."
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (
             f"`{each.name}`",
             each.description,
@@ -77,7 +77,7 @@ def _raw_table(table: RawTable) -> str:
 
 def _dataset(dataset: Dataset) -> str:
     about = f"{dataset.description} Key and order of the rows: {_code(dataset.key)}."
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (
             f"`{each.name}`",
             each.description + (" (optional)" if each.optional else ""),
@@ -90,7 +90,9 @@ def _dataset(dataset: Dataset) -> str:
         )
         for each in dataset.fields.values()
     ]
-    head = ("column", "meaning", "type", "unit", "allowed", "required", "source", "known from")
+    head: tuple[str, ...] = (
+        *("column", "meaning", "type", "unit", "allowed", "required", "source", "known from"),
+    )
     if not any(each.known_from for each in dataset.fields.values()):
         head, rows = head[:-1], [row[:-1] for row in rows]
     return f"### {dataset.name}\n\n{about}\n\n{_grid(head, rows)}"

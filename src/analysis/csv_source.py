@@ -255,8 +255,8 @@ def _header(data: bytes, table: RawTable, findings: Findings) -> tuple[list[str]
             text = f"Columns are separated by {what}; export with commas."
             findings.add(SEPARATOR, table.file, text, line=1, value=separator)
             return None, after
-    names = ",".join(table.columns[:4]) + (",..." if len(table.columns) > 4 else "")
-    text = f"Line 1 is not a header; it should read {names}"
+    some = ",".join(table.columns[:4]) + (",..." if len(table.columns) > 4 else "")
+    text = f"Line 1 is not a header; it should read {some}"
     findings.add(NO_HEADER, table.file, text, line=1, value=first)
     return None, after
 

@@ -61,7 +61,7 @@ def safe(frame: pd.DataFrame) -> pd.DataFrame:
 
 def write_rows(frame: pd.DataFrame, file: IO[str]) -> None:
     """Write a frame with its header to an open text file (opened with ``newline=""``)."""
-    frame.to_csv(LineFeeds(file), index=False, lineterminator="\r\n")
+    frame.to_csv(LineFeeds(file), index=False, lineterminator="\r\n")  # type: ignore[call-overload]
 
 
 def write_csv(frame: pd.DataFrame, path: Path) -> None:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 
@@ -54,7 +55,7 @@ class Reversion:
 
     rule: str
     later: Callable[[Extract], pd.Series]
-    values: dict[str, object]
+    values: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -180,7 +181,7 @@ def _dies_later(extract: Extract, table: str) -> pd.Series:
     return extract[table]["patient_id"].map(extract.deaths).astype(UNIT) > extract.cutoff
 
 
-def _explained_by_death(table: str, column: str, code: object) -> Callable[[Extract], pd.Series]:
+def _explained_by_death(table: str, column: str, code: Any) -> Callable[[Extract], pd.Series]:
     def later(extract: Extract) -> pd.Series:
         is_code = extract[table][column].eq(code).fillna(False).astype(bool)
         return _dies_later(extract, table) & is_code
@@ -210,7 +211,7 @@ def _reason_later(decision: str) -> Callable[[Extract], pd.Series]:
     return later
 
 
-def _fatal_later(column: str, code: object) -> Callable[[Extract], pd.Series]:
+def _fatal_later(column: str, code: Any) -> Callable[[Extract], pd.Series]:
     """Adverse events that were not yet fatal: the death lies later, or the event ended later."""
     dies_later = _explained_by_death("adverse_events", column, code)
     ended_later = _partial_after("adverse_events", "resolution_date")
@@ -494,7 +495,7 @@ def _readout(records: list[pd.DataFrame]) -> pd.DataFrame:
 def _counts(frames: Frames, cut: Frames, records: list[pd.DataFrame]) -> pd.DataFrame:
     done: dict[tuple[str, str], int] = {}
     for part in records:
-        key = (part["table"].iat[0], part["action"].iat[0])
+        key = (str(part["table"].iat[0]), str(part["action"].iat[0]))
         done[key] = done.get(key, 0) + len(part)
     return pd.DataFrame(
         [

@@ -55,9 +55,9 @@ def explain(error: ValidationError, model: type[BaseModel], source: YamlSource, 
     source : YamlSource
         The file that is blamed; the values stand below `at` in it.
     """
-    found: dict[tuple, dict] = {}
-    for problem in error.errors():
-        found.setdefault(_steps_of_the_file(problem["loc"]), problem)
+    found: dict[tuple, Any] = {}
+    for each in error.errors():
+        found.setdefault(_steps_of_the_file(each["loc"]), each)
     inside = {where[:n] for where in found for n in range(len(where))}
     told = set()
     for where, problem in found.items():

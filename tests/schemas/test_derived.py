@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from schemas.columns import DTYPES
 from schemas.derived import DATASETS, DatasetError, check
 from schemas.estimates import ESTIMATES, check_estimates
-from schemas.columns import DTYPES
 
 KINDS = {"object": "text", "Int64": 3, "float64": 1.0, "datetime64[ns]": pd.Timestamp("2023-01-02")}
 

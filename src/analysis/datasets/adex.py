@@ -57,7 +57,7 @@ def build_adex(treatments: pd.DataFrame, classified: pd.DataFrame) -> pd.DataFra
             "STOPRSN": rows["stop_reason"],
             "LOCRSN": rows["local_reason"],
             "TRGLTRFL": rows["target_lesion_treated"].where(
-                rows["target_lesion_treated"].eq("Y"), None
+                rows["target_lesion_treated"].eq("Y"), NO_TEXT
             ),
             "line": rows["line"],
         }

@@ -325,7 +325,7 @@ def _column(part: pd.DataFrame, name: str) -> pd.Series:
     dtype = UNIT if name in _DATES else "Int64" if name in _NUMBERED else object
     if name not in part:
         return pd.Series(None, index=part.index, dtype=dtype)
-    return part[name] if part[name].dtype == dtype else part[name].astype(dtype)
+    return part[name] if part[name].dtype == dtype else part[name].astype(dtype)  # type: ignore[arg-type]
 
 
 def progressions(adrs: pd.DataFrame, rules: Rules) -> pd.DataFrame:

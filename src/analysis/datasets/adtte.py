@@ -371,7 +371,7 @@ def _assembled(parts: list[pd.DataFrame]) -> pd.DataFrame:
     some = [part for part in parts if len(part)] or parts[:1]
     columns = list(dict.fromkeys(name for part in parts for name in part))
     rows = {
-        name: pd.concat([_column(part, name) for part in some], ignore_index=True)
+        name: pd.concat([_column(part, name) for part in some], ignore_index=True)  # type: ignore[arg-type, misc]
         for name in columns
     }
     return pd.DataFrame(rows).assign(STUDYID=STUDYID)

@@ -10,6 +10,8 @@ Sources: RECIST 1.1 sections 4.4 to 4.6 and table 3; SAP D7, D12 and section 3 (
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -83,7 +85,7 @@ def effective_responses(assessments: pd.DataFrame, rules: Rules) -> pd.DataFrame
         One row per patient and date, sorted: USUBJID, ADT, AVALC (what it counts as), RECORDED
         (as given).
     """
-    unlimited = dict.fromkeys(("STARTDT", "NACTDT", "ENDDT"), pd.NaT)
+    unlimited: dict[str, Any] = dict.fromkeys(("STARTDT", "NACTDT", "ENDDT"), pd.NaT)
     reference = pd.DataFrame({"USUBJID": assessments["USUBJID"].unique()}).assign(**unlimited)
     sequences = read_sequences(assessments, reference, rules, stop_after_first_pd=False)
     names = np.array(sequences.codes, dtype=object)

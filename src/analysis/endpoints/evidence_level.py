@@ -23,7 +23,11 @@ def level_order(system: str, rules: Rules) -> tuple[str, ...]:
         EVSYS; ``rules.molecular.evidence_systems`` says which vocabulary it uses.
     """
     levels = evidence_levels()
-    mine = levels[levels["system"].eq(dict(rules.molecular.evidence_systems).get(system))]
+    mine = levels[
+        levels["system"].eq(
+            {str(k): v for k, v in rules.molecular.evidence_systems.items()}.get(system)  # type: ignore[arg-type]
+        )
+    ]
     return tuple(mine.sort_values("rank", kind="stable")["code"])
 
 

@@ -54,7 +54,7 @@ def linked_recommendations(extracts: dict[str, pd.DataFrame], rules: Rules) -> p
     names = DrugNames(rules.guided.equivalent_drugs)
     return joined.assign(
         linked=joined["variant_id"].notna() | joined["biomarker"].notna(),
-        recommended=[names.of(text) for text in joined["drug"]],
+        recommended=joined["drug"].map(names.of).astype(object),
     )
 
 

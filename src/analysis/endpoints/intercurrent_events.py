@@ -180,5 +180,5 @@ def local_therapy(patients: pd.DataFrame, adex: pd.DataFrame) -> pd.DataFrame:
     for name, rows in (("LOC", local), ("LOCPD", local[local["LOCRSN"].eq("progression")])):
         first = _first_of_patient(rows, "ASTDT", patients)
         found[f"{name}DT"] = first["ASTDT"].astype(UNIT)
-        found[f"{name}LINE"] = first["SRCROW"].astype("Int64")
+        found[f"{name}LINE"] = first["SRCROW"].astype("Int64")  # type: ignore[assignment]
     return pd.DataFrame(found)

@@ -171,7 +171,7 @@ def line_times(
     pfs1 = progressed.days(to_month & progression.to_the_month)
     until_end = stopped.days(to_month & end.to_the_month)
     for_progression = stop_reason.eq(PROGRESSION)
-    reason = np.select(
+    reason = np.select(  # type: ignore[type-var]
         [pfs1.notna(), dated, for_progression],
         [None, DATES, UNDATED],
         NOT_PROGRESSION,

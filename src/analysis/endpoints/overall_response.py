@@ -167,7 +167,7 @@ def deciding_rows(timepoints: pd.DataFrame, lesions: pd.DataFrame) -> pd.DataFra
     """
     key = ["USUBJID", "ADT"]
     first = lesions.groupby(key, as_index=False)["line"].min()
-    first = timepoints[key].merge(first, how="left", on=key)
+    first = timepoints[key].merge(first, how="left", on=key)  # type: ignore[assignment]
     progressed = [timepoints[name].eq("PD") for name in ("TRGRESP", "NTGRESP")]
     progressed.append(timepoints["NEWLES"].eq("Y"))
     lines = [timepoints[name].abs() for name in ("TRGROW", "NTGROW", "SEENROW")]

@@ -33,7 +33,8 @@ def _bridging(adex: pd.DataFrame, guided: pd.Series, progressions: pd.DataFrame)
     on_line &= seen["ADT"] <= seen["USUBJID"].map(following).astype(UNIT)
     first = seen[on_line].groupby("USUBJID")["ADT"].min().reindex(last.index).astype(UNIT)
     dates = (last["ASTDT"], first, last["AENDT"].astype(UNIT), following)
-    times = line_times(*map(Span.of_days, dates), last["STOPRSN"])
+    start, progression, end, next_line = map(Span.of_days, dates)
+    times = line_times(start, progression, end, next_line, last["STOPRSN"])
     return times[_TIMES].assign(PFS1SRC="adex", PFS1LINE=last["EXSEQ"])
 
 

@@ -67,7 +67,7 @@ def derive_ratio_pairs(
     own = second.reindex(pairs["USUBJID"]).reset_index(drop=True)
     start, new = pairs["GUIDDT"].astype(UNIT), pairs["NACTGDT"].astype(UNIT)
     # where the main estimand is the composite, new therapy stands as the event of PFSG
-    taken_as_event = own["EVNTDESC"].eq(NEW_THERAPY_STARTED.description)
+    taken_as_event = own["EVNTDESC"].eq(str(NEW_THERAPY_STARTED.description))
     censored = (own["ADT"].astype(UNIT) > new) | taken_as_event
     scans = adrs[adrs["PARAMCD"].eq(driving_parameter(rules))]
     last = AdequateAssessments(pairs["USUBJID"], scans).last(up_to=new)["ADT"]
@@ -110,4 +110,4 @@ def modified_pairs(pairs: pd.DataFrame, threshold: float, rules: Rules) -> pd.Da
     second = pairs["PFS2"].astype(float)
     enough = second > rules.estimation.pfs_ratio_modified_enough_months * month
     longer = np.maximum(second, threshold * first)
-    return pairs.assign(PFS1=first, PFS2=second.where(~enough, longer))
+    return pairs.assign(PFS1=first, PFS2=second.where(~enough, longer))  # type: ignore[arg-type]

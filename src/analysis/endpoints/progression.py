@@ -94,7 +94,7 @@ def _lesion_rows(rows: pd.DataFrame, of_kind: np.ndarray, rules: Rules) -> np.nd
     needed = day.ne(rows["ADT"]) | (driving_parameter(rules) == "OVRDER")
     if FIRST_SIGHTING in rows:  # what was recorded there is no progression
         needed |= rows[FIRST_SIGHTING].eq(True)
-    return np.where(needed & of_kind.any(axis=1), row, np.nan)
+    return np.where(needed & of_kind.any(axis=1), row, np.nan)  # type: ignore[operator]
 
 
 def derive_progressions(

@@ -43,12 +43,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from analysis.dates import earlier_of
 from analysis.endpoints.time_to_event import Censors, Source, column, derive_time_to_event, where
+from analysis.missing import NO_TEXT
 from analysis.params import Rules
 
 SITUATIONS = {
@@ -143,7 +145,7 @@ LOCAL_THERAPY_FOR_PROGRESSION = Source(
 # --- censorings ----------------------------------------------------------------------------------
 def _at_day_1(description: str, code: int, holds: Callable, **more) -> Source:
     """Censored at the origin."""
-    origin = {
+    origin: dict[str, Any] = {
         "table": lambda facts: facts["ORGTABLE"],
         "column": lambda facts: facts["ORGCOLUMN"],
         "line": "ORGLINE",
@@ -346,7 +348,7 @@ def _rows(paramcd, param: str, facts: pd.DataFrame, chosen: Estimand, estimand: 
     rows = derive_time_to_event(paramcd, param, facts, "STARTDT", chosen.events, chosen.censors)
     position = pd.Index(facts["USUBJID"]).get_indexer(rows["USUBJID"])
     window = facts["BASEWIN"].to_numpy(dtype=object)[position]
-    return rows.assign(ESTIMAND=estimand, BASEWIN=np.where(pd.isna(window), None, window))
+    return rows.assign(ESTIMAND=estimand, BASEWIN=np.where(pd.isna(window), NO_TEXT, window))
 
 
 def derive_pfs(facts: pd.DataFrame, rules: Rules, paramcd: str = "PFS") -> pd.DataFrame:

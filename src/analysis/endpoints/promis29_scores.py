@@ -120,7 +120,7 @@ def score_forms(forms: pd.DataFrame, rules: Rules) -> pd.DataFrame:
         ],
         ignore_index=True,
     )
-    scores["place"] = forms.index.get_indexer(scores["form"])
+    scores["place"] = forms.index.get_indexer(pd.Index(scores["form"]))
     ordered = scores.sort_values(["place", "order"], kind="stable", ignore_index=True)
     return ordered.drop(columns=["place", "order"])
 
@@ -156,7 +156,7 @@ def summary_scores(scores: pd.DataFrame) -> dict[str, pd.Series]:
     }
     weights = promis29.summary_weights()
     return {
-        code: 50 + 10 * sum(weights[kind][name] * part for name, part in components.items())
+        code: 50 + 10 * sum(weights[kind][name] * part for name, part in components.items())  # type: ignore[misc]
         for code, kind in SUMMARIES.items()
     }
 

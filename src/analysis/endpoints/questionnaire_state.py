@@ -83,10 +83,10 @@ def questionnaire_states(
         [NOT_DUE, COMPLETED, DEAD, OFF_STUDY],
         default=MISSING,
     )
-    state = pd.Series(state, index=rows.index, dtype=object)
+    states = pd.Series(state, index=rows.index, dtype=object)
     yes = pd.Series("Y", index=rows.index, dtype=object)
     return rows[["USUBJID", "AVISIT", "AVISITN"]].assign(
-        STATE=state,
-        EXPFL=yes.where(state.isin(EXPECTED), NO_TEXT),
+        STATE=states,
+        EXPFL=yes.where(states.isin(EXPECTED), NO_TEXT),
         COMPFL=yes.where(there, NO_TEXT),
     )

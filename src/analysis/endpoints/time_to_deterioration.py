@@ -152,7 +152,7 @@ def _first_and_last(people: pd.DataFrame, later: pd.DataFrame, rules: Rules) -> 
     later = later.sort_values([*_PERSON, "ADT", "SRCROW"], kind="stable")
     category = pd.Series(None, index=later.index, dtype=object)
     for paramcd, own in later.groupby("PARAMCD"):
-        category[own.index] = change_category(own["CHG"], paramcd, rules)
+        category[own.index] = change_category(own["CHG"], str(paramcd), rules)
     worse = later[category.eq("worse")].drop_duplicates(_PERSON)
     last = later.drop_duplicates(_PERSON, keep="last")
     for name, rows in (("WORSE", worse), ("LAST", last)):

@@ -196,7 +196,7 @@ def derive_time_to_event(
     _refuse(facts, start.isna().to_numpy(), paramcd, "no origin")
     event_dates = _dates(events, facts, "date")
     early = (event_dates < start.to_numpy()[:, None]).any(axis=1)
-    _refuse(facts, early, paramcd, "an event before the origin")
+    _refuse(facts, early, paramcd, "an event before the origin")  # type: ignore[arg-type]
     first, event = _earliest(event_dates)
 
     flat = [s for unit in censors for s in (unit if isinstance(unit, tuple) else (unit,))]
@@ -255,9 +255,9 @@ def _optional(sources: list[Source], source: _Chosen) -> dict:
     if any(each.situation is not None for each in sources):
         columns["SITUATION"] = source.numbers("situation")
     if any(each.rule for each in sources):
-        columns["RULE"] = source.texts("rule")
+        columns["RULE"] = source.texts("rule")  # type: ignore[assignment]
     if any(each.imputed for each in sources):
-        columns["ADTF"] = source.texts("imputed")
+        columns["ADTF"] = source.texts("imputed")  # type: ignore[assignment]
     return columns
 
 
@@ -282,7 +282,7 @@ def _rows(paramcd, param, facts, start, sources, dates, chosen, happened) -> pd.
             "CNSR": source.numbers("code"),
             "EVTCAUSE": cause,
             "EVNTDESC": np.where(happened, words, NO_TEXT),
-            "CNSDTDSC": np.where(happened, None, words),
+            "CNSDTDSC": np.where(happened, NO_TEXT, words),
             "SRCDOM": table,
             "SRCVAR": source.texts("column"),
             "SRCFILE": pd.Series(table, dtype=object) + ".csv",

@@ -26,6 +26,7 @@ from analysis.dates import (
     latest,
     precision,
 )
+from analysis.missing import NO_TEXT
 from analysis.params import Rules
 from schemas import terminology
 
@@ -210,11 +211,11 @@ def study_status(adsl: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     )
     first = dates.min(axis=1).astype(UNIT)
     is_first = [dates[name].eq(first) & first.notna() for name in dates]
-    decides = pd.Series(np.select(is_first, list(dates), default=""), adsl.index, dtype=object)
+    decides = pd.Series(np.select(is_first, list(dates), default=""), adsl.index, dtype=object)  # type: ignore[call-overload, type-var]
     status = decides.map({"": "ONGOING", "completed": "COMPLETED"}).fillna("DISCONTINUED")
     flags = [adsl[f"{name}F"] for name in ("DTHDT", "WITHDT", "LOSTDT", "COMPDT")]
     on_record = [*is_first[:3], adsl["COMPDT"].eq(first)]
-    imputed = np.select(on_record, flags, default=None)
+    imputed = np.select(on_record, flags, default=NO_TEXT)
     return pd.DataFrame(
         {
             "EOSSTT": status.astype(object),

@@ -89,8 +89,8 @@ def as_codes(name, values):
     if isinstance(series.dtype, pd.CategoricalDtype):
         series = series.cat.remove_unused_categories()
         return series.cat.codes.to_numpy(dtype=np.int64), series.cat.categories.to_numpy()
-    codes, labels = pd.factorize(series, sort=True)
-    return codes, np.asarray(labels)
+    codes, distinct = pd.factorize(series, sort=True)
+    return codes, np.asarray(distinct)
 
 
 def same_length(**arrays):

@@ -132,6 +132,8 @@ class NotebookResult:
 class _Client(PapermillNotebookClient):
     """papermill's client with a kernel manager of ours."""
 
+    _sockets: KernelSockets
+
     def create_kernel_manager(self) -> Any:
         self.km = self._sockets.manager()
         return self.km

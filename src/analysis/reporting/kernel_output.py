@@ -50,4 +50,4 @@ def listen_privately(arguments: list[str]) -> None:
     """
     connection = Path(arguments[arguments.index("-f") + 1])
     PrivateOutputThread.address = f"ipc://{connection.with_suffix('')}-output"
-    kernelapp.IOPubThread = PrivateOutputThread
+    vars(kernelapp)["IOPubThread"] = PrivateOutputThread

@@ -199,7 +199,7 @@ class ForkedProvisioner(LocalProvisioner):
 
     server: Path
 
-    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> dict[str, Any]:
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         """Launch the kernel; `cmd` is what would be run, of which only the arguments are used."""
         after_module = cmd.index("-m") + 2
         request = {
@@ -207,8 +207,8 @@ class ForkedProvisioner(LocalProvisioner):
             "env": kwargs["env"],
             "cwd": str(kwargs.get("cwd") or Path.cwd()),
         }
-        self.process = ForkedKernel(self.server, request)
-        self.pid = self.process.pid
+        kernel: Any = ForkedKernel(self.server, request)
+        self.process, self.pid = kernel, kernel.pid
         # The kernel leads its own group, but only once it has said so: signal the process instead.
         self.pgid = None
         self.cwd = request["cwd"]
@@ -218,7 +218,7 @@ class ForkedProvisioner(LocalProvisioner):
 class ColdProvisioner(LocalProvisioner):
     """Starts an ordinary kernel, which ends with the process that asked for it."""
 
-    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> dict[str, Any]:
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         """Launch the kernel."""
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         return await super().launch_kernel(cmd, preexec_fn=die_with_parent, **quiet, **kwargs)
@@ -258,7 +258,7 @@ class KernelSockets:
             kernel_id=name, kernel_spec=manager.kernel_spec, parent=manager
         )
         if self.server is not None:
-            manager.provisioner.server = self.server
+            vars(manager.provisioner)["server"] = self.server
         return manager
 
     def __enter__(self) -> KernelSockets:

@@ -9,7 +9,9 @@ told with its name, and stops no other.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from analysis.errors import ParameterError
 from analysis.faults import forget_logs, in_plain_words, keep_traceback
@@ -62,7 +64,7 @@ class Cuts:
         self.good.remove(study)
         self.status = max(self.status, status)
 
-    def attempt(self, study: Study, step: Callable[[], object]) -> object:
+    def attempt(self, study: Study, step: Callable[[], Any]) -> Any:
         """Do one step for one cut and return its result, None where it failed.
 
         Then it is said why, and the run goes on without that cut.
@@ -87,7 +89,7 @@ class Cuts:
 def derive_stale(cuts: Cuts, project: Project, options: Options, progress: Progress) -> None:
     """Derive the cuts that are stale; those that cannot be are dropped."""
     for study in list(cuts.good):
-        cuts.attempt(study, lambda s=study: _derive_if_stale(s, cuts, project, options, progress))
+        cuts.attempt(study, partial(_derive_if_stale, study, cuts, project, options, progress))
 
 
 def _derive_if_stale(
@@ -144,7 +146,7 @@ def drop_failed(cuts: Cuts, results: list[NotebookResult], progress: Progress) -
 def publish_stale(cuts: Cuts, project: Project, options: Options, progress: Progress) -> None:
     """Publish the cuts whose pages are stale."""
     for study in list(cuts.good):
-        cuts.attempt(study, lambda s=study: _publish_if_stale(s, project, options, progress))
+        cuts.attempt(study, partial(_publish_if_stale, study, project, options, progress))
 
 
 def _publish_if_stale(study: Study, project: Project, options: Options, progress: Progress) -> None:
@@ -203,7 +205,7 @@ def run_cuts(
         derive_stale(known, project, options, progress)
         jobs: list[NotebookJob] = []
         for study in list(known.good):
-            jobs += known.attempt(study, lambda s=study: stale_jobs(s, project, options)) or []
+            jobs += known.attempt(study, partial(stale_jobs, study, project, options)) or []
         reports = staleness.reports_folder(study_root)
         drop_failed(known, execute_all(jobs, options, reports, progress), progress)
         publish_stale(known, project, options, progress)

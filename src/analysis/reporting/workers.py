@@ -93,7 +93,7 @@ def cluster_workers(options: Options) -> Iterator[Workers]:
     ParameterError
         If no scheduler answers at the address.
     """
-    from distributed import Client
+    from distributed import Client  # type: ignore[import-not-found]
 
     try:
         client = Client(options.scheduler, timeout="10s")

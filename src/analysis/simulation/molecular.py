@@ -133,7 +133,7 @@ def plan_profile(draws: Draws, people: People, specimens: Specimens) -> Profile:
         hrd_positive=hrd_positive,
         deferred=np.where(deferral, meeting, NEVER),
         review=np.where(done, np.where(deferral, later, meeting), NEVER),
-        intervenable=intervenable,
+        intervenable=intervenable,  # type: ignore[arg-type]
         ranked=ranked,
         unlinked=draws.chance("unlinked recommendation", unlinked_rate) & done,
     )

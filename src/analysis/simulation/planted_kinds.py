@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import Any
 
 from analysis.findings import Rule
 
@@ -164,7 +165,12 @@ def plant_adverse_events(p) -> None:
     event("adverse_event.wrong_soc", "soc", soc="Cardiac disorders")
     alopecia = {"term": "Alopecia", "soc": "Skin and subcutaneous tissue disorders"}
     event("adverse_event.impossible_grade", "grade", **alopecia, grade=4)
-    fatal = {"grade": 5, "serious": "Y", "serious_criterion": "death", "outcome": "fatal"}
+    fatal: dict[str, Any] = {
+        "grade": 5,
+        "serious": "Y",
+        "serious_criterion": "death",
+        "outcome": "fatal",
+    }
     event("adverse_event.grade_5_not_fatal", "outcome", **{**fatal, "outcome": "ongoing"})
     dead = new.enrol(20)
     new.dies(dead, 2)
@@ -400,7 +406,7 @@ def plant_responses(p) -> None:
     p.note("response.assessment_gap", row, "assessment_date")
     patient = new.treated(200, 30)
     row = next(row for row in p.tables["treatments"] if row["patient_id"] == patient)
-    p.note("response.assessments_stop", ("treatments", row), "start_date", row["start_date"])
+    p.note("response.assessments_stop", ("treatments", row), "start_date", row["start_date"])  # type: ignore[call-overload]
 
 
 def plant_printed_order(p) -> None:

@@ -219,7 +219,7 @@ def _summary(p: dict[str, np.ndarray], complete: bool) -> dict:
                 "os_12_months": _share(p["os"][here] > year),
                 "pfs_6_months": _share(p["pfs"][here] > year / 2),
                 "pfs_ratio_1_3": _share(ratio >= 1.3),
-                "t_change": _mean_changes(p["change"][here]),
+                "t_change": _mean_changes(p["change"][here]),  # type: ignore[dict-item]
             }
         out[name] = values
     if complete:

@@ -7,6 +7,7 @@ a millimetre. -1 is a missing value. Text appears only when a row is written.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -76,8 +77,8 @@ class Rows:
     columns: dict[str, np.ndarray]
     patient: np.ndarray
     date: np.ndarray
-    entered: np.ndarray | None = None
-    deleted: np.ndarray | None = None
+    entered: Any = None  # days, once `snapshots.enter` has been there
+    deleted: Any = None
     changes: list[Change] = field(default_factory=list)
 
     def __len__(self) -> int:

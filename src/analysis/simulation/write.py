@@ -1,5 +1,7 @@
 """From whole numbers to the CSV text of the 16 raw tables, a chunk at a time.
 
+pc: Any = pyarrow.compute  # its functions are made at run time
+
 Text columns are looked up in lists, joined and written by Arrow: fast, and the same bytes on every
 machine (UTF-8, LF, comma, a value in quotes only where it has to be).
 """
@@ -7,10 +9,11 @@ machine (UTF-8, LF, comma, a value in quotes only where it has to be).
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
+import pyarrow.compute
 
 from schemas import terminology
 
@@ -28,6 +31,7 @@ from . import (
 )
 from .rows import day
 
+pc: Any = pyarrow.compute  # its functions are made at run time
 _FIRST_YEAR, _LAST_YEAR = 1980, 2030
 _FIRST_DAY = day(f"{_FIRST_YEAR}-01-01")
 _DAYS = np.arange(_FIRST_DAY, day(f"{_LAST_YEAR}-01-01")).astype("datetime64[D]").astype(str)

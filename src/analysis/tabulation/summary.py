@@ -51,7 +51,7 @@ def add_summary(
         rows.add(
             cell,
             stat_name,
-            float(summary(known)) if len(known) else None,
+            float(summary(known)) if len(known) else None,  # type: ignore[operator]
             text="" if len(known) else "NE",
             warning="" if len(known) else "no value",
             unit=unit,

@@ -30,7 +30,7 @@ GRADES = (1, 2, 3, 4, 5)
 def ctcae() -> pd.DataFrame:
     """CTCAE v5.0: by term its class, and per grade whether the term has it."""
     rows = pd.read_csv(_CTCAE, dtype=str, keep_default_na=False).set_index("term")
-    has = rows[[f"grade{grade}" for grade in GRADES]].eq("Y")
+    has = rows[[f"grade{grade}" for grade in GRADES]].eq("Y")  # type: ignore[arg-type]
     has.columns = list(GRADES)
     grades = has.apply(lambda row: ", ".join(str(grade) for grade in GRADES if row[grade]), axis=1)
     return has.assign(soc=rows["soc"], grades=grades)
@@ -64,7 +64,7 @@ def impossible_grade(study: Study) -> Iterator[Found]:
     known = rows["term"].isin(ctcae().index) & rows["grade"].isin(GRADES)
     rows = rows[known.astype(bool)]
     has = ctcae()[list(GRADES)].to_numpy()
-    at = ctcae().index.get_indexer(rows["term"])
+    at = ctcae().index.get_indexer(pd.Index(rows["term"]))
     possible = has[at, rows["grade"].to_numpy(dtype=np.int64) - 1]
     grades = rows["term"].map(ctcae()["grades"])
     yield Found(

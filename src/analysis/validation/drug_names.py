@@ -112,8 +112,8 @@ def _near(rows: pd.DataFrame, names: DrugNames) -> pd.DataFrame:
         held = names.of(given)
         missing = [part.strip() for part in names.parts(other) if not names.of(part) <= held]
         why.append(next(filter(None, (likeness(given, drug) for drug in missing)), ""))
-    why = pd.Series(why, index=rows.index, dtype=object)
-    return pick(rows, why.ne(""), why=why)
+    words = pd.Series(why, index=rows.index, dtype=object)
+    return pick(rows, words.ne(""), why=words)
 
 
 def _readable(study: Study, table: str, *columns: str) -> pd.DataFrame:

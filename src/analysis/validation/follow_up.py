@@ -54,7 +54,7 @@ def observed_until(study: Study) -> pd.Series:
     anchor = enrolled
     if follow_up.origin == "first_dose":
         anchor = study.first_doses.reindex(enrolled.index).fillna(enrolled).astype(UNIT)
-    end = (anchor + pd.Timedelta(days=follow_up.days)).clip(upper=study.cutoff)
+    end = (anchor + pd.Timedelta(days=follow_up.days)).clip(upper=study.cutoff)  # type: ignore[call-overload]
     events = study.whole_table("disposition", "patient_id", "event", "event_date")
     first = study.first_dates("disposition", "event_date")
     ended = first[events["event"].isin(ENDS)].groupby(events["patient_id"]).min()

@@ -143,7 +143,7 @@ def _sites(study: Study, rows: pd.DataFrame) -> Iterator[tuple[str, np.ndarray]]
     sites = rows["patient_id"].map(study.looked_up("patients", "patient_id", "site_id"))
     for site, count in sites.value_counts().sort_index().items():
         if count >= FEWEST_FORMS:
-            yield str(site), sites.eq(site).to_numpy()
+            yield str(site), sites.eq(str(site)).to_numpy()
 
 
 # --- correlations --------------------------------------------------------------------------------
@@ -169,7 +169,7 @@ def turned_by_domain(forms: np.ndarray, errors: float) -> dict[str, Turned]:
             found[domain] = _turned(items, DOMAINS[domain], against)
     symptoms = sum(sums[domain] for domain in DOMAINS if domain not in BETTER_IS_HIGHER)
     for domain in BETTER_IS_HIGHER:
-        correlation, n = _correlation(sums[domain], symptoms)
+        correlation, n = _correlation(sums[domain], symptoms)  # type: ignore[arg-type]
         if n >= FEWEST_FORMS and correlation > max(SURELY, errors / np.sqrt(n)):
             # what was taken for right is what is wrong
             turned = found[domain].items if domain in found else {}

@@ -155,14 +155,14 @@ def evidence_level(study: Study) -> Iterator[Found]:
     for system, name in _EVIDENCE_SYSTEMS.items():
         known = levels.loc[levels["system"].eq(name), "code"]
         odd = rows["evidence_system"].eq(system) & rows["evidence_level"].notna()
-        odd = pick(rows, odd & ~rows["evidence_level"].isin(known))
-        hints = {text: _nearest_level(text, known) for text in odd["evidence_level"].unique()}
+        found = pick(rows, odd & ~rows["evidence_level"].isin(known))
+        hints = {text: _nearest_level(text, known) for text in found["evidence_level"].unique()}
         message = (
             f"'{{evidence_level}}' is no known level of {system} ({{hint}}); "
             "it counts as not assigned."
         )
-        odd = odd.assign(hint=odd["evidence_level"].map(hints))
-        yield Found("mtb_recommendations", odd, "evidence_level", message)
+        found = found.assign(hint=found["evidence_level"].map(hints))
+        yield Found("mtb_recommendations", found, "evidence_level", message)
 
 
 def _nearest_level(text: str, known: pd.Series) -> str:

@@ -59,7 +59,7 @@ def recorded_vs_components(study: Study) -> Iterator[Found]:
         "non_target_response": codes.NON_TARGET_RESPONSE,
         "new_lesion": codes.YES_NO,
     }
-    rows = rows[np.logical_and.reduce([rows[name].isin(list(of)) for name, of in allowed.items()])]
+    rows = rows[np.logical_and.reduce([rows[name].isin(list(of)) for name, of in allowed.items()])]  # type: ignore[assignment]
     expected = overall_response(rows.rename(columns=COMPONENTS))
     message = (
         "Overall response {overall_response}; target {target_response}, non-target "

@@ -166,7 +166,7 @@ class Study:
         """Return what `make` gives, made once however many rules ask for it."""
         if name not in self._made:
             self._made[name] = make()
-        return self._made[name]
+        return self._made[name]  # type: ignore[return-value]
 
     @cached_property
     def deaths(self) -> pd.DataFrame:

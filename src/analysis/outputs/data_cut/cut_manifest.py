@@ -47,7 +47,8 @@ def numbers(data: Datasets, rules: Rules) -> EstimateRows:
             rows.add(cell, "n", int(record[column]), unit=unit)
     done = readout.assign(column=readout["column"].fillna(""))
     sizes = done.groupby(["table", "action", "rule", "column"], sort=False).size()
-    for (table, action, rule, column), size in sizes.items():
+    for *place, size in sizes.reset_index().itertuples(index=False, name=None):
+        table, action, rule, column = map(str, place)
         what = f"{action}: {rule}" + (f" ({column})" if column else "")
         rows.add(Cell("rule", parameter=table, category=what), "n", int(size), unit="rows or cells")
     return rows

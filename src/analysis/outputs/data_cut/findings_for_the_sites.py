@@ -38,7 +38,7 @@ def numbers(data: Datasets, rules: Rules) -> EstimateRows:
         mine = findings[findings["severity"].eq(severity)]
         rows.add(Cell(severity, parameter="all"), "n_events", len(mine), unit="findings")
         for (file, rule), same in mine.groupby(["file", "rule"], sort=True):
-            cell = Cell(severity, parameter=file, category=rule)
+            cell = Cell(severity, parameter=str(file), category=str(rule))
             rows.add(cell, "n_events", len(same), unit="findings")
             rows.count(cell, same["patient_id"][same["patient_id"].ne("")])
     return rows

@@ -121,7 +121,7 @@ def _numeric(rows: EstimateRows, flag, group, label, patients: pd.DataFrame, col
         rows.add(
             cell,
             stat_name,
-            float(summary(known)) if enough else None,
+            float(summary(known)) if enough else None,  # type: ignore[operator]
             text="" if enough else "NE",
             warning="" if enough else "too few values",
             n_subjects=len(values),

@@ -90,7 +90,7 @@ def not_given(data: Datasets, rules: Rules) -> pd.DataFrame:
         {
             "USUBJID": adsl.index,
             "FATE": fate,
-            "FROM": np.where(open_or_given, None, known),
+            "FROM": np.where(open_or_given, NO_TEXT, known),
             "LATER": np.where(~given & adsl["GUIDFL"].eq("Y"), "Y", NO_TEXT),
         }
     )

@@ -59,7 +59,7 @@ def numbers(data: Datasets, rules: Rules) -> EstimateRows:
         mine = variants[variants["GENE"].eq(gene)]
         cell = Cell("gene", parameter=gene, category="any")
         add_share(rows, cell, mine["USUBJID"], sequenced)
-        for kind, of_kind in mine.groupby("ALTTYPE", sort=True):
+        for kind, of_kind in mine.groupby("ALTTYPE", sort=True):  # type: ignore[assignment]
             rows.count(Cell("gene", parameter=gene, category=kind), of_kind["USUBJID"])
     _biomarkers(rows, first_profile_biomarkers(data, rules), sequenced)
     return rows
@@ -75,7 +75,7 @@ def _biomarkers(rows: EstimateRows, markers: pd.DataFrame, sequenced: pd.Series)
         ("HRD", "HRD", [v for v in HRD_STATUS if v != "unknown"]),
     ):
         for value in (*values, NOT_MEASURED):
-            who = markers.index[markers[column].eq(value)]
+            who = markers.index[markers[column].eq(value)]  # type: ignore[assignment]
             cell = Cell("biomarker", parameter=label, category=value)
             add_share(rows, cell, who, sequenced)
 

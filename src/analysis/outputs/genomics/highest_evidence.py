@@ -73,7 +73,7 @@ def evidence_table(rows: EstimateRows, rules: Rules) -> Table:
         graded = estimates.get("n", system, parameter="Graded")
         if not graded:
             continue
-        name = dict(rules.molecular.evidence_systems)[system]
+        name = {str(k): v for k, v in rules.molecular.evidence_systems.items()}[system]
         body.append(Row(f"{name}: {counted(int(graded), 'patient')} graded", heading=True))
         for level in estimates.categories(system, "Level"):
             n = estimates.get("n", system, parameter="Level", category=level)

@@ -49,7 +49,7 @@ def numbers(data: Datasets, rules: Rules) -> EstimateRows:
         mine = variants[variants["GENE"].eq(gene)]
         add_share(rows, Cell("gene", parameter=gene), mine["USUBJID"], sequenced)
         for kind, of_kind in mine.groupby("ALTTYPE", sort=True):
-            cell = Cell("alteration", parameter=gene, category=kind)
+            cell = Cell("alteration", parameter=str(gene), category=str(kind))
             rows.count(cell, of_kind["USUBJID"])
     _tracks(rows, data, adsl, rules)
     return rows
@@ -221,7 +221,7 @@ def _track(axes, members, track, row, places, width) -> None:
     value = _categories(members, "track", track)
     for patient, x in places.items():
         category = value.get(patient)
-        colour = palette.get(category, "#ffffff" if track != "guided" else _CELL)
+        colour = palette.get(str(category), "#ffffff" if track != "guided" else _CELL)
         edge = "#c7ccd1" if colour == "#ffffff" else "none"
         box = Rectangle((x, row + 0.1), width, 0.8, facecolor=colour, edgecolor=edge, linewidth=0.4)
         axes.add_patch(box)

@@ -139,7 +139,7 @@ def _rates(rows: EstimateRows, analysis, visit, pairs, threshold, rules: Rules) 
         if estimator == "kaplan_meier":
             # the ratio is the clock: at risk at the threshold are those who reach it
             method = "Kaplan-Meier of the ratio"
-            add_rate(rows, cell, values, len(who), rules, rising=False, method=method, **about)
+            add_rate(rows, cell, values, len(who), rules, rising=False, method=method, **about)  # type: ignore[arg-type]
         else:
             method = f"{METHODS[estimator]}, {level_in_words(level)}"
             _rate(rows, cell, values, method=method, unit="proportion", **about)

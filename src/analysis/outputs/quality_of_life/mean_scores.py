@@ -94,7 +94,7 @@ def scores_figure(rows: EstimateRows, rules: Rules) -> Figure:
     visits = visit_labels(rules)
     with journal_style():
         drawing = canvas(height=10.9)
-        above, below = drawing.subfigures(2, 1, height_ratios=[7.4, 3.5], hspace=0.03)
+        above, below = drawing.subfigures(2, 1, height_ratios=[7.4, 3.5], hspace=0.03)  # type: ignore[misc]
         panels = above.subplots(4, 2, sharex=True)
         for paramcd, axes in zip(RESPONDER_PARAMETERS, panels.flat, strict=True):
             _panel(axes, means[means["parameter"].eq(paramcd)], paramcd, rules)

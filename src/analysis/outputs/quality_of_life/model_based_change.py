@@ -393,7 +393,7 @@ def _left_out(frame: pd.DataFrame) -> tuple[str, ...]:
     said = models[models["warning"].ne("") & ~models["warning"].str.startswith(GATE)]
     found = said[["parameter", "analysis_id", "warning"]].drop_duplicates()
     return tuple(
-        f"{LABELS[row.parameter]}, {row.analysis_id}: {row.warning}."
+        f"{LABELS[row.parameter]}, {row.analysis_id}: {row.warning}."  # type: ignore[index]
         for row in found.itertuples(index=False)
     )
 

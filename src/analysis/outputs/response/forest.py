@@ -71,7 +71,8 @@ def _strata(estimates: Numbers) -> pd.DataFrame:
     """One row per stratum with its numbers and its height in the figure."""
     found, y, before = [], 0.0, "All"
     places = estimates.frame[["parameter", "category"]].drop_duplicates()
-    for place in places.to_dict("records"):
+    for parameter, category in places.itertuples(index=False, name=None):
+        place = {"parameter": str(parameter), "category": str(category)}
         if place["parameter"] != "All":
             y += 0.95 if place["parameter"] == before else 2.2
         before = place["parameter"]

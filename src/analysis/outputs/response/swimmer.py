@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 from matplotlib.patches import Patch
 
@@ -39,7 +41,7 @@ def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     survival = followed(data, rules, "OS", "TRTFL", "TRTGRP1").set_index("USUBJID")
     for patient in adsl.sort_values("USUBJID").to_dict("records"):
         who, start, group = patient["USUBJID"], patient["TRTSDT"], patient["TRTGRP1"]
-        last = int(survival.at[who, "AVAL"])
+        last = int(survival.at[who, "AVAL"])  # type: ignore[arg-type]
         _regimens(rows, adex[adex["USUBJID"].eq(who)], patient, last)
         events = {
             "Response": confirmed["ADT"].get(who),
@@ -133,12 +135,12 @@ def _draw_lanes(axes, lanes: pd.DataFrame, month: float) -> None:
         axes.text(
             1.0,
             top - 1.7,
-            f"{group_label(group)} (n = {len(own)})",
+            f"{group_label(str(group))} (n = {len(own)})",
             transform=axes.get_yaxis_transform(),
             ha="right",
             va="top",
             fontsize=8.5,
-            color=COLOURS[group],
+            color=COLOURS[str(group)],
             fontweight="bold",
         )
 
@@ -177,7 +179,7 @@ def swimmer_figure(rows: EstimateRows, rules: Rules) -> Figure:
         axes.spines["left"].set_visible(False)
         axes.set_xlim(0, None)
         axes.set_xlabel("Months from first administration")
-        handles = [
+        handles: list[Any] = [
             Patch(facecolor=COLOURS[g], alpha=0.55, label=f"On {group_label(g).lower()}")
             for g in TREATED_GROUPS
         ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.patches import Patch
@@ -48,7 +50,7 @@ def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     response = adrs[adrs["PARAMCD"].eq("CBOR")].set_index("USUBJID")["AVALC"]
     group = adsl.set_index("USUBJID")["TRTGRP1"]
     for patient, change in best.sort_index().items():
-        cell = Cell("bar", group[patient], parameter=response[patient], category=patient)
+        cell = Cell("bar", group[patient], parameter=response[patient], category=patient)  # type: ignore[arg-type, call-overload]
         rows.add(cell, "estimate", change, unit="%", n_subjects=1)
     shown = adsl["USUBJID"].isin(best.index)
     rows.count(Cell("patients", category="with a bar"), adsl.loc[shown, "USUBJID"])
@@ -80,7 +82,7 @@ def _draw_bars(axes, bars: pd.DataFrame, rec) -> None:
     axes.axhline(0, color=INK, linewidth=0.8)
     for number, (group, change) in enumerate(zip(bars["group"], height, strict=True)):
         beside = -4.5 if change >= 0 else 4.5
-        axes.plot(number, beside, MARKERS[group], color=COLOURS[group], markersize=3.2)
+        axes.plot(number, beside, MARKERS[group], color=COLOURS[str(group)], markersize=3.2)
 
 
 def waterfall_figure(rows: EstimateRows, rules: Rules) -> Figure:
@@ -98,7 +100,7 @@ def waterfall_figure(rows: EstimateRows, rules: Rules) -> Figure:
         axes.spines["bottom"].set_visible(False)
         axes.set_ylabel("Best change in the sum of diameters, %")
         present = [r for r in RESPONSE_ORDER if r in set(bars["parameter"])]
-        handles = [
+        handles: list[Any] = [
             Patch(facecolor=RESPONSE_COLOURS[r], edgecolor=MUTED, linewidth=0.4, label=r)
             for r in present
         ]

@@ -187,8 +187,8 @@ def _alt(estimates: Numbers, rules: Rules) -> str:
                 said.append(f"{percent(value, decimals)}% at {month} months")
         if said:
             parts.append(f"{group_label(group)}: {', '.join(said)}")
-    said = "; ".join(parts) or "too few at risk at the landmarks"
-    return f"Cumulative incidence of the first serious adverse event. {said}."
+    words = "; ".join(parts) or "too few at risk at the landmarks"
+    return f"Cumulative incidence of the first serious adverse event. {words}."
 
 
 def incidence_table(rows: EstimateRows, rules: Rules, title: str) -> Table:

@@ -43,7 +43,7 @@ def _terms(events: pd.DataFrame) -> list[tuple[str, str]]:
     for soc in sorted(classes.index, key=lambda name: (-classes[name], name)):
         own = terms[soc]
         places.append((soc, ""))
-        places += [(soc, term) for term in sorted(own.index, key=lambda t, n=own: (-n[t], t))]
+        places += [(soc, term) for term in sorted(own.index, key=lambda t, n=own: (-n[t], t))]  # type: ignore[misc]
     return places
 
 

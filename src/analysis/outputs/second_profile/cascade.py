@@ -56,7 +56,7 @@ def failed_on_targeted(data: Datasets, rules: Rules) -> pd.Index:
     others = adex["GUIDFL"].ne("Y") & adex["THERCLS"].eq("targeted")
     considered = adex.assign(GUIDFL=pd.Series("Y", adex.index, dtype=object).where(others, NO_TEXT))
     failed = derive_treatment_failure(considered, progressions(data["adrs"], rules), rules).index
-    return failed.union(in_set(adsl, "TFAILFL")["USUBJID"])
+    return failed.union(pd.Index(in_set(adsl, "TFAILFL")["USUBJID"]))
 
 
 def denominators(data: Datasets, rules: Rules) -> dict[str, pd.Series]:

@@ -44,7 +44,7 @@ def add_of_comparable(rows: EstimateRows, cell: Cell, who, base, rules: Rules) -
     rows.add(cell, "N", size, **known)
     share = 100 * len(set(who) & everyone) / size if size >= max(least, 1) else None
     missing = {} if share is not None else {"text": "NE", "warning": why}
-    rows.add(cell, "pct", share, **(known | {"unit": "%"}), **missing)
+    rows.add(cell, "pct", share, **(known | {"unit": "%"} | missing))
 
 
 @dataclass(frozen=True)
