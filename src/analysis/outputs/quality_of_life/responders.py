@@ -23,6 +23,7 @@ from analysis.outputs.quality_of_life.forms_and_scores import (
     RESPONDER_PARAMETERS,
     STATES,
     add_states,
+    by_parameter,
     planned_rows,
     visit_labels,
 )
@@ -51,8 +52,8 @@ def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     planned = planned_rows(data["adqs"], RESPONDER_PARAMETERS)
     planned = planned[planned["USUBJID"].isin(adsl["USUBJID"])]
     changes = planned.groupby("PARAMCD")["CHG"]
-    by_parameter = [change_category(own, str(paramcd), rules) for paramcd, own in changes]
-    categories = pd.concat([*by_parameter, pd.Series(dtype=object)])
+    changed = [change_category(own, str(paramcd), rules) for paramcd, own in changes]
+    categories = pd.concat([*changed, pd.Series(dtype=object)])
     kept = categories.reindex(planned.index).where(planned["STATE"].eq(COMPLETED))
     planned = planned.assign(CATEGORY=kept.astype(object).fillna(NO_CHANGE_SCORE))
     rows = EstimateRows(OUTPUT, "PROFL")
@@ -62,7 +63,7 @@ def numbers(data: Datasets, rules: Rules) -> EstimateRows:
         for visit in visit_labels(rules, baseline=False):
             at = mine[mine["AVISIT"].eq(visit)]
             add_states(rows, "states", group, visit, at[at["PARAMCD"].eq(PARAMETERS[0])], "PROFL")
-            for paramcd, own in by_parameter(at, RESPONDER_PARAMETERS):  # type: ignore[operator]
+            for paramcd, own in by_parameter(at, RESPONDER_PARAMETERS):
                 expected = np.isin(own["STATE"].astype(str), EXPECTED)
                 for category in CATEGORIES:
                     who = own["USUBJID"][expected & (own["CATEGORY"] == category)]
