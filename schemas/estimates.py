@@ -31,6 +31,8 @@ class Estimates(pa.DataFrameModel):
     method: Text = Field(title="Method of estimation")
     n_subjects: Whole = Field(title="Patients behind the number", ge=0, nullable=True)
     warning: Text = Field(title="Why it could not be estimated, or how it must be read")
+    time: Number = Field(title="Time of a point of a curve, or of a landmark", nullable=True)
+    time_unit: Text = Field(title="Unit of the time")
 
     class Config:
         """Key, and order of the rows."""

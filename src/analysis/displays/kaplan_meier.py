@@ -1,4 +1,4 @@
-"""Time-to-event outputs as tables and Kaplan-Meier figures with aligned numbers at risk."""
+"""Kaplan-Meier figures with aligned numbers at risk, from the rows of the curves."""
 
 from __future__ import annotations
 
@@ -7,16 +7,23 @@ import pandas as pd
 
 from analysis.displays.figure import Figure
 from analysis.displays.lookup import Numbers
-from analysis.displays.numbers import percent
-from analysis.displays.style import COLOURS, INK, LINES, MUTED, canvas, journal_style
+from analysis.displays.numbers import count, is_missing, percent
+from analysis.displays.style import (
+    INK,
+    LINES,
+    MUTED,
+    canvas,
+    colour_of,
+    journal_style,
+    steps,
+)
 from analysis.estimates.rows import EstimateRows
 from analysis.params import Rules
 from analysis.tabulation.estimable import least_at_risk
-from analysis.tabulation.groups import TREATED_GROUPS, group_label
+from analysis.tabulation.groups import group_label
 from analysis.wording import counted
 
 
-# --- Kaplan-Meier figure --------------------------------------------------------------------------
 def curve_frame(estimates: Numbers, analysis_id: str, group: str) -> pd.DataFrame:
     """Day, survival, limits, at risk, events and censored of one group, from day 0."""
     frame = estimates.frame
@@ -35,12 +42,6 @@ def curve_frame(estimates: Numbers, analysis_id: str, group: str) -> pd.DataFram
     ]
 
 
-def _at_risk(curve: pd.DataFrame, n: int, day: float) -> int:
-    """Patients still under observation at the beginning of a day."""
-    gone = curve.loc[curve["day"] < day, ["n_events", "n_censored"]].to_numpy().sum()
-    return int(n - gone)
-
-
 def _draw_group(
     axes, curve: pd.DataFrame, group: str, label: str, least: int, month: float
 ) -> bool:
@@ -48,10 +49,10 @@ def _draw_group(
     enough = curve[curve["n_at_risk"] >= least]
     if enough.empty:
         return False
+    colour = colour_of(group)
     x = np.concatenate([[0.0], enough["day"].to_numpy() / month])
     y = np.concatenate([[100.0], 100 * enough["estimate"].to_numpy()])
-    look = {"color": COLOURS[group], "linestyle": LINES[group]}
-    axes.step(x, y, where="post", label=label, **look)
+    steps(axes, x, y, colour=colour, line=LINES.get(group, "-"), label=label)
     ticks = enough[enough["n_censored"] > 0]
     axes.plot(
         ticks["day"] / month,
@@ -60,7 +61,7 @@ def _draw_group(
         marker="|",
         markersize=6,
         markeredgewidth=0.9,
-        color=COLOURS[group],
+        color=colour,
     )
     return True
 
@@ -70,9 +71,10 @@ def kaplan_meier_figure(rows: EstimateRows, rules: Rules, paramcd: str, outcome:
     estimates = Numbers(rows)
     least = least_at_risk(rules)
     month = rules.estimation.month_days
-    curves = {g: curve_frame(estimates, paramcd, g) for g in TREATED_GROUPS}
-    sizes = {g: int(estimates.get("n", paramcd, g, parameter="Patients")) for g in TREATED_GROUPS}
-    drawn = [g for g in TREATED_GROUPS if not curves[g].empty]
+    groups = [group for group in estimates.groups if group != "All"]
+    curves = {g: curve_frame(estimates, paramcd, g) for g in groups}
+    sizes = {g: int(estimates.get("n", paramcd, g, parameter="Patients")) for g in groups}
+    drawn = [g for g in groups if not curves[g].empty]
     with journal_style():
         drawing = canvas(height=3.6 + 0.62 * max(1, len(drawn)))
         axes, below = drawing.subplots(
@@ -80,11 +82,11 @@ def kaplan_meier_figure(rows: EstimateRows, rules: Rules, paramcd: str, outcome:
         )
         labels = {g: f"{group_label(g)} (n = {sizes[g]})" for g in drawn}
         shown = [g for g in drawn if _draw_group(axes, curves[g], g, labels[g], least, month)]
-        last = max([float(curves[g]["day"].max()) / month for g in drawn], default=12.0)
-        ticks = np.arange(0, max(3.0, np.ceil(last / 3) * 3) + 0.1, 3)
+        below_at = _months_below(estimates, paramcd)
+        ticks = list(below_at.values())
         axes.set_xlim(0, ticks[-1])
         axes.set_ylim(0, 102)
-        axes.set_xticks(ticks, [f"{tick:.0f}" for tick in ticks])
+        axes.set_xticks(ticks, list(map(str, ticks)))
         axes.tick_params(labelbottom=True)
         axes.set_ylabel(f"{outcome}, %")
         axes.set_xlabel("Months from first administration")
@@ -93,14 +95,23 @@ def kaplan_meier_figure(rows: EstimateRows, rules: Rules, paramcd: str, outcome:
         else:
             words = f"No group has {counted(least, 'patient')} at risk"
             axes.text(0.5, 0.5, words, transform=axes.transAxes, color=MUTED, ha="center")
-        _risk_table(below, curves, sizes, drawn, ticks, month)
+        _risk_table(below, estimates, paramcd, drawn, below_at)
     data = pd.concat([curves[g] for g in drawn]) if drawn else pd.DataFrame({"group": []})
     notes = (f"Curves end where fewer than {counted(least, 'patient')} are at risk.",)
-    alt = _alt(curves, sizes, drawn, outcome, rules)
+    alt = _alt(estimates, paramcd, sizes, drawn, outcome, rules)
     return Figure(rows.output_id, drawing, alt, data, notes)
 
 
-def _risk_table(axes, curves, sizes, drawn, ticks, month) -> None:
+def _months_below(estimates: Numbers, paramcd: str) -> dict[str, int]:
+    """Visits of the numbers below the figure, with their month."""
+    frame = estimates.frame
+    mine = frame[frame["analysis_id"].eq(paramcd) & frame["parameter"].eq("At risk")]
+    return {visit: int(visit.removesuffix(" months")) for visit in pd.unique(mine["visit"])}
+
+
+def _risk_table(
+    axes, estimates: Numbers, paramcd: str, drawn: list[str], below_at: dict[str, int]
+) -> None:
     """At risk, (events), [censored] under each tick of the axis, group by group."""
     axes.set_axis_off()
     axes.set_ylim(-(2.2 * len(drawn)) - 0.2, 1.0)
@@ -113,39 +124,36 @@ def _risk_table(axes, curves, sizes, drawn, ticks, month) -> None:
         va="top",
         ha="left",
     )
+    first, last = 0, max(below_at.values(), default=0)
     for row, group in enumerate(drawn):
         y = -2.2 * row - 0.6
-        axes.text(0, y + 0.35, group_label(group), color=COLOURS[group], fontsize=8, va="center")
-        for tick in ticks:
-            day = tick * month
-            before = curves[group][curves[group]["day"] < day]
-            text = (
-                f"{_at_risk(curves[group], sizes[group], day)} "
-                f"({int(before['n_events'].sum())}) [{int(before['n_censored'].sum())}]"
+        name, colour = group_label(group), colour_of(group)
+        axes.text(0, y + 0.35, name, color=colour, fontsize=8, va="center")
+        for visit, tick in below_at.items():
+            place = {"group": group, "visit": visit}
+            at_risk, events = (
+                count(estimates.get(stat, paramcd, parameter="At risk", **place))
+                for stat in ("n_at_risk", "n_events")
             )
-            where = (
-                {"ha": "center"}
-                if 0 < tick < ticks[-1]
-                else {"ha": "left" if tick == 0 else "right"}
-            )
-            axes.text(tick, y - 0.7, text, fontsize=7.5, color=INK, va="center", **where)
+            gone = count(estimates.get("n_events", paramcd, parameter="Censored before", **place))
+            side = "left" if tick == first else "right" if tick == last else "center"
+            text = f"{at_risk} ({events}) [{gone}]"
+            axes.text(tick, y - 0.7, text, fontsize=7.5, color=INK, va="center", ha=side)
 
 
-def _alt(curves, sizes, drawn, outcome, rules: Rules) -> str:
+def _alt(estimates: Numbers, paramcd: str, sizes, drawn, outcome: str, rules: Rules) -> str:
+    decimals = rules.display.percent_decimals
     parts = []
     for group in drawn:
-        curve, said = curves[group], []
+        said = []
         for month in rules.estimation.survival_months:
-            day = month * rules.estimation.month_days
-            known = curve[curve["day"] <= day]
-            few = _at_risk(curve, sizes[group], day) < least_at_risk(rules)
-            if day > curve["day"].max() or few:
-                continue
-            value = 1.0 if known.empty else float(known["estimate"].iloc[-1])
-            said.append(f"{percent(value, rules.display.percent_decimals)}% at {month} months")
-        events = int(curve["n_events"].sum())
-        text = (
-            f"{group_label(group)}: {counted(sizes[group], 'patient')}, {counted(events, 'event')}"
-        )
+            place = {"group": group, "parameter": "Survival", "category": f"{month} months"}
+            value = estimates.get("estimate", paramcd, **place)
+            enough = estimates.get("n_at_risk", paramcd, **place) >= least_at_risk(rules)
+            if enough and not is_missing(value):
+                said.append(f"{percent(value, decimals)}% at {month} months")
+        events = estimates.get("n", paramcd, group, parameter="Events")
+        text = f"{group_label(group)}: {counted(sizes[group], 'patient')}, "
+        text += counted(int(events), "event")
         parts.append(text + (", " + ", ".join(said) if said else ""))
     return f"Kaplan-Meier curves of {outcome.lower()}. " + ("; ".join(parts) or "No patient") + "."

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import matplotlib as mpl
+import seaborn as sns
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Drawing
 
@@ -64,9 +65,28 @@ _SETTINGS: Any = {
 
 @contextlib.contextmanager
 def journal_style() -> Iterator[None]:
-    """Drawing settings of the project, restored afterwards."""
-    with mpl.rc_context(_SETTINGS):
+    """Seaborn's plain style with the settings of the project, restored afterwards."""
+    with sns.axes_style("ticks"), mpl.rc_context(_SETTINGS):
         yield
+
+
+def colour_of(group: str) -> Any:
+    """The colour of a group; a value of another column has one of seaborn's colour-blind palette.
+
+    The same value always has the same one: its place follows from its letters.
+    """
+    others = sns.color_palette("colorblind")
+    return COLOURS.get(group) or others[sum(map(ord, group)) % len(others)]
+
+
+def steps(
+    axes: Any, x: Any, y: Any, *, colour: Any, line: Any, label: str = "", **look: Any
+) -> None:
+    """A curve that is flat between two days, as Kaplan-Meier and Aalen-Johansen curves are."""
+    sns.lineplot(
+        x=x, y=y, ax=axes, drawstyle="steps-post", estimator=None, sort=False, color=colour,
+        linestyle=line, label=label or "_nolegend_", legend=False, **look,
+    )  # fmt: skip
 
 
 def canvas(width: float = WIDTH, height: float = 4.4) -> Drawing:

@@ -7,6 +7,7 @@ any n in a report leads back to patients, and from there to raw rows.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -30,10 +31,13 @@ COLUMNS = (
     "method",
     "n_subjects",
     "warning",
+    "time",
+    "time_unit",
 )
 KEY = ("output_id", "analysis_id", "group", "visit", "parameter", "category", "stat_name")
 CELL = KEY[:-1]
 MEMBER_COLUMNS = (*CELL, "USUBJID")
+_DAY = re.compile(r"Day (-?[0-9]+)")
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,12 @@ class Cell:
     visit: str = ""
     parameter: str = ""
     category: str = ""
+
+
+def _day_of(cell: Cell) -> float | None:
+    """Day of a point of a curve, as its visit says it."""
+    day = _DAY.fullmatch(cell.visit)
+    return float(day.group(1)) if day else None
 
 
 @dataclass(frozen=True)
@@ -98,11 +108,13 @@ class EstimateRows:
         n_subjects: int | None = None,
         warning: str = "",
         analysis_set: str | None = None,
+        time: float | None = None,
     ) -> None:
         """Add one number.
 
         A missing `stat` needs a `text`, which every display prints in its place (NE, NR); the
-        `warning` says why it is missing.
+        `warning` says why it is missing. `time` is the day of a point of a curve, or of a landmark;
+        a visit such as ``Day 0042`` says it by itself.
 
         Raises
         ------
@@ -132,6 +144,8 @@ class EstimateRows:
                 "method": method,
                 "n_subjects": n_subjects,
                 "warning": warning,
+                "time": _day_of(cell) if time is None else float(time),
+                "time_unit": "" if time is None and _day_of(cell) is None else "days",
             }
         )
 
@@ -178,7 +192,9 @@ class EstimateRows:
         if twice.any():
             where = numbers.loc[twice, list(KEY)].iloc[0].to_dict()
             raise ValueError(f"two numbers for one key: {where}")
-        return numbers.astype({"row": "int64", "n_subjects": "Int64", "stat": "float64"})
+        return numbers.astype(
+            {"row": "int64", "n_subjects": "Int64", "stat": "float64", "time": "float64"}
+        )
 
     @property
     def members(self) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from analysis.csv_writer import shown_in_a_cell, write_csv
 from analysis.errors import RegistryError
 from analysis.estimates.rows import COLUMNS, KEY, MEMBER_COLUMNS
 
-NUMERIC = ("row", "stat", "n_subjects")
+NUMERIC = ("row", "stat", "n_subjects", "time")
 SIGNIFICANT_DIGITS = 12
 
 

@@ -7,6 +7,7 @@ away first.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -66,6 +67,16 @@ def add_curve(
         _add(rows, place(f"Day {int(point['time']):04d}"), point, days, rules, landmark=False)
 
 
+def add_at_risk(
+    rows: EstimateRows, place: Place, times: pd.DataFrame, ticks: dict[str, float]
+) -> None:
+    """Those still at risk on the days under the ticks of a figure (visit = label of the tick)."""
+    for label, day in ticks.items():
+        at_risk = int(times["AVAL"].ge(day).sum())
+        about: dict[str, Any] = {"unit": "patients", "n_subjects": len(times), "time": day}
+        rows.add(place(label), "n_at_risk", at_risk, **about)
+
+
 def _fitted(times: pd.DataFrame, cause: int, rules: Rules):
     days = times["AVAL"].to_numpy(dtype=float)
     causes = times["EVTCAUSE"].to_numpy(dtype=int)
@@ -94,4 +105,5 @@ def _add(
         why="beyond the last day of observation" if len(days) else NO_PATIENT,
         landmark=landmark,
         n_subjects=len(days),
+        time=float(point["time"]),
     )

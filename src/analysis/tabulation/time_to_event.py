@@ -11,6 +11,8 @@ restricted mean goes to one time per endpoint, the plan's, in every output and c
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -58,12 +60,48 @@ def curves_by_group(
     """The Kaplan-Meier curve of one parameter from the first dose, of the treated by group."""
     times = followed(data, rules, paramcd, TREATED, by)
     treated = in_set(data["adsl"], TREATED)
+    months = months_below(times, rules)
     rows = EstimateRows(output_id, TREATED, altered(by))
     for group, patients in by_group(treated, groups_by(treated, by), by):
         of_group = times_of(times, paramcd, patients["USUBJID"])
         rows.count(Cell(paramcd, group, parameter="Patients"), of_group["USUBJID"])
+        events = of_group.loc[of_group["CNSR"].eq(0), "USUBJID"]
+        rows.count(Cell(paramcd, group, parameter="Events"), events)
         add_curve(rows, Cell(paramcd, group), of_group, rules)
+        add_below_curve(rows, Cell(paramcd, group), of_group, months, rules)
     return rows
+
+
+def months_below(times: pd.DataFrame, rules: Rules) -> list[int]:
+    """Months under a figure: every third, to the end of the longest time."""
+    last = times["AVAL"].max() / rules.estimation.month_days if len(times) else 12.0
+    return list(range(0, max(3, 3 * math.ceil(last / 3)) + 1, 3))
+
+
+def add_below_curve(
+    out: EstimateRows, at: Cell, rows: pd.DataFrame, months: list[int], rules: Rules
+) -> None:
+    """What stands under and beside the curve of one group.
+
+    At each of `months` (visit = "3 months") those at risk in the morning of that day, and events
+    and censored before it (parameters "At risk" and "Censored before"); survival at the months of
+    the plan, as in the table (parameter "Survival").
+    """
+    days, event = rows["AVAL"].astype("float64"), rows["CNSR"].eq(0)
+    for month in months:
+        day = month * rules.estimation.month_days
+        before = days < day
+        about: dict[str, Any] = {"unit": "patients", "n_subjects": len(rows), "time": day}
+        cell = replace(at, visit=f"{month} months", parameter="At risk")
+        out.add(cell, "n_at_risk", int((~before).sum()), **about)
+        out.add(cell, "n_events", int((before & event).sum()), **about)
+        censored = replace(cell, parameter="Censored before")
+        out.add(censored, "n_events", int((before & ~event).sum()), **about)
+    curve = fit(rows, rules) if len(rows) else None
+    for month in rules.estimation.survival_months:
+        cell = replace(at, parameter="Survival", category=f"{month} months")
+        day = month * rules.estimation.month_days
+        _rate(out, cell, curve, day, rules, n_subjects=len(rows))
 
 
 KM = "Kaplan-Meier"
@@ -161,6 +199,7 @@ def _rate(out: EstimateRows, cell: Cell, curve, day: float, rules: Rules, **abou
         values = (point["survival"], point["ci_low"], point["ci_high"])
         at_risk = int(point["n_at_risk"])
     why = BEYOND if curve is not None else NO_PATIENT
+    about |= {"time": day}
     add_rate(out, cell, values, at_risk, rules, rising=False, method=KM, why=why, **about)
 
 
@@ -183,6 +222,7 @@ def _rmst(out: EstimateRows, cell: Cell, curve, rules: Rules, **about) -> None:
     if months is None:
         return
     tau = months * rules.estimation.month_days
+    out.add(replace(cell, parameter="tau"), "estimate", tau, unit="days", **about)
     about |= {"unit": "days", "method": f"restricted at {tau:.12g} days, Greenwood"}
     if missing := _no_restricted_mean(curve, months, tau, rules):
         names = ("estimate", "se", "ci_low", "ci_high")

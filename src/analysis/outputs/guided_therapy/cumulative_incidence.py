@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from analysis.datasets import Datasets
-from analysis.displays.competing_events import at_risk_on
 from analysis.displays.curves import (
     exact_cell,
     exact_label,
@@ -19,11 +18,11 @@ from analysis.displays.curves import (
 from analysis.displays.figure import Figure
 from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import confidence, count
-from analysis.displays.style import COLOURS, MUTED, canvas, journal_style
+from analysis.displays.style import COLOURS, MUTED, canvas, journal_style, steps
 from analysis.displays.table import Column, Row, Table
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.params import Rules
-from analysis.tabulation.competing_events import add_curve, add_landmarks
+from analysis.tabulation.competing_events import add_at_risk, add_curve, add_landmarks
 from analysis.tabulation.estimable import least_at_risk
 from analysis.tabulation.known_at_origin import followed
 from analysis.wording import counted
@@ -65,7 +64,15 @@ def numbers(data: Datasets, rules: Rules) -> EstimateRows:
 
         add_landmarks(rows, landmark, time_to, of, weeks, rules)
         add_curve(rows, day, time_to, of, rules)
+    ticks = {f"Week {week}": 7.0 * week for week in _ticks(rules)}
+    add_at_risk(rows, lambda visit: Cell("at risk", visit=visit), time_to, ticks)
     return rows
+
+
+def _ticks(rules: Rules) -> list[int]:
+    """Weeks under the figure: those of the plan, and half as far again."""
+    weeks = rules.estimation.guided_weeks
+    return [0, *weeks, max(weeks) + max(weeks) // 2]
 
 
 def show(rows: EstimateRows, rules: Rules) -> tuple:
@@ -101,7 +108,7 @@ def guided_incidence_figure(rows: EstimateRows, rules: Rules) -> Figure:
     with journal_style():
         drawing = canvas(height=4.6)
         axes, below = drawing.subplots(2, 1, height_ratios=[7, 1], sharex=True)
-        axes.step(guided["day"], 100 * guided["estimate"], where="post", color=COLOURS["TG"])
+        steps(axes, guided["day"], 100 * guided["estimate"], colour=COLOURS["TG"], line="-")
         axes.fill_between(
             guided["day"],
             100 * guided["ci_low"],
@@ -117,44 +124,36 @@ def guided_incidence_figure(rows: EstimateRows, rules: Rules) -> Figure:
             ("withdrawal", "Withdrawal before", (0, (1, 1.2))),
         ):
             curve = until_few(_curve(estimates, parameter), least)
-            axes.step(
-                curve["day"],
-                100 * curve["estimate"],
-                where="post",
-                color=MUTED,
-                linewidth=1.1,
-                linestyle=line,
-                label=label,
-            )
+            look: dict[str, Any] = {"colour": MUTED, "line": line, "label": label}
+            steps(axes, curve["day"], 100 * curve["estimate"], linewidth=1.1, **look)
             ends.append((curve, label, MUTED))
         axes.lines[0].set_label(f"Guided therapy started ({confidence(rules)} CI)")
         axes.legend(loc="upper left")
-        ticks = _axis(axes, guided, weeks)
-        _at_risk(below, everyone, ticks)
+        ticks = _ticks(rules)
+        _axis(axes, guided, ticks)
+        _at_risk(below, estimates, ticks)
     notes = (f"Curves end where fewer than {counted(least, 'patient')} are at risk.",)
     return Figure(rows.output_id, drawing, _alt(estimates, weeks, rules), guided, notes)
 
 
-def _axis(axes, curve: pd.DataFrame, weeks) -> list[int]:
-    """Scale and labels; returns the weeks that have a tick."""
+def _axis(axes, curve: pd.DataFrame, ticks: list[int]) -> None:
+    """Scale and labels."""
     top = float(np.nanmax(100 * curve["ci_high"])) if len(curve) > 1 else 10.0
     axes.set_ylim(0, min(100, max(20, 1.35 * top)))
-    axes.set_xlim(0, 7 * (max(weeks) + max(weeks) // 2))
-    ticks = [0, *weeks, max(weeks) + max(weeks) // 2]
+    axes.set_xlim(0, 7 * ticks[-1])
     axes.set_xticks([7 * week for week in ticks], [str(week) for week in ticks])
     axes.set_ylabel("Cumulative incidence, %")
     axes.set_xlabel("Weeks from enrolment")
     axes.tick_params(labelbottom=True)
-    return ticks
 
 
-def _at_risk(axes, curve: pd.DataFrame, ticks: list[int]) -> None:
+def _at_risk(axes, estimates: Numbers, ticks: list[int]) -> None:
     """Numbers at risk, aligned under the ticks of the axis."""
     axes.set_axis_off()
     axes.set_ylim(0, 1)
     axes.text(0, 0.95, "At risk", fontsize=8, color=MUTED, ha="left", va="top")
     for week in ticks:
-        at_risk = str(at_risk_on(curve, 7 * week))
+        at_risk = count(estimates.get("n_at_risk", "at risk", visit=f"Week {week}"))
         axes.text(7 * week, 0.45, at_risk, fontsize=8.5, ha="center", va="top")
 
 

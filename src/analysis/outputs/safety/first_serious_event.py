@@ -11,19 +11,20 @@ import numpy as np
 import pandas as pd
 
 from analysis.datasets import Datasets
-from analysis.displays.competing_events import at_risk_on, incidence_rows
+from analysis.displays.competing_events import incidence_rows
 from analysis.displays.curves import limit_notes, until_few
 from analysis.displays.figure import Figure
 from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import confidence, count, is_missing, percent
-from analysis.displays.style import COLOURS, LINES, MUTED, canvas, journal_style
+from analysis.displays.style import COLOURS, LINES, MUTED, canvas, journal_style, steps
 from analysis.displays.table import Column, Row, Table
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.params import Rules
-from analysis.tabulation.competing_events import add_curve, add_landmarks, months_of
+from analysis.tabulation.competing_events import add_at_risk, add_curve, add_landmarks, months_of
 from analysis.tabulation.estimable import least_at_risk
 from analysis.tabulation.groups import TREATED_GROUPS, by_group, group_label, in_set
 from analysis.tabulation.known_at_origin import followed
+from analysis.tabulation.time_to_event import months_below
 from analysis.wording import counted
 
 OUTPUT = "F14.3.1"
@@ -54,6 +55,10 @@ def numbers(data: Datasets, rules: Rules) -> EstimateRows:
         (visit = "Day 0012": estimate, limits, n_at_risk).
     """
     times = followed(data, rules, "TTSAE", "SAFFL", "TRTGRP1")
+    ticks = {
+        f"{month} months": month * rules.estimation.month_days
+        for month in months_below(times, rules)
+    }
     rows = EstimateRows(OUTPUT, "SAFFL")
     for group, patients in by_group(in_set(data["adsl"], "SAFFL")):
         mine = times[times["USUBJID"].isin(patients["USUBJID"])]
@@ -62,7 +67,14 @@ def numbers(data: Datasets, rules: Rules) -> EstimateRows:
             who = mine.loc[mine["EVTCAUSE"].eq(cause), "USUBJID"]
             rows.count(Cell("outcome", group, category=label), who)
         _estimates(rows, group, mine, rules)
+        _add_at_risk(rows, group, mine, ticks)
     return rows
+
+
+def _add_at_risk(
+    rows: EstimateRows, group: str, mine: pd.DataFrame, ticks: dict[str, float]
+) -> None:
+    add_at_risk(rows, lambda visit: Cell("at risk", group, visit), mine, ticks)
 
 
 def _estimates(rows: EstimateRows, group: str, mine: pd.DataFrame, rules: Rules) -> None:
@@ -115,7 +127,7 @@ def incidence_figure(rows: EstimateRows, rules: Rules) -> Figure:
         for group in drawn:
             _draw(axes, shown[group], group, rules)
         ticks = _axis(axes, shown, rules)
-        _risk_table(below, curves, drawn, ticks, rules)
+        _risk_table(below, estimates, drawn, ticks)
     data = pd.concat(shown.values(), ignore_index=True) if drawn else _curve(estimates, "none")
     notes = (
         f"Bands: {confidence(rules)} limits. Curves end where fewer than "
@@ -130,14 +142,8 @@ def _draw(axes, curve: pd.DataFrame, group: str, rules: Rules) -> None:
     months = curve["day"] / rules.estimation.month_days
     look: dict[str, Any] = {"step": "post", "color": COLOURS[group], "alpha": 0.11, "linewidth": 0}
     axes.fill_between(months, 100 * curve["ci_low"], 100 * curve["ci_high"], **look)
-    axes.step(
-        months,
-        100 * curve["estimate"],
-        where="post",
-        color=COLOURS[group],
-        linestyle=LINES[group],
-        label=group_label(group),
-    )
+    drawn: dict[str, Any] = {"colour": COLOURS[group], "line": LINES[group]}
+    steps(axes, months, 100 * curve["estimate"], label=group_label(group), **drawn)
 
 
 def _axis(axes, shown: dict[str, pd.DataFrame], rules: Rules) -> np.ndarray:
@@ -156,7 +162,7 @@ def _axis(axes, shown: dict[str, pd.DataFrame], rules: Rules) -> np.ndarray:
     return ticks
 
 
-def _risk_table(axes, curves, drawn, ticks, rules: Rules) -> None:
+def _risk_table(axes, estimates: Numbers, drawn, ticks) -> None:
     """Patients at risk under the ticks, one line per group."""
     axes.set_axis_off()
     axes.set_ylim(-len(drawn) - 0.4, 0.8)
@@ -166,8 +172,8 @@ def _risk_table(axes, curves, drawn, ticks, rules: Rules) -> None:
         axes.text(-0.03, -line + 0.2, group_label(group), fontsize=8, color=COLOURS[group],
                   transform=axes.get_yaxis_transform(), ha="right", va="center")  # fmt: skip
         for tick in ticks:
-            at_risk = at_risk_on(curves[group], tick * rules.estimation.month_days)
-            axes.text(tick, -line + 0.2, str(at_risk), fontsize=8.5, ha="center", va="center")
+            at_risk = count(estimates.get("n_at_risk", "at risk", group, f"{tick:.0f} months"))
+            axes.text(tick, -line + 0.2, at_risk, fontsize=8.5, ha="center", va="center")
 
 
 def _alt(estimates: Numbers, rules: Rules) -> str:
