@@ -59,8 +59,8 @@ lab: $(STAMP)  ## open the notebooks in JupyterLab (this machine only, token kep
 lint: $(STAMP)  ## check style, docstrings, complexity and types
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
-format: $(STAMP)  ## rewrite the code in the project's format
-	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+format: $(STAMP)  ## rewrite the code in the project's format, and the pages of docs/ that point into it
+	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format . ; $(BIN)/python -m analysis.reporting.documents
 
 lock:  ## resolve pyproject.toml anew: requirements.lock and environment.yml (needs uv)
 	$(UV) pip compile pyproject.toml --extra test --extra build --universal \

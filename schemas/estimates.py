@@ -31,8 +31,8 @@ class Estimates(pa.DataFrameModel):
     method: Text = Field(title="Method of estimation")
     n_subjects: Whole = Field(title="Patients behind the number", ge=0, nullable=True)
     warning: Text = Field(title="Why it could not be estimated, or how it must be read")
-    time: Number = Field(title="Time of a point of a curve, or of a landmark", nullable=True)
-    time_unit: Text = Field(title="Unit of the time")
+    time: Number | None = Field(title="Time of a point of a curve, or of a landmark", nullable=True)
+    time_unit: Text | None = Field(title="Unit of the time")
 
     class Config:
         """Key, and order of the rows."""
@@ -64,16 +64,20 @@ def check_estimates(frame: pd.DataFrame) -> pd.DataFrame:
         If columns, types or codes do not fit, two numbers have one key, or a number is missing
         without the text that stands for it.
     """
-    absent = [name for name in ESTIMATES.columns if name not in frame]
+    absent = [n for n in ESTIMATES.columns if n not in frame and n not in ESTIMATES.optional]
     unknown = [str(name) for name in frame if name not in ESTIMATES.fields]
     if absent or unknown:
         raise DatasetError(f"estimates: missing columns {absent}, unknown columns {unknown}")
     typed = pd.DataFrame(
-        {name: cast(frame[name], field, "estimates") for name, field in ESTIMATES.fields.items()}
+        {
+            name: cast(frame[name], field, "estimates")
+            for name, field in ESTIMATES.fields.items()
+            if name in frame
+        }
     )
     rows = typed.sort_values(list(ESTIMATES.key), kind="stable").reset_index(drop=True)
     try:
-        ESTIMATES.schema.validate(rows, lazy=True)
+        ESTIMATES.schema_for(rows).validate(rows, lazy=True)
     except pandera.errors.SchemaErrors as error:
         first = error.failure_cases.iloc[0]
         raise DatasetError(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import pandas as pd
 import pandera.pandas as pa
 from pandera.pandas import Field
 
@@ -98,6 +99,11 @@ class _Declared:
     def schema(self) -> pa.DataFrameSchema:
         """Types, codes, limits and shapes of the columns, checked by pandera on typed frames."""
         return self.model.to_schema()
+
+    def schema_for(self, frame: pd.DataFrame) -> pa.DataFrameSchema:
+        """The schema of the columns that a frame has: what is absent is judged elsewhere."""
+        absent = [name for name in self.fields if name not in frame]
+        return self.schema.remove_columns(absent) if absent else self.schema
 
     @cached_property
     def fields(self) -> dict[str, ColumnSpec]:

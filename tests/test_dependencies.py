@@ -18,7 +18,8 @@ ENTRY = re.compile(
 
 def wanted():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    extras = project["optional-dependencies"].values()
+    groups = project["optional-dependencies"]
+    extras = [group for name, group in groups.items() if name != "cluster"]  # never in the lock
     lines = [*project["dependencies"], *(line for extra in extras for line in extra)]
     return {canonicalize_name(Requirement(line).name): Requirement(line) for line in lines}
 

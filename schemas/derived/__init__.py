@@ -87,11 +87,8 @@ def _places(frame: pd.DataFrame, key: tuple[str, ...]) -> np.ndarray:
 
 def _validate(dataset: Dataset, frame: pd.DataFrame) -> None:
     """Let the schema judge all columns at once, and say what is wrong."""
-    schema = dataset.schema
-    if absent := [name for name in dataset.optional if name not in frame]:
-        schema = schema.remove_columns(absent)
     try:
-        schema.validate(frame, lazy=True)
+        dataset.schema_for(frame).validate(frame, lazy=True)
     except pandera.errors.SchemaErrors as error:
         raise DatasetError(_explain(dataset, frame, error.failure_cases)) from None
 

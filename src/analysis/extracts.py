@@ -415,15 +415,12 @@ def _failures(frame: pd.DataFrame, table: RawTable) -> list[tuple[str, Rule, np.
     All columns at once. The rows of the frame are numbered, so that the index of a failure case
     leads back to the line in the file.
     """
-    schema = table.schema
-    if absent := [name for name in table.columns if name not in frame]:
-        schema = schema.remove_columns(absent)
     try:
         with warnings.catch_warnings():
             # pandera joins refused cells of different types; what pandas will make of it one day
             # does not matter, for the cells are read from the file
             warnings.simplefilter("ignore", FutureWarning)
-            schema.validate(frame, lazy=True)
+            table.schema_for(frame).validate(frame, lazy=True)
     except pandera.errors.SchemaErrors as error:
         cases = error.failure_cases
         rule = cases["check"].str.partition("(")[0].map(lambda check: _RULE_OF_CHECK[check].id)

@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from analysis.displays.competing_events import at_risk_on
 from analysis.displays.curves import FEW, mark, until_few
 from analysis.displays.kaplan_meier import kaplan_meier_figure
 from analysis.displays.lookup import Numbers
@@ -20,6 +19,7 @@ from analysis.outputs.overall_survival.kaplan_meier_curves import numbers as os_
 from analysis.outputs.quality_of_life import mean_scores
 from analysis.outputs.response import swimmer, waterfall
 from analysis.outputs.safety import first_serious_event
+from analysis.tabulation.competing_events import add_at_risk
 from tests.outputs.known_days import known_from_the_start
 from tests.tables import plan_rules
 
@@ -28,8 +28,10 @@ RULES = plan_rules()  # five at risk carry a curve
 
 @pytest.mark.parametrize(("day", "at_risk"), [(9, 5), (10, 5), (11, 3), (20, 3), (21, 0)])
 def test_at_risk_on_a_day_is_who_is_still_there_in_the_morning(day, at_risk):
-    curve = pd.DataFrame({"day": [10, 20], "n_at_risk": [5, 3]})
-    assert at_risk_on(curve, day) == at_risk
+    rows = EstimateRows("F", "ENRLFL")
+    times = pd.DataFrame({"AVAL": [10, 10, 20, 20, 20]})
+    add_at_risk(rows, lambda visit: Cell("at risk", visit=visit), times, {"tick": day})
+    assert rows.value(Cell("at risk", visit="tick"), "n_at_risk") == at_risk
 
 
 @pytest.mark.parametrize(("at_risk", "marked"), [(6, ""), (5, ""), (4, FEW), (0, FEW)])

@@ -1,4 +1,4 @@
-"""MMRM, GEE and pooling against R, by simpler methods where they coincide, and by hand."""
+"""MMRM against R, by simpler methods where they coincide, and by hand."""
 
 import math
 
@@ -171,83 +171,3 @@ def test_data_stay_untouched(simulated):
     before = simulated.copy()
     model(simulated)
     pd.testing.assert_frame_equal(simulated, before)
-
-
-@pytest.mark.parametrize("name", cases("gee_"))
-def test_gee_agrees_with_r(name):
-    case = CASES[name]
-    options, expected = case["options"], case["results"]
-    fit = longitudinal.gee(
-        data_of(case),
-        options["outcome"],
-        options["id"],
-        options["covars"].split(","),
-        family=options.get("family", "gaussian"),
-        correlation=options["corstr"],
-    )
-    assert len(fit) == len(expected["terms"]) and fit.index[0] == "(Intercept)"
-    assert_agrees(fit["estimate"], expected["gee_package"]["coef"], case, "coef")
-    assert_agrees(fit["std_error"], expected["gee_package"]["se_robust"], case, "robust error")
-
-
-def test_gee_refuses_unknown_options(simulated):
-    for options in ({"family": "gamma"}, {"correlation": "ar1"}):
-        with pytest.raises(ValueError, match="unknown"):
-            longitudinal.gee(simulated, "score", "patient", ["baseline"], **options)
-
-
-def test_gee_order_of_rows_does_not_matter(simulated):
-    fits = [
-        longitudinal.gee(t, "score", "patient", ["baseline", "group"])
-        for t in (simulated, simulated.sample(frac=1, random_state=9))
-    ]
-    pd.testing.assert_frame_equal(*fits, rtol=1e-7)
-
-
-@pytest.mark.parametrize("name", ["pool_nhanes2"])
-def test_pooling_agrees_with_r(name):
-    case = CASES[name]
-    table, df_complete = data_of(case), float(case["options"]["dfcom"])
-    pairs = {
-        "estimate": "estimate",
-        "std_error": "se",
-        "df": "df",
-        "low": "lower",
-        "high": "upper",
-        "p_value": "p",
-        "within": "within",
-        "between": "between",
-        "total": "total",
-        "fraction_missing": "fmi",
-    }
-    for term, expected in case["results"].items():
-        rows = table[table["param"] == term]
-        pooled = longitudinal.pool_rubin(rows["est"], rows["se"], df_complete)
-        for ours, theirs in pairs.items():
-            assert_agrees(pooled[ours], expected[theirs], case, (term, ours))
-        endless = longitudinal.pool_rubin(rows["est"], rows["se"])
-        assert_agrees(endless["df"], expected["df_rubin1987"], case, (term, "Rubin 1987"))
-
-
-def test_pooling_by_hand():
-    # Estimates 1 and 3, standard errors 1: within 1, between 2, total 1 + 1.5 * 2 = 4.
-    pooled = longitudinal.pool_rubin([1, 3], [1, 1])
-    assert (pooled["estimate"], pooled["std_error"]) == (2.0, 2.0)
-    # df = (m - 1) / lambda^2 with lambda = 3/4.
-    assert pooled["df"] == pytest.approx(16 / 9, rel=1e-14)
-
-
-def test_pooling_of_identical_imputations_is_the_single_analysis():
-    pooled = longitudinal.pool_rubin([2.0] * 5, [0.5] * 5)
-    assert pooled["std_error"] == 0.5 and math.isinf(pooled["df"])
-    assert pooled["high"] == pytest.approx(2 + 1.959963984540054 * 0.5, rel=1e-12)
-    exact = longitudinal.pool_rubin([2.0] * 5, [0.5] * 5, 20)
-    assert exact["df"] == pytest.approx(20 * 21 / 23, rel=1e-13)
-
-
-@pytest.mark.parametrize(
-    "arguments", [([1], [1]), ([1, 2], [1]), ([1, math.nan], [1, 1]), ([1, 2], [1, -1])]
-)
-def test_pooling_refuses_bad_input(arguments):
-    with pytest.raises(ValueError, match=r"two imputations|lengths|missing|negative"):
-        longitudinal.pool_rubin(*arguments)

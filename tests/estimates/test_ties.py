@@ -75,7 +75,6 @@ ESTIMATORS = {
     ),
     "cumulative_incidence": lambda t, e: _incidence(t, 1) + _incidence(t, 2),
     "gray_test": lambda t, e: list(competing_risks.gray_test(t, CAUSE, GROUP)),
-    "fine_gray": lambda t, e: _tables(competing_risks.fine_gray(t, CAUSE, X)),
     "bootstrap_medians": lambda t, e: list(
         survival.bootstrap_medians(t, EVENT, 200, seed=5) / t[0]
     ),

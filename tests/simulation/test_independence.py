@@ -13,7 +13,7 @@ FOLDER = Path(analysis.simulation.__file__).parent
 ALLOWED = {"schemas", "numpy", "pandas", "pyarrow"}
 MODULES = sorted(path for path in FOLDER.glob("*.py") if not path.name.startswith("plant"))
 STANDARD = {
-    "__future__", "collections", "csv", "dataclasses", "json", "pathlib", "zlib",
+    "__future__", "collections", "csv", "dataclasses", "json", "pathlib", "typing", "zlib",
 }  # fmt: skip
 
 

@@ -83,10 +83,15 @@ def steps(
     axes: Any, x: Any, y: Any, *, colour: Any, line: Any, label: str = "", **look: Any
 ) -> None:
     """A curve that is flat between two days, as Kaplan-Meier and Aalen-Johansen curves are."""
+    before = len(axes.lines)
     sns.lineplot(
         x=x, y=y, ax=axes, drawstyle="steps-post", estimator=None, sort=False, color=colour,
         linestyle=line, label=label or "_nolegend_", legend=False, **look,
     )  # fmt: skip
+    if len(axes.lines) == before:  # nothing to draw; the legend names it all the same
+        axes.plot([], [], color=colour, linestyle=line, label=label or "_nolegend_", **look)
+    for axis in (axes.xaxis, axes.yaxis):  # seaborn hides labels where ticks have none yet
+        axis.label.set_visible(True)
 
 
 def canvas(width: float = WIDTH, height: float = 4.4) -> Drawing:

@@ -1,4 +1,4 @@
-"""Repeated measures: the MMRM of the study, GEE as sensitivity, pooling of imputations."""
+"""Repeated measures: the mixed model of the study."""
 
 from dataclasses import dataclass, field
 
@@ -8,10 +8,10 @@ from scipy.special import ndtr, stdtr, stdtrit
 
 from analysis.wording import counted
 
-from .inputs import as_codes, as_numbers, same_length, z_value
+from .inputs import as_codes, as_numbers, z_value
 from .mixed_model import RestrictedFit, fit_unstructured
 
-__all__ = ["RepeatedMeasures", "gee", "mmrm", "pool_rubin"]
+__all__ = ["RepeatedMeasures", "mmrm"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,157 +111,6 @@ def mmrm(data, outcome, subject, visit, group, covariates=(), *, reference=None,
         log_likelihood=fit.log_likelihood - float(np.log(scale).sum()),
         _fit=fit,
     )
-
-
-def gee(
-    data,
-    outcome,
-    subject,
-    covariates,
-    *,
-    family="gaussian",
-    correlation="exchangeable",
-    conf_level=0.95,
-):
-    """Generalised estimating equations with robust standard errors.
-
-    Parameters
-    ----------
-    data : pandas.DataFrame
-        A row per subject and occasion; rows without an outcome are left out.
-    outcome, subject : str
-        Column names.
-    covariates : sequence of str
-        Text and categorical columns enter as indicators against their first level.
-    family : {"gaussian", "binomial", "poisson"}
-        With its canonical link.
-    correlation : {"exchangeable", "independence"}
-    conf_level : float
-
-    Returns
-    -------
-    pandas.DataFrame
-        Indexed by term (``(Intercept)`` first): estimate, std_error (robust), naive_se,
-        ci_low, ci_high, p_value.
-
-    Raises
-    ------
-    ValueError
-        On unknown columns or options, or missing covariates beside an outcome.
-
-    Notes
-    -----
-    ``statsmodels`` GEE (Liang and Zeger, Biometrika 1986; 73: 13-22), as R ``gee``.
-    """
-    from statsmodels.genmod import cov_struct, families
-    from statsmodels.genmod.generalized_estimating_equations import GEE
-
-    family_of = {
-        "gaussian": families.Gaussian,
-        "binomial": families.Binomial,
-        "poisson": families.Poisson,
-    }
-    structure_of = {
-        "exchangeable": cov_struct.Exchangeable,
-        "independence": cov_struct.Independence,
-    }
-    if family not in family_of or correlation not in structure_of:
-        raise ValueError(f"unknown family or correlation: {family!r}, {correlation!r}")
-    z = z_value(conf_level)
-    rows = _outcome_rows(data, outcome, subject, None, None, list(covariates))
-    order = np.argsort(as_codes(subject, rows[subject])[0], kind="stable")
-    rows = rows.iloc[order]
-    terms, columns, _ = _covariate_columns(rows, list(covariates))
-    model = GEE(
-        as_numbers(outcome, rows[outcome]),
-        np.column_stack([np.ones(len(rows)), columns]),
-        groups=as_codes(subject, rows[subject])[0],
-        family=family_of[family](),
-        cov_struct=structure_of[correlation](),
-    )
-    fit = model.fit(maxiter=200, ctol=1e-10)
-    estimate, error = np.asarray(fit.params), np.asarray(fit.standard_errors("robust"))
-    return pd.DataFrame(
-        {
-            "estimate": estimate,
-            "std_error": error,
-            "naive_se": np.asarray(fit.standard_errors("naive")),
-            "ci_low": estimate - z * error,
-            "ci_high": estimate + z * error,
-            "p_value": 2 * ndtr(-np.abs(estimate / error)),
-        },
-        index=pd.Index(["(Intercept)", *terms], name="term"),
-    )
-
-
-def pool_rubin(estimates, std_errors, df_complete=np.inf, conf_level=0.95):
-    """Pool an estimate over multiply imputed data sets.
-
-    Parameters
-    ----------
-    estimates, std_errors : array-like of float, shape (m,)
-        From each of m >= 2 imputations (use 20 or more).
-    df_complete : float
-        Degrees of freedom the analysis would have without missing data.
-    conf_level : float
-
-    Returns
-    -------
-    dict
-        ``estimate``, ``std_error``, ``df`` (Barnard-Rubin), ``low``, ``high``, ``p_value``,
-        ``within``, ``between`` and ``total`` variance, ``fraction_missing`` (information).
-
-    Raises
-    ------
-    ValueError
-        On fewer than two imputations, missing values, negative standard errors or lengths
-        that differ.
-
-    Notes
-    -----
-    Rubin 1987, chapter 3; Barnard and Rubin, Biometrika 1999; 86: 948-955; fraction of
-    missing information as R ``mice::pool.scalar``.
-    """
-    q, se = as_numbers("estimates", estimates), as_numbers("std_errors", std_errors)
-    same_length(estimates=q, std_errors=se)
-    if q.size < 2:
-        raise ValueError("pooling needs at least two imputations")
-    if (se < 0).any() or not df_complete > 0:
-        raise ValueError("std_errors and df_complete must not be negative")
-    z_value(conf_level)
-    m = q.size
-    within, between = float(np.mean(se**2)), float(q.var(ddof=1))
-    total = within + (1 + 1 / m) * between
-    share = (1 + 1 / m) * between / total if total > 0 else 0.0
-    df = _barnard_rubin(m, share, float(df_complete))
-    estimate, error = float(q.mean()), float(np.sqrt(total))
-    t = estimate / error if error > 0 else np.nan
-    half = _t_quantile(df, conf_level) * error
-    # The share of the increase in variance, corrected for finite degrees of freedom.
-    rise = share / (1 - share) if share < 1 else np.inf
-    missing = (rise + 2 / (df + 3)) / (rise + 1) if np.isfinite(rise) else 1.0
-    return {
-        "estimate": estimate,
-        "std_error": error,
-        "df": df,
-        "low": estimate - half,
-        "high": estimate + half,
-        "p_value": float(2 * _t_tail(df, t)),
-        "within": within,
-        "between": between,
-        "total": total,
-        "fraction_missing": missing,
-    }
-
-
-def _barnard_rubin(m, share, df_complete):
-    old = (m - 1) / share**2 if share > 0 else np.inf
-    if np.isinf(df_complete):
-        return old
-    observed = (df_complete + 1) / (df_complete + 3) * df_complete * (1 - share)
-    if observed == 0:
-        return 0.0
-    return 1 / (1 / old + 1 / observed)
 
 
 def _t_quantile(df, conf_level):

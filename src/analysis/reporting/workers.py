@@ -91,9 +91,15 @@ def cluster_workers(options: Options) -> Iterator[Workers]:
     Raises
     ------
     ParameterError
-        If no scheduler answers at the address.
+        If no scheduler answers at the address, or the extra `cluster` is not installed.
     """
-    from distributed import Client  # type: ignore[import-not-found]
+    try:
+        from distributed import Client  # type: ignore[import-not-found]
+    except ModuleNotFoundError:
+        raise ParameterError(
+            "a Dask scheduler needs the package distributed: "
+            "pip install 'precision-registry-analysis[cluster]'"
+        ) from None
 
     try:
         client = Client(options.scheduler, timeout="10s")

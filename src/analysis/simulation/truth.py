@@ -10,7 +10,6 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from analysis.missing import NO_TEXT
 from schemas import terminology
 
 from . import model
@@ -261,7 +260,7 @@ def _iso(days) -> np.ndarray:
 
 
 def _flag(is_so) -> np.ndarray:
-    return np.where(is_so, "Y", NO_TEXT)
+    return np.where(is_so, "Y", None)  # type: ignore[call-overload]
 
 
 def _pick(names, codes) -> np.ndarray:
