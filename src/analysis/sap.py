@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -170,7 +170,7 @@ def read_study(root: Path, cut_name: str) -> Study:
 
 
 PROPORTION_METHODS = {"clopper_pearson": "Clopper-Pearson", "wilson": "Wilson"}
-_PLACEHOLDER = re.compile(r"\{(\w*)\}")
+_PLACEHOLDER = re.compile(r"\{([\w.]*)\}")
 
 
 def _conditions_on_the_future(output: Output, rules: Rules) -> tuple[str, ...]:
@@ -182,30 +182,54 @@ def _conditions_on_the_future(output: Output, rules: Rules) -> tuple[str, ...]:
 def _with_numbers(sap: Sap, rules: Rules, path: Path) -> Sap:
     """The plan with the numbers of its rules in the footnotes, where they name them in braces.
 
-    So that a footnote never says 95% under other limits: ``{conf_level}`` and
-    ``{proportion_interval}`` (method and level).
+    So that a footnote never says 95% under other limits: ``{conf_level}``,
+    ``{proportion_interval}`` (method and level), and any rule by its name, as in
+    ``{rules.follow_up.days}``. A visit is named as on the pages, several values are joined.
     """
     level = f"{100 * rules.estimation.conf_level:g}%"
     method = PROPORTION_METHODS[rules.estimation.proportion_method]
     words = {"conf_level": level, "proportion_interval": f"{method}, {level}"}
 
-    def filled(output: Output, text: str) -> str:
-        if unknown := set(_PLACEHOLDER.findall(text)) - set(words):
+    def filled(where: str, text: str) -> str:
+        named = set(_PLACEHOLDER.findall(text))
+        values = words | {name: _value_in_words(name, rules) for name in named - set(words)}
+        if unknown := [name for name in sorted(named) if values[name] is None]:
             raise ParameterError(
-                f"{path}: a footnote of {output.id} names {{{min(unknown)}}}; "
-                f"known are {', '.join(f'{{{name}}}' for name in words)}"
+                f"{path}: {where} names {{{unknown[0]}}}; "
+                f"known are {', '.join(f'{{{name}}}' for name in words)} and the rules, like "
+                "{rules.follow_up.days}"
             )
-        return _PLACEHOLDER.sub(lambda found: words[found.group(1)], text)
+        return _PLACEHOLDER.sub(lambda found: str(values[found.group(1)]), text)
 
     outputs = tuple(
         output.model_copy(
             update={
                 "footnotes": (
-                    *(filled(output, text) for text in output.footnotes),
+                    *(filled(f"a footnote of {output.id}", text) for text in output.footnotes),
                     *_conditions_on_the_future(output, rules),
                 )
             }
         )
         for output in sap.outputs
     )
-    return sap.model_copy(update={"outputs": outputs})
+    endpoints = {
+        name: endpoint.model_copy(
+            update={"definition": filled(f"the definition of '{name}'", endpoint.definition)}
+        )
+        for name, endpoint in sap.endpoints.items()
+    }
+    return sap.model_copy(update={"outputs": outputs, "endpoints": endpoints})
+
+
+def _value_in_words(name: str, rules: Rules) -> str | None:
+    """The value of a rule as a reader sees it; None where there is no such rule."""
+    group, *steps = name.split(".")
+    value: Any = rules if group == "rules" else None
+    for step in steps:
+        value = value.get(step) if isinstance(value, dict) else getattr(value, step, None)
+    if value is None or value is rules:
+        return None
+    visits = {window.code: window.label for window in rules.visits.windows}
+    if isinstance(value, tuple | list):
+        return ", ".join(str(part).replace("_", " ") for part in value) or "none"
+    return visits.get(str(value), str(value).replace("_", " "))

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pandas as pd
 
+from analysis.displays.labels import CODED, in_words
 from analysis.displays.numbers import is_missing, rounded
 from analysis.displays.table import Column, Row, Table
 
@@ -21,6 +22,12 @@ def _text(value: object, decimals: int) -> str:
     if isinstance(value, float):
         return rounded(value, decimals)
     return str(value)
+
+
+def _cell(name: str, value: object, decimals: int) -> str:
+    """One cell; a code by its name, free text as it was reported."""
+    text = _text(value, decimals)
+    return in_words(text) if name in CODED or name == "EVIDENCE" else text
 
 
 def listing_table(
@@ -45,7 +52,7 @@ def listing_table(
         Column(labels[name], text=not pd.api.types.is_numeric_dtype(frame[name])) for name in others
     )
     rows = tuple(
-        Row(_text(record[stub], 0), tuple(_text(record[name], decimals) for name in others))
+        Row(_text(record[stub], 0), tuple(_cell(name, record[name], decimals) for name in others))
         for record in frame[list(labels)].to_dict("records")
     )
     if not rows:

@@ -69,7 +69,7 @@ def cut_table(rows: EstimateRows) -> Table:
     tables = pd.unique(frame.loc[frame["analysis_id"].eq("table"), "parameter"])
     body = [
         Row(
-            table,
+            f"{table}.csv",
             tuple(
                 count(estimates.get("n", "table", parameter=table, category=label))
                 for _, label in COUNTS
@@ -86,7 +86,7 @@ def cut_rules_table(rows: EstimateRows) -> Table:
     frame = rows.frame
     done = frame[frame["analysis_id"].eq("rule")]
     body = [
-        Row(record["parameter"], (record["category"], count(record["stat"])))
+        Row(f"{record['parameter']}.csv", (record["category"], count(record["stat"])))
         for record in done.to_dict("records")
     ]
     if not body:

@@ -72,9 +72,15 @@ def findings_table(rows: EstimateRows) -> Table:
             }
             patients = count(estimates.get("n", severity, **place))
             cells = (record["parameter"], count(record["stat"]), patients)
-            body.append(Row(record["category"], cells, indent=1))
+            body.append(Row(rule_in_words(record["category"]), cells, indent=1))
     columns = (Column("File", text=True), Column("Findings"), Column("Patients"))
     return Table(rows.output_id, "Rule", columns, tuple(body), title="By rule")
+
+
+def rule_in_words(rule: str) -> str:
+    """A rule of validation by name, as in docs/validation-rules.md."""
+    family, _, name = rule.partition(".")
+    return f"{family}: {name}".replace("_", " ").capitalize() if name else rule
 
 
 def findings_listing(rows: EstimateRows) -> Table:
@@ -82,7 +88,7 @@ def findings_listing(rows: EstimateRows) -> Table:
     findings = pd.DataFrame() if rows.listing is None else rows.listing
     body = [
         Row(
-            record["rule"],
+            rule_in_words(record["rule"]),
             tuple(
                 record[name]
                 for name in ("file", "line", "column", "value", "patient_id", "message")

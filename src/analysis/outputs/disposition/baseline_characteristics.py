@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.datasets import Datasets
+from analysis.displays.labels import in_words, level_order
 from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import count, rounded
 from analysis.displays.table import Column, Row, Table
@@ -226,12 +227,14 @@ def _numeric_row(estimates: Numbers, analysis_set, groups, parameter) -> list[Ro
 
 def _category_rows(estimates: Numbers, analysis_set, groups, parameter, decimals) -> list[Row]:
     body = [Row(parameter, heading=True)]
-    for category in estimates.categories(analysis_set, parameter):
+    for category in sorted(estimates.categories(analysis_set, parameter), key=level_order):
         cells = []
         for group in groups:
             place: dict[str, Any] = {"group": group, "parameter": parameter, "category": category}
             n = estimates.get("n", analysis_set, **place)
             share = estimates.get("pct", analysis_set, **place)
             cells.append(f"{count(n)} ({rounded(share, decimals)})")
-        body.append(Row(category, (*cells, _smd(estimates, parameter, category)), indent=1))
+        body.append(
+            Row(in_words(category), (*cells, _smd(estimates, parameter, category)), indent=1)
+        )
     return body

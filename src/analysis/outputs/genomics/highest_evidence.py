@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from analysis.datasets import Datasets
+from analysis.displays.labels import in_words
 from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import count, rounded
 from analysis.displays.table import Column, Row, Table
@@ -80,7 +81,8 @@ def evidence_table(rows: EstimateRows, rules: Rules) -> Table:
             if level == NOT_ASSIGNED and not n:
                 continue
             share = estimates.get("pct", system, parameter="Level", category=level)
-            body.append(Row(level, (count(n), rounded(share, decimals)), indent=1))
+            cells = (count(n), rounded(share, decimals))
+            body.append(Row(in_words(level), cells, indent=1))
         reported = {
             version: estimates.get("n", system, parameter="Version", category=version)
             for version in estimates.categories(system, "Version")

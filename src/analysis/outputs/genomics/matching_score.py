@@ -219,17 +219,22 @@ def matching_table(rows: EstimateRows, rules: Rules, title: str) -> Table:
         ratio = limits_cell(estimates, 2, "spline", stats, **place)
         body.append(Row(f"Score {100 * at:.0f}%", ("", "", "", ratio), indent=1))
     return Table(
-        rows.output_id, "", _outcome_columns(rules), tuple(body), _why(estimates), title=title
+        rows.output_id,
+        "",
+        _outcome_columns(rules),
+        tuple(body),
+        _why(estimates, rules),
+        title=title,
     )
 
 
-def _why(estimates: Numbers) -> tuple[str, ...]:
+def _why(estimates: Numbers, rules: Rules) -> tuple[str, ...]:
     spline = estimates.frame[estimates.frame["analysis_id"].eq("spline")]
     warnings = [text for text in pd.unique(spline["warning"]) if text]
     notes = (
         "Post hoc. Clock: first guided dose; groups: the score, fixed before the clock starts, so "
         "no immortal time. Hazard ratios: Cox, restricted cubic spline with three knots.",
-        "Groups of fewer patients than rules.estimation.min_stratum: counts only.",
+        f"Groups of fewer than {rules.estimation.min_stratum} patients: counts only.",
     )
     return (*notes, f"Hazard ratios not estimated: {warnings[0]}.") if warnings else notes
 
@@ -264,7 +269,7 @@ def guided_outcome_table(rows: EstimateRows, rules: Rules, title: str) -> Table:
         _outcome_row(estimates, rules, label, "place", label)
         for label in (FIRST, BRIDGED, EVERYBODY)
     ]
-    notes = ("Response and PFS from the first guided dose (CBORG, PFSG).",)
+    notes = ("Response and progression-free survival count from the first guided dose.",)
     return Table(
         rows.output_id, "Guided therapy", _outcome_columns(rules), tuple(body), notes, title=title
     )

@@ -186,8 +186,10 @@ def _draw(axes, estimates: Numbers, members, patients, genes, rules: Rules) -> N
     axes.tick_params(length=0)
     width = 0.86
     for group, start, end in spans:
-        wide = end - start > 0.1 * right  # a narrow group has room for its code only
-        label = f"{group_label(group) if wide else group} ({round(end - start)})"
+        wide = end - start > 0.1 * right  # a narrow group has room for its number only
+        label = (
+            f"{group_label(group)} ({round(end - start)})" if wide else f"({round(end - start)})"
+        )
         axes.text((start + end) / 2, -0.35, label, ha="center", va="bottom", fontsize=8)
     for row, (track, _) in enumerate(_TRACKS):
         _track(axes, members, track, row, places, width)
@@ -266,7 +268,7 @@ def _legend(axes, members, rules: Rules) -> None:
         (
             0.2,
             "First therapy",
-            [_swatch(COLOURS[g], f"{group_label(g)} ({g})") for g in ALL_GROUPS],
+            [_swatch(COLOURS[g], group_label(g)) for g in ALL_GROUPS],
         ),
         (
             0.44,

@@ -52,6 +52,9 @@ def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     return rows
 
 
+_ORIGIN_WORDS = {"Enrolment": "enrolment", "MTB review": "MTB review", "First dose": "first dose"}
+
+
 def show(rows: EstimateRows, rules: Rules) -> tuple:
     """Tables and figures of the output, in order."""
     return (origins_table(rows, rules),)
@@ -63,7 +66,7 @@ def origins_table(rows: EstimateRows, rules: Rules) -> Table:
     columns = [
         {"analysis_id": paramcd, "group": "All", "visit": origin} for paramcd, _, origin in ORIGINS
     ]
-    heads = tuple(Column(f"From {origin.lower()}") for _, _, origin in ORIGINS)
+    heads = tuple(Column(f"From {_ORIGIN_WORDS[origin]}") for _, _, origin in ORIGINS)
     body = time_to_event_rows(estimates, rules, columns)
     pending = tuple(
         count(estimates.get("n", parameter="Origin pending", **place)) for place in columns

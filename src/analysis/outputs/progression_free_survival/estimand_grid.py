@@ -13,34 +13,23 @@ import pandas as pd
 
 from analysis.datasets import Datasets
 from analysis.displays.curves import exact_cell, exact_label, flat_notes, limit_notes, rate_cell
+from analysis.displays.labels import RECOMMENDATION_LABELS, in_words
 from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import confidence, count, rounded
 from analysis.displays.table import Column, Row, Table
 from analysis.displays.time_to_event import in_months, median_text
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.params import Rules
-from analysis.tabulation.groups import GROUP_LABELS, by_group, in_set
+from analysis.tabulation.groups import by_group, in_set
 from analysis.tabulation.known_at_origin import followed, times_of
 from analysis.tabulation.time_to_event import add_time_to_event
 from analysis.wording import counted
-from schemas.terminology import RECOMMENDATION_GROUP
 
 OUTPUT = "T14.2.4.3"
 NEEDS = ("treatments",)
 NEEDS_IF_RECORDED = ("tumour_responses",)
 MAIN = "PFS"
 EVERYBODY = "All"
-RECOMMENDED = dict(
-    zip(
-        RECOMMENDATION_GROUP[:3],
-        (
-            "Targeted or immunotherapy recommended",
-            "Other therapy recommended",
-            "Nothing recommended",
-        ),
-        strict=True,
-    )
-)
 
 
 @dataclass(frozen=True)
@@ -93,7 +82,7 @@ PROGRESSED_BEFORE = "Progressed before the review"
 
 def groups_of(estimand: Estimand) -> tuple[str, ...]:
     """Groups in which a row of the grid is shown, all of them together last."""
-    known = {"TRTGRP1": ("TG", "TN", "OT"), "RECGRP": tuple(RECOMMENDED), None: ()}
+    known = {"TRTGRP1": ("TG", "TN", "OT"), "RECGRP": tuple(RECOMMENDATION_LABELS), None: ()}
     return (*known[estimand.by], EVERYBODY)
 
 
@@ -203,7 +192,7 @@ def estimand_table(rows: EstimateRows, rules: Rules, title: str) -> Table:
         paramcd = estimand.paramcd
         body.append(Row(f"{estimand.label} ({paramcd})", heading=True))
         for group in groups_of(estimand):
-            label = RECOMMENDED.get(group, GROUP_LABELS.get(group, group))
+            label = in_words(group)
             body.append(Row(label, _cells(estimates, rules, paramcd, group), indent=1))
             exact = exact_cell(estimates, rules, paramcd, **_at_landmark(rules, group))
             if exact:

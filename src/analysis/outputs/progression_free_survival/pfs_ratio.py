@@ -247,7 +247,7 @@ def ratio_table(rows: EstimateRows, rules: Rules, title: str) -> Table:
         "too, to its end; or only lines stopped for progression count, to the progression, else "
         "to their end.",
         "Midrank leads. Kaplan-Meier of the ratio reads too high where PFS2 is censored by time: a "
-        "long PFS1 then censors the ratio early (benchmarks/results/pfs_ratio_null.csv).",
+        "long PFS1 then censors the ratio early (simulated: benchmarks/results).",
         f"Modified ratio (Mock 2019): PFS1 below {least:g} months set to {least:g}; PFS2 above "
         f"{enough:g} months is a success. No midrank: a time moved to the threshold has no rank.",
         "k: shape of the Weibull distribution of both lines, exchangeable given the patient; k = 1 "

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import seaborn.objects as so
 
 from analysis.datasets import Datasets
 from analysis.displays.figure import Figure
+from analysis.displays.labels import in_words
 from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import confidence, count, interval, percent
 from analysis.displays.style import COLOURS, INK, MUTED, canvas, journal_style
@@ -101,7 +103,7 @@ def _forest_text(left, right, strata: pd.DataFrame, rules: Rules) -> None:
         left.text(
             0 if whole else 0.06,
             record["y"],
-            record["category"].replace("_", " "),
+            in_words(record["category"]),
             va="center",
             fontweight=weight,
         )
@@ -124,7 +126,9 @@ def forest_figure(rows: EstimateRows, rules: Rules) -> Figure:
         drawing = canvas(height=0.9 + 0.185 * (strata["y"].max() + 1))
         left, axes, right = drawing.subplots(1, 3, width_ratios=[2.2, 3.2, 2.2], sharey=True)
         _forest_text(left, right, strata, rules)
-        axes.hlines(drawn["y"], 100 * drawn["ci_low"], 100 * drawn["ci_high"], INK, linewidth=1.1)
+        limits = drawn.assign(low=100 * drawn["ci_low"], high=100 * drawn["ci_high"])
+        ranges = so.Plot(limits, y="y", xmin="low", xmax="high").label(x="", y="")
+        ranges.add(so.Range(color=INK, linewidth=1.1), orient="y").on(axes).plot()
         axes.plot(
             100 * drawn["estimate"],
             drawn["y"],

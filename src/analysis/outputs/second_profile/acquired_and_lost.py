@@ -131,7 +131,7 @@ def changes_table(rows: EstimateRows, rules: Rules) -> Table:
     notes = (
         "Gene level, patients with both profiles. Acquired and lost are called, and counted of "
         "those pairs, where both could have seen the gene: the same assay, or both panels declared "
-        "in rules.molecular.assays. NE: no pair, or in a percentage fewer than "
+        "in the plan. NE: no pair, or in a percentage fewer than "
         f"{rules.estimation.min_stratum}. In both: of all pairs.",
         "First line, not comparable: in either profile, of all pairs.",
     )
