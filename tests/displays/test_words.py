@@ -1,4 +1,4 @@
-"""What a reader sees has no key of a parameter, no raw code and no underscore; words and labels only."""
+"""What a reader sees: words and labels; no key of a parameter, no raw code, no underscore."""
 
 from __future__ import annotations
 

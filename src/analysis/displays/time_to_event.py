@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from analysis.displays.curves import exact_cell, exact_row, flat_notes, limit_notes, rate_cell
 from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import confidence, count, months, rounded, with_interval
+from analysis.displays.shares import share_cell
 from analysis.displays.table import Column, Row, Table
 from analysis.estimates.rows import EstimateRows
 from analysis.params import Rules
@@ -120,11 +121,27 @@ def time_to_event_notes(estimates: Numbers, rules: Rules, body: Iterable[Row]) -
     )
 
 
-def survival_table(rows: EstimateRows, rules: Rules, paramcd: str) -> Table:
-    """T14.2.4.1 and T14.2.5.1: one column per treatment group."""
+def scan_notes(rules: Rules) -> tuple[str, ...]:
+    """What a referee asks of a time that scans decide."""
+    days = rules.pfs.interval_days
+    return (
+        f"Progression is seen at scans, planned every {days} days: no median and no interval is "
+        "finer than that distance, and groups scanned on other days differ for that reason alone.",
+    )
+
+
+def survival_table(
+    rows: EstimateRows, rules: Rules, paramcd: str, also: tuple[str, ...] = ()
+) -> Table:
+    """T14.2.4.1 and T14.2.5.1: one column per group; `also`: further shares below the censored."""
     estimates = Numbers(rows)
     columns = [{"analysis_id": paramcd, "group": group} for group in estimates.groups]
     heads = tuple(Column(group_label(group)) for group in estimates.groups)
-    body = tuple(time_to_event_rows(estimates, rules, columns))
+    lines = time_to_event_rows(estimates, rules, columns)
+    decimals = rules.display.percent_decimals
+    for name in reversed(also):
+        cells = tuple(share_cell(estimates, decimals, parameter=name, **place) for place in columns)
+        lines.insert(3, Row(f"{name} (%)", cells, indent=2))
+    body = tuple(lines)
     notes = time_to_event_notes(estimates, rules, body)
     return Table(rows.output_id, "", heads, body, notes)

@@ -80,7 +80,7 @@ def line_of(path: str, name: str) -> int:
 
 
 def _terms() -> list[tuple[str, ...]]:
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for term, path, name in TERMS:
         rows.append((term, _link(f"src/analysis/{path}", line_of(path, name)), f"`{name}`"))
     return rows
@@ -100,7 +100,7 @@ def _mentions(paramcd: str) -> list[str]:
 
 
 def _parameters() -> list[tuple[str, ...]]:
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for time in TIMES:
         path = f"{time.home.replace('.', '/')}.py"
         rows.append((f"`{time.paramcd}`", "ADTTE", _link(f"src/analysis/{path}", 1, path)))
@@ -112,7 +112,7 @@ def _parameters() -> list[tuple[str, ...]]:
 def _outputs() -> list[tuple[str, ...]]:
     plan = read_yaml(ROOT / "params" / "sap.yaml").values["outputs"]
     titles = {output["id"]: output["title"] for output in plan}
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for output_id, module in MODULE_OF.items():
         path = f"outputs/{module.replace('.', '/')}.py"
         where = _link(f"src/analysis/{path}", line_of(path, "numbers"))
@@ -127,7 +127,7 @@ def _rules() -> list[tuple[str, ...]]:
         for path in sorted(SOURCE.rglob("*.py"))
         if not path.stem.startswith("parameter_")
     }
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for group in Rules.model_fields:
         for name in source.values["rules"][group]:
             used = re.compile(rf"\.{name}\b")

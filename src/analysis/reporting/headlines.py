@@ -29,6 +29,20 @@ def _main_cells(estimates: pd.DataFrame, output_id: str) -> pd.DataFrame:
     return rows[same]
 
 
+def _visit_cells(estimates: pd.DataFrame, output_id: str) -> pd.DataFrame:
+    """Return the rows of an output's first estimate at each visit, all groups together.
+
+    Of an output that is planned by visit; `group` holds the visit, which each line is named by.
+    """
+    rows = estimates[estimates["output_id"].eq(output_id) & estimates["visit"].ne("")]
+    rows = rows.assign(order=pd.to_numeric(rows["row"])).sort_values("order", kind="stable")
+    made = rows[rows["stat_name"].eq("estimate") & rows["group"].eq("All")]
+    if made.empty:
+        return made
+    same = (rows[_CELL] == made.iloc[0][_CELL]).all(axis=1) & rows["group"].eq("All")
+    return rows[same].assign(group=rows["visit"])
+
+
 def _number(of_group: pd.DataFrame, stat_name: str) -> Number | None:
     """Return a number of a group as its row has it; None where there is no such row."""
     found = of_group[of_group["stat_name"].eq(stat_name)]
@@ -80,8 +94,8 @@ def _lines_of(output: Output, rows: pd.DataFrame, linked_to: str) -> list[dict[s
 def headlines(sap: Sap, estimates: Path, linked_to: str) -> list[dict[str, Any]]:
     """Return the lines of the table of primary endpoints; none where there are no estimates.
 
-    For each primary endpoint the first planned output that has an estimate over all visits, with
-    each of its groups.
+    For each primary endpoint the first planned output that has an estimate: over all visits with
+    each of its groups, or at each visit for all groups together.
 
     Parameters
     ----------
@@ -103,6 +117,8 @@ def headlines(sap: Sap, estimates: Path, linked_to: str) -> list[dict[str, Any]]
             if output.endpoint != name or output.notebook is None:
                 continue
             rows = _main_cells(table, output.id)
+            if rows.empty:
+                rows = _visit_cells(table, output.id)
             if not rows.empty:
                 lines += _lines_of(output, rows, linked_to)
                 break

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from analysis.datasets import Datasets
 from analysis.displays.lookup import Numbers
+from analysis.displays.numbers import count
 from analysis.displays.shares import proportion_cells
 from analysis.displays.table import Row, Table
 from analysis.estimates.rows import Cell, EstimateRows
+from analysis.outputs.disposition.funnel_states import PENDING, states
 from analysis.outputs.guided_therapy.guided_regimens import (
     ANY,
     TARGETED,
@@ -31,15 +33,21 @@ DENOMINATORS = (
     ("RECTGFL", "of those with guided therapy recommended"),
 )
 
+STILL_POSSIBLE = "Not guided, a step still open at the cut"
+
 
 def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.2.2.2: guided among sequenced, discussed, intervenable and recommended patients."""
     adsl, targeted = data["adsl"], guided_targeted(data["adex"])
     rows = EstimateRows(OUTPUT, "ENRLFL")
+    stand = states(data, rules)
+    waiting = stand.loc[stand["STATE"].eq(PENDING), "USUBJID"]
     for flag, label in DENOMINATORS:
         population = in_set(adsl, flag)
         guided = in_set(population, "GUIDFL")
         drug = guided[guided["USUBJID"].isin(targeted)]
+        still = population.loc[population["USUBJID"].isin(waiting), "USUBJID"]
+        rows.count(Cell(label, parameter=STILL_POSSIBLE), still, analysis_set=flag)
         for parameter, who in ((ANY, guided), (TARGETED, drug)):
             add_proportion(
                 rows,
@@ -67,4 +75,6 @@ def conditional_guided_table(rows: EstimateRows, rules: Rules) -> Table:
         for parameter in (ANY, TARGETED):
             cells = proportion_cells(estimates, decimals, label, parameter=parameter)
             body.append(Row(parameter, cells, indent=1, strong=parameter == ANY))
+        n = count(estimates.get("n", label, parameter=STILL_POSSIBLE))
+        body.append(Row(STILL_POSSIBLE, (n, ""), indent=1))
     return Table(rows.output_id, "Denominator", interval_columns(rules), tuple(body))

@@ -177,6 +177,13 @@ def show(rows: EstimateRows, rules: Rules) -> tuple:
 _LANDMARK_MONTHS = 6
 _CHANGES = ("censored to event", "event to censored")
 
+#: The parameter that is PFS again, by the main estimand of the plan.
+_MAIN_AGAIN = {
+    "treatment_policy": "PFSTP",
+    "hypothetical": "PFSHYP",
+    "composite": "PFSCOMP",
+}
+
 
 def _landmark(rules: Rules) -> str:
     """Six months, or the plan's first landmark where it has no six months."""
@@ -188,8 +195,11 @@ def estimand_table(rows: EstimateRows, rules: Rules, title: str) -> Table:
     """Patients, events, censored, median, 6-month rate and changes, estimand by estimand."""
     estimates = Numbers(rows)
     body: list[Row] = []
+    same = _MAIN_AGAIN[rules.pfs.estimand]
     for estimand in ESTIMANDS:
         paramcd = estimand.paramcd
+        if paramcd == same:
+            continue
         body.append(Row(f"{estimand.label} ({paramcd})", heading=True))
         for group in groups_of(estimand):
             label = in_words(group)
@@ -217,6 +227,8 @@ def estimand_table(rows: EstimateRows, rules: Rules, title: str) -> Table:
         "censored when last known alive. BIASED: censored on day 1, the untreated enter the risk "
         "set only by dying. Limit: the planned end of follow-up, the same for everybody after "
         "enrolment.",
+        f"{same} is the main estimand under its own name, equal by construction; its estimates "
+        "stand in the file, and it has no rows of its own here.",
         *limit_notes(rules, body),
         *flat_notes(estimates, in_months(rules), " months"),
     )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from analysis.datasets import Datasets
 from analysis.displays.kaplan_meier import kaplan_meier_figure
+from analysis.displays.time_to_event import scan_notes
 from analysis.estimates.rows import EstimateRows
 from analysis.params import Rules
 from analysis.tabulation.groups import PLANNED
@@ -21,4 +24,5 @@ def numbers(data: Datasets, rules: Rules, by: str = PLANNED) -> EstimateRows:
 
 def show(rows: EstimateRows, rules: Rules) -> tuple:
     """Tables and figures of the output, in order."""
-    return (kaplan_meier_figure(rows, rules, "PFS", "Progression-free survival"),)
+    figure = kaplan_meier_figure(rows, rules, "PFS", "Progression-free survival")
+    return (replace(figure, notes=(*figure.notes, *scan_notes(rules))),)

@@ -33,6 +33,8 @@ def numbers(data: Datasets, rules: Rules) -> EstimateRows:
         rows.add(cell, "estimate", record["PCHG"], unit="%", n_subjects=1)
     for name, patients in by_group(adsl):
         rows.count(Cell("patients", name), patients["USUBJID"])
+        drawn = patients.loc[patients["USUBJID"].isin(sums["USUBJID"]), "USUBJID"]
+        rows.count(Cell("patients", name, category="with a line"), drawn)
     return rows
 
 
@@ -68,7 +70,11 @@ def spider_figure(rows: EstimateRows, rules: Rules) -> Figure:
             for level in (rules.recist.pd_percent, -rules.recist.pr_percent):
                 axes.axhline(level, color=MUTED, linewidth=0.7, linestyle=(0, (4, 3)))
             n = count(estimates.get("n", "patients", group))
-            axes.set_title(f"{group_label(group)} (n = {n})", loc="left", fontsize=9)
+            lines = count(estimates.get("n", "patients", group, category="with a line"))
+            axes.set_title(f"{group_label(group)} ({lines} of {n})", loc="left", fontsize=9)
+            if mine.empty:
+                axes.text(0.5, 0.55, "No patient with a line", transform=axes.transAxes,
+                          color=MUTED, ha="center")  # fmt: skip
             axes.set_xlabel("Months")
         panels[0].set_ylim(-105, 125)
         panels[0].set_xlim(0, None)
@@ -85,7 +91,8 @@ def spider_figure(rows: EstimateRows, rules: Rules) -> Figure:
         alt,
         data[["USUBJID", "group", "day", "change"]],
         (
-            "Increases are cut at +120%. Lines end at progression, new therapy or the end of "
+            "In brackets: patients with a line, of those of the response set. Increases are cut "
+            "at +120%. Lines end at progression, new therapy or the end of "
             "follow-up.",
         ),
     )

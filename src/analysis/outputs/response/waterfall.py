@@ -21,7 +21,7 @@ from analysis.displays.style import (
     canvas,
     journal_style,
 )
-from analysis.endpoints.not_assessed import first_visit_not_due
+from analysis.endpoints.not_assessed import NEVER_SCANNED, first_visit_not_due
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.outputs.response.counted_assessments import counted_sums
 from analysis.outputs.response.tumour_course import bars_of, legend_mark
@@ -32,6 +32,9 @@ from analysis.wording import counted
 OUTPUT = "F14.2.1.1"
 NEEDS = ("treatments", "tumour_lesions")
 
+#: Why a patient has no bar, in the order in which it is asked.
+WITHOUT = ("not due yet", "never scanned", "scanned, no complete sum up to the first failure")
+
 
 def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """F14.2.1.1: best percentage change in the sum of diameters, one bar per patient.
@@ -40,8 +43,10 @@ def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     -------
     EstimateRows
         Analysis "bar": category = patient, group = treatment group, parameter = CBOR, estimate in
-        percent. "with a bar" and "without" add up to the response set; "without, not due yet" are
-        those without whose first visit was not due by the cut.
+        percent. "with a bar" and "without" add up to the response set, the reasons (parameter
+        "Without") to those without; "without, not due yet" are those of them whose first visit was
+        not due by the cut. "decreased, not confirmed" are the bars at or below the threshold of a
+        response without one.
     """
     adsl = in_set(data["adsl"], "RSPEVLFL")
     rows = EstimateRows(OUTPUT, "RSPEVLFL")
@@ -59,6 +64,14 @@ def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     rows.count(Cell("patients", category="without, not due yet"), adsl.loc[waiting, "USUBJID"])
     decreased = best.index[best <= -rules.recist.pr_percent]
     rows.count(Cell("patients", category="decreased"), decreased)
+    other = decreased[~response.reindex(decreased).isin(["CR", "PR"])]
+    rows.count(Cell("patients", category="decreased, not confirmed"), other)
+    reason = adrs[adrs["PARAMCD"].eq("CBOR")].set_index("USUBJID")["ANLRSN"]
+    scanned = adsl["USUBJID"].map(reason).ne(NEVER_SCANNED)
+    answers = np.select([waiting, ~scanned], WITHOUT[:2], WITHOUT[2])
+    for why in WITHOUT:
+        who = adsl.loc[~shown & (answers == why), "USUBJID"]
+        rows.count(Cell("patients", parameter="Without", category=why), who)
     return rows
 
 
@@ -115,13 +128,21 @@ def waterfall_figure(rows: EstimateRows, rules: Rules) -> Figure:
         f"{count(estimates.get('n', 'patients', category='decreased'))} of them with a decrease of "
         f"{rec.pr_percent}% or more; {without} without."
     )
-    waiting = count(estimates.get("n", "patients", category="without, not due yet"))
-    notes = (
+    parts = [
+        f"{count(estimates.get('n', 'patients', parameter='Without', category=why))} {why}"
+        for why in WITHOUT
+    ]
+    notes = [
         f"Without a complete sum after baseline and a bar: {counted(without, 'patient')} of the "
-        "response set; "
-        f"{waiting} of them were not due yet ({rules.visits.windows[0].label} open at the cut). "
-        f"Dashed: +{rec.pd_percent}% and −{rec.pr_percent}%. Increases are cut at +100%.",
-    )
+        f"response set ({'; '.join(parts)}; not due: {rules.visits.windows[0].label} open at the "
+        f"cut). Dashed: +{rec.pd_percent}% and −{rec.pr_percent}%. Increases are cut at +100%.",
+    ]
+    unconfirmed = int(estimates.get("n", "patients", category="decreased, not confirmed"))
+    if unconfirmed:
+        notes.append(
+            f"Bars at or below −{rec.pr_percent}% without a confirmed response: {unconfirmed}; the "
+            "decrease was not confirmed, or other lesions grew or appeared."
+        )
     data = bars.rename(columns={"parameter": "CBOR", "category": "USUBJID", "stat": "best_change"})
     data = data[["USUBJID", "group", "CBOR", "best_change"]]
-    return Figure(rows.output_id, drawing, alt, data, notes)
+    return Figure(rows.output_id, drawing, alt, data, tuple(notes))
