@@ -5,14 +5,17 @@ import time
 
 import pandas as pd
 import pytest
+from pandera.pandas import Field
 
 from analysis import csv_source
 from analysis.characters import hidden
 from analysis.extracts import Extracts, read_extracts, read_table
 from analysis.findings import Findings
 from analysis.validation import validate
-from schemas.columns import DTYPES
+from schemas.columns import DTYPES, Text, about
 from schemas.raw import RAW_TABLES
+from schemas.raw.ecog import Ecog
+from schemas.tables import RawTable
 from tests.extracts_factory import CUT, change, shipped_rules, tiny_study, write_extracts
 
 HEADER = "patient_id,visit,assessment_date,ecog\n"
@@ -393,3 +396,29 @@ def test_columns_without_a_value_beside_wrong_ones_are_found_in_silence(folder, 
         may_be_minus_one = ("text", "int", "float")
         must = {each for each in others if table.fields[each].kind not in may_be_minus_one}
         assert must <= set(wrong["column"])
+
+
+class EcogWithAssessor(Ecog):
+    """ECOG of a registry that has collected since 2024 who assessed it."""
+
+    assessor: Text = Field(title="Who assessed it", nullable=True, metadata=about(birth="2024-01"))
+
+    class Config:
+        """As ECOG."""
+
+        name = "ecog"
+        metadata = Ecog.Config.metadata
+
+
+@pytest.mark.parametrize(("given", "expected"), [(False, [None]), (True, ["nurse"])])
+def test_a_column_that_was_born_later_may_be_absent_from_an_export(tmp_path, given, expected):
+    """It is then missing for everybody, and no finding; where it is there, it is read."""
+    header, row = (
+        (HEADER, ROW) if not given else (HEADER[:-1] + ",assessor\n", ROW[:-1] + ",nurse\n")
+    )
+    (tmp_path / "ecog.csv").write_text(header + row, encoding="utf-8")
+    extracts, findings = Extracts(), Findings()
+    read_table(tmp_path, RawTable(EcogWithAssessor), extracts, findings)
+    assert findings.frame().empty
+    assert extracts["ecog"]["assessor"].tolist() == expected
+    assert str(extracts["ecog"]["assessor"].dtype) == "object"

@@ -278,7 +278,7 @@ def _known_columns(header: list[str], table: RawTable, findings: Findings) -> di
         else:
             renamed.add(_unknown_column(name, header, table, findings))
     for name in table.fields:
-        if name not in at and name not in renamed:
+        if name not in at and name not in renamed and not table.fields[name].birth:
             text = f"The column {name} is missing; it is required, if only with empty cells."
             findings.add(MISSING_COLUMN, table.file, text, line=1, column=name)
     return at

@@ -242,6 +242,9 @@ def _typed(cells: Cells, table: RawTable, damage: Damage, findings: Findings) ->
             data[name], bad = _parsed(cells.columns[name], each)
             if bad:
                 problems.append((each, cells.columns[name], bad))
+        elif each.birth:  # an export from before the column was collected
+            nothing = np.zeros(len(cells.line), dtype=np.intp)
+            data[name] = _as_array(each.kind, [None], np.array([False]), nothing)
     frame = pd.DataFrame({**data, table.line_column: cells.line})
     for each, column, bad in problems:
         rows = np.flatnonzero(np.isin(column.codes, list(bad)))

@@ -101,7 +101,12 @@ def test_a_waterfall_falls_and_cuts_no_decrease():
         rows.add(Cell("bar", "TG", parameter="SD", category=who), "estimate", change)
     for category in ("with a bar", "without", "without, not due yet", "decreased"):
         rows.count(Cell("patients", category=category), [])
-    data = waterfall.waterfall_figure(rows, RULES).data
+    rows.count(Cell("patients", category="decreased, not confirmed"), ["P1"])
+    for why in waterfall.WITHOUT:
+        rows.count(Cell("patients", parameter="Without", category=why), [])
+    figure = waterfall.waterfall_figure(rows, RULES)
+    assert "without a confirmed response: 1;" in figure.notes[1]
+    data = figure.data
     assert data["USUBJID"].tolist() == ["P2", "P4", "P3", "P1"]
     assert data["best_change"].tolist() == [25.0, 25.0, 0.0, -40.0]
 

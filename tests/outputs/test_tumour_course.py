@@ -45,7 +45,7 @@ def study():
     return {
         "adsl": adsl,
         "adtr": frame(SUMS, dates="ADT", numbers="ADY PCHG"),
-        "adrs": frame(RESPONSES, dates="ASSDT"),
+        "adrs": frame(RESPONSES, dates="ASSDT").assign(ANLRSN=None),
     }
 
 

@@ -17,6 +17,8 @@ stands here. The cut is 2023-11-30.
 | P006, P016 | ovary, women of 56; nothing intervenable; lost in September, never treated |
 """
 
+# ruff: noqa: E501 - a story reads best on a line
+
 from __future__ import annotations
 
 import tempfile

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.outputs.received import emptied
-from analysis.reporting.headlines import headlines
+from analysis.reporting.headlines import headlines, share_not_due
 from analysis.reporting.parts import write_estimates
 from analysis.sap import read_study
 from analysis.tabulation.proportion import add_proportion
@@ -53,3 +53,30 @@ def test_what_an_output_does_not_have_is_a_dash(tmp_path):
     rows.add(Cell("any regimen", "TG"), "estimate", 0.25)
     line = lines_of(rows, tmp_path)["Guided"]
     assert (line["percent"], line["interval"]) == ("25.0", "–")
+
+
+def test_primary_a_stands_at_each_visit(tmp_path):
+    """As registered: objective response by visit, of those due, all groups together."""
+    rows = EstimateRows("T14.2.1.1", "RSPEVLFL")
+    for visit, responders in (("Week 8", ["P1"]), ("Week 16", ["P1", "P2"])):
+        for group in ("TG", "All"):
+            cell = Cell("RSPEVLFL", group, visit, "Objective response", "of due")
+            add_proportion(rows, cell, responders, ["P1", "P2", "P3", "P4"], RULES)
+            other = Cell("RSPEVLFL", group, visit, "Objective response", "of all")
+            add_proportion(rows, other, responders, ["P1", "P2", "P3", "P4", "P5"], RULES)
+    lines = lines_of(rows, tmp_path)
+    assert {visit: line["count"] for visit, line in lines.items()} == {
+        "Week 8": "1/4",
+        "Week 16": "2/4",
+    }
+
+
+def test_how_many_are_not_due_at_the_last_visit_is_said(tmp_path):
+    rows = EstimateRows("T14.2.1.1", "RSPEVLFL")
+    rows.count(Cell("RSPEVLFL", "All", "Month 12", "Due"), ["P1", "P2", "P3"])
+    rows.count(Cell("RSPEVLFL", "All", "Month 12", "Not due"), ["P4"])
+    path = tmp_path / "estimates.csv"
+    write_estimates(rows.output_id, rows.frame, path)
+    said = share_not_due(path, RULES)
+    assert said == ("Month 12 is not due yet for 1 of the 4 patients of the response set (25.0%).")
+    assert share_not_due(tmp_path / "absent.csv", RULES) == ""

@@ -9,6 +9,8 @@ from typing import Any
 import pandas as pd
 
 from analysis.displays.numbers import DASH, Number, count, interval, is_missing, percent
+from analysis.endpoints.response_at_visit import NOT_DUE
+from analysis.params import Rules
 from analysis.reporting.definitions import anchor, spoken_id
 from analysis.reporting.parts import read_estimates
 from analysis.sap import Output, Sap
@@ -89,6 +91,31 @@ def _lines_of(output: Output, rows: pd.DataFrame, linked_to: str) -> list[dict[s
         href=f"{linked_to}{output.notebook}.html#{anchor(output.id)}",
     )
     return lines
+
+
+def share_not_due(estimates: Path, rules: Rules) -> str:
+    """How many of the response set have the last planned visit still before them; else nothing.
+
+    So that nobody reads the label of a cut, like "Final analysis", as if everybody had been
+    followed to the end.
+    """
+    if not estimates.is_file():
+        return ""
+    table = read_estimates(estimates)
+    last = rules.visits.windows[-1].label
+    here = table["output_id"].eq("T14.2.1.1") & table["group"].eq("All") & table["visit"].eq(last)
+    rows = table[here & table["analysis_id"].eq("RSPEVLFL") & table["stat_name"].eq("n")]
+    found = {
+        name: pd.to_numeric(rows.loc[rows["parameter"].eq(name), "stat"]).sum()
+        for name in ("Due", NOT_DUE)
+    }
+    everyone, waiting = sum(found.values()), found[NOT_DUE]
+    if not waiting:
+        return ""
+    return (
+        f"{last} is not due yet for {waiting:.0f} of the {everyone:.0f} patients of the response "
+        f"set ({percent(waiting / everyone)}%)."
+    )
 
 
 def headlines(sap: Sap, estimates: Path, linked_to: str) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ from analysis.params import list_cuts
 from analysis.replacing import whole_file
 from analysis.reporting.definitions import AMENDMENTS_PAGE, anchor, spoken_id
 from analysis.reporting.hashing import read_json
-from analysis.reporting.headlines import headlines
+from analysis.reporting.headlines import headlines, share_not_due
 from analysis.reporting.project import Commit, Project
 from analysis.reporting.provenance import SHORT, Provenance
 from analysis.reporting.rendering import html_made_by_us, render_template
@@ -127,6 +127,7 @@ def write_cut_pages(
         files=present,
         planned=contents_of(study.sap, None),
         headlines=headlines(study.sap, folder / "estimates.csv", linked_to=""),
+        not_due=share_not_due(folder / "estimates.csv", study.rules),
         **shared,
     )
     _write(folder / "index.html", overview)
