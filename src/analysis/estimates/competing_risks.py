@@ -10,8 +10,8 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from .chi_square import chi_square_tail, quadratic_form
 from .inputs import as_codes, as_numbers, as_times, same_length, z_value
-from .log_rank_test import chi_square_tail, quadratic_form
 from .survival_curve import log_log_interval, step_quantile
 from .ties import at_distinct_times, with_ties
 

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr
 
+from .chi_square import chi_square_tail, quadratic_form
 from .inputs import as_codes, as_flags, as_numbers, as_times, same_length, z_value
-from .log_rank_test import chi_square_tail, quadratic_form
 from .newton import estimable, maximise, scales
 from .partial_likelihood import RiskSets
 from .survival_curve import kaplan_meier

@@ -1,11 +1,11 @@
-"""Rates per person-time and their ratio, with exact Poisson intervals."""
+"""Rates per person-time with exact Poisson intervals, by statsmodels."""
 
 import numpy as np
-from scipy.special import betaincinv, gammaincinv
+from statsmodels.stats.rates import confint_poisson
 
 from .inputs import check_level
 
-__all__ = ["poisson_rate", "rate_ratio"]
+__all__ = ["poisson_rate"]
 
 
 def _checked_rate(name, n_events, person_time):
@@ -44,50 +44,9 @@ def poisson_rate(n_events, person_time, conf_level=0.95):
     Gamma quantiles (Garwood, Biometrika 1936; 28: 437-442), as R ``poisson.test``.
     """
     events, exposure = _checked_rate("poisson_rate", n_events, person_time)
-    tail = (1 - check_level(conf_level)) / 2
+    alpha = 1 - check_level(conf_level)
     if exposure == 0:
         return np.nan, 0.0, np.inf
-    low = 0.0 if events == 0 else float(gammaincinv(events, tail)) / exposure
-    high = float(gammaincinv(events + 1, 1 - tail)) / exposure
-    return events / exposure, low, high
-
-
-def rate_ratio(n_events1, person_time1, n_events2, person_time2, conf_level=0.95):
-    """Ratio of two rates, first over second, with its exact confidence interval.
-
-    Parameters
-    ----------
-    n_events1, n_events2 : int
-    person_time1, person_time2 : float
-        Both in the same unit.
-    conf_level : float
-
-    Returns
-    -------
-    (estimate, low, high) : tuple of float
-        Infinite where the second group has no event; NaN, 0, infinity where neither has
-        one or a group has no person-time.
-
-    Raises
-    ------
-    ValueError
-        As `poisson_rate`.
-
-    Notes
-    -----
-    Given the total, the events of the first group are binomial; the Clopper-Pearson limits
-    of that proportion are turned into limits of the ratio, as R ``poisson.test``.
-    """
-    x1, t1 = _checked_rate("rate_ratio, first group", n_events1, person_time1)
-    x2, t2 = _checked_rate("rate_ratio, second group", n_events2, person_time2)
-    tail = (1 - check_level(conf_level)) / 2
-    if x1 + x2 == 0 or t1 == 0 or t2 == 0:
-        return np.nan, 0.0, np.inf
-    low = 0.0 if x1 == 0 else _odds(float(betaincinv(x1, x2 + 1, tail))) * t2 / t1
-    high = np.inf if x2 == 0 else _odds(float(betaincinv(x1 + 1, x2, 1 - tail))) * t2 / t1
-    estimate = np.inf if x2 == 0 else (x1 / t1) / (x2 / t2)
-    return estimate, low, high
-
-
-def _odds(p):
-    return p / (1 - p)
+    low, high = confint_poisson(events, exposure, method="exact-c", alpha=alpha)
+    # Without an event statsmodels gives NaN or a value of the wrong tail by version: it is 0.
+    return events / exposure, 0.0 if events == 0 else float(low), float(high)

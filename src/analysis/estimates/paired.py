@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr, stdtrit
 
+from .chi_square import chi_square_tail
 from .inputs import as_numbers, same_length, z_value
-from .log_rank_test import chi_square_tail
 
 __all__ = ["paired_summary", "signed_rank", "stuart_maxwell"]
 

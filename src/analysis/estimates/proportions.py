@@ -2,11 +2,13 @@
 
 Clopper-Pearson is the default of the study, Wilson the sensitivity analysis; differences
 use Newcombe, and Miettinen-Nurminen (also stratified) as sensitivity. A denominator of zero
-gives the whole range (0, 1) or (-1, 1) and a missing estimate.
+gives the whole range (0, 1) or (-1, 1) and a missing estimate. The first three are computed by
+statsmodels; the paired interval and Miettinen-Nurminen, which it has not or not right, are ours.
 """
 
 import numpy as np
 from scipy.special import betaincinv
+from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from .inputs import as_numbers, check_level, same_length, z_value
 
@@ -55,10 +57,7 @@ def clopper_pearson(n_events, n, conf_level=0.95):
     Beta quantiles (Clopper and Pearson, Biometrika 1934; 26: 404-413), as R ``binom.test``.
     """
     x, n = _checked_count("clopper_pearson", n_events, n)
-    tail = (1 - check_level(conf_level)) / 2
-    low = 0.0 if x == 0 else float(betaincinv(x, n - x + 1, tail))
-    high = 1.0 if x == n else float(betaincinv(x + 1, n - x, 1 - tail))
-    return low, high
+    return _limits(x, n, conf_level, "beta")
 
 
 def clopper_pearson_upper(n_events, n, conf_level=0.95):
@@ -86,15 +85,16 @@ def wilson(n_events, n, conf_level=0.95):
     Wilson, JASA 1927; 22: 209-212.
     """
     x, n = _checked_count("wilson", n_events, n)
-    z = z_value(conf_level)
+    return _limits(x, n, conf_level, "wilson")
+
+
+def _limits(x, n, conf_level, method):
+    alpha = 1 - check_level(conf_level)
     if n == 0:
         return 0.0, 1.0
-    centre = x + z * z / 2
-    half = z * np.sqrt(x * (n - x) / n + z * z / 4)
-    # The limits at 0 and n are exactly 0 and 1; the formula leaves a rounding error there.
-    low = 0.0 if x == 0 else float((centre - half) / (n + z * z))
-    high = 1.0 if x == n else float((centre + half) / (n + z * z))
-    return low, high
+    low, high = proportion_confint(x, n, alpha=alpha, method=method)
+    # The limits at 0 and n are exactly 0 and 1; Wilson's formula leaves a rounding error there.
+    return 0.0 if x == 0 else float(low), 1.0 if x == n else float(high)
 
 
 def newcombe(x1, n1, x2, n2, conf_level=0.95):
@@ -125,13 +125,10 @@ def newcombe(x1, n1, x2, n2, conf_level=0.95):
     z_value(conf_level)
     if n1 == 0 or n2 == 0:
         return np.nan, -1.0, 1.0
-    p1, p2 = x1 / n1, x2 / n2
-    low1, high1 = wilson(x1, n1, conf_level)
-    low2, high2 = wilson(x2, n2, conf_level)
-    difference = p1 - p2
-    low = difference - np.hypot(p1 - low1, high2 - p2)
-    high = difference + np.hypot(high1 - p1, p2 - low2)
-    return difference, float(low), float(high)
+    low, high = confint_proportions_2indep(
+        x1, n1, x2, n2, method="newcomb", compare="diff", alpha=1 - conf_level
+    )
+    return x1 / n1 - x2 / n2, float(low), float(high)
 
 
 def newcombe_paired(n11, n10, n01, n00, conf_level=0.95):
