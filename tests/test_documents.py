@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
+
 import pandas as pd
 import pytest
 
 from analysis.endpoints.time_parameters import BY_PARAMCD, CENSORINGS
+from analysis.reporting.dependencies import DEPENDENCIES
 from analysis.reporting.documents import PAGES, TERMS, line_of
 from schemas.terminology import ADTTE_PARAMCD
 from tests.study_folder import PROJECT
@@ -65,3 +69,14 @@ def test_the_table_of_times_says_what_the_datasets_hold(shipped_outputs, cut):
         codes = set(rows["CNSR"]) - {0}
         assert codes <= set(declared.censorings), (paramcd, codes)
         assert codes <= set(CENSORINGS)
+
+
+def test_every_direct_dependency_is_explained_and_no_other():
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = sorted(re.match(r"[a-z0-9-]+", line)[0] for line in project["dependencies"])
+    assert sorted(name for entry in DEPENDENCIES for name in entry.names) == wanted
+
+
+def test_what_is_still_ours_stands_where_the_page_says():
+    paths = [path for entry in DEPENDENCIES for path in entry.ours]
+    assert [path for path in paths if not (PROJECT / path).exists()] == []

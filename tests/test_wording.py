@@ -20,7 +20,7 @@ NOUNS = (
 # A number computed, then a noun in the plural: {n} patients
 PLURAL = re.compile(rf"\}} (?:\w+ )?(?:{'|'.join(NOUNS)})s\b")
 # where the number is never one, or the noun is no count of it
-NEVER_ONE = {"analysis/simulation", "analysis/displays/oncoprint.py"}
+NEVER_ONE = {"analysis/simulation"}
 
 
 @pytest.mark.parametrize(

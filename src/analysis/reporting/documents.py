@@ -1,7 +1,8 @@
 """Pages of ``docs/`` that are rendered from the code: ``python -m analysis.reporting.documents``.
 
 ``finder.md`` leads from a term, a parameter, an output or a rule of the plan to file and line;
-``parameters.md`` lists every time to event. Tests fail where a page is not what this renders.
+``parameters.md`` lists every time to event; ``dependencies.md`` says what each package is for.
+Tests fail where a page is not what this renders.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 from analysis.endpoints.time_parameters import CENSORINGS, TIMES
 from analysis.outputs.catalogue import MODULE_OF
 from analysis.params import Rules
+from analysis.reporting.dependencies import DEPENDENCIES
 from analysis.yaml_source import read_yaml
 from schemas.terminology import ADQS_PARAMCD, ADRS_PARAMCD
 
@@ -196,7 +198,35 @@ def parameters() -> str:
     return "\n\n".join(parts) + "\n"
 
 
-PAGES = {"finder.md": finder, "parameters.md": parameters}
+def _lines(path: str) -> int:
+    place = ROOT / path
+    files = [file for file in place.rglob("*.*") if file.suffix != ".pyc"] or [place]
+    return sum(len(file.read_text(encoding="utf-8").splitlines()) for file in files)
+
+
+def dependencies() -> str:
+    """The page of the direct dependencies."""
+    rows = [
+        (
+            ", ".join(f"`{name}`" for name in entry.names),
+            entry.does,
+            entry.weighed,
+            "<br>".join(f"`{path}` ({_lines(path)} lines)" for path in entry.ours) or "nothing",
+            entry.why or "-",
+        )
+        for entry in DEPENDENCIES
+    ]
+    parts = [
+        "# Dependencies",
+        _MADE,
+        "Outside derivations, estimands, cuts and traceability a well-kept library does the work. "
+        "Those for tests and for a cluster stand in `pyproject.toml`.",
+        _grid(("package", "does here", "weighed", "still ours", "why"), rows),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+PAGES = {"dependencies.md": dependencies, "finder.md": finder, "parameters.md": parameters}
 
 
 def main() -> None:

@@ -15,6 +15,7 @@ from analysis.reporting.definitions import anchor, spoken_id
 from analysis.reporting.parts import read_estimates
 from analysis.sap import Output, Sap
 from analysis.tabulation.groups import GROUP_LABELS
+from analysis.wording import counted
 
 _CELL = ["analysis_id", "parameter", "category"]
 
@@ -113,8 +114,8 @@ def share_not_due(estimates: Path, rules: Rules) -> str:
     if not waiting:
         return ""
     return (
-        f"{last} is not due yet for {waiting:.0f} of the {everyone:.0f} patients of the response "
-        f"set ({percent(waiting / everyone)}%)."
+        f"{last} is not due yet for {waiting:.0f} of {counted(round(everyone), 'patient')} of the "
+        f"response set ({percent(waiting / everyone)}%)."
     )
 
 

@@ -234,7 +234,7 @@ def _why(estimates: Numbers, rules: Rules) -> tuple[str, ...]:
     notes = (
         "Post hoc. Clock: first guided dose; groups: the score, fixed before the clock starts, so "
         "no immortal time. Hazard ratios: Cox, restricted cubic spline with three knots.",
-        f"Groups of fewer than {rules.estimation.min_stratum} patients: counts only.",
+        f"Groups of fewer than {counted(rules.estimation.min_stratum, 'patient')}: counts only.",
     )
     return (*notes, f"Hazard ratios not estimated: {warnings[0]}.") if warnings else notes
 

@@ -19,6 +19,7 @@ from analysis.outputs.genomics.first_profile import first_profile_biomarkers, ge
 from analysis.params import Rules
 from analysis.tabulation.groups import ALL_GROUPS, group_label, in_set
 from analysis.tabulation.proportion import add_share
+from analysis.wording import counted
 from schemas.terminology import BEST_OVERALL_RESPONSE
 
 OUTPUT = "F14.2.7.1"
@@ -310,5 +311,6 @@ def _alt(estimates: Numbers, genes: list[str], n: int, rules: Rules) -> str:
         f"{gene} {rounded(estimates.get('pct', 'gene', parameter=gene), 0)}%" for gene in genes
     )
     return (
-        f"Oncoprint of {n} sequenced patients, by therapy group. Altered genes: {said or 'none'}."
+        f"Oncoprint of {counted(n, 'sequenced patient')}, by therapy group. "
+        f"Altered genes: {said or 'none'}."
     )
