@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from analysis.errors import ParameterError
 from analysis.estimates.rows import EstimateRows, Listing
 from analysis.outputs.catalogue import MODULE_OF, module_of
-from analysis.reporting.session import OpenCut
+from analysis.reporting.session import OpenCut, _other_grouping
 from analysis.sap import read_study
 from analysis.tabulation.known_at_origin import FutureError
 from tests.study_folder import PROJECT
@@ -99,9 +100,18 @@ def test_nobody_is_grouped_by_what_is_known_later(study, output_id):
         module_of(output_id).numbers(study.datasets, study.rules, by="EVALFL")
 
 
+def test_an_output_that_the_plan_has_by_sex_is_as_planned():
+    """A room without a choice of the column makes what the plan says."""
+    rows = EstimateRows("T14.2.4.9", "TRTFL", "SEX")
+    assert _other_grouping(SimpleNamespace(numbers=lambda data, rules: rows), rows) == ""
+    assert _other_grouping(SimpleNamespace(numbers=lambda data, rules, by="SEX": rows), rows) == ""
+    other = SimpleNamespace(numbers=lambda data, rules, by="TRTGRP": rows)
+    assert _other_grouping(other, rows) == "SEX"
+
+
 def test_rows_grouped_otherwise_are_no_part_of_a_report(shipped_outputs, tmp_path):
     collector = shipped_outputs("DC04")[0]
     opened = OpenCut(collector.study, tmp_path, "s05_progression_and_survival")
     rows = opened.outputs.T14_2_4_1.numbers(by="SEX")
-    with pytest.raises(ParameterError, match="planned by treatment group"):
+    with pytest.raises(ParameterError, match="another output than the planned one"):
         opened.show(rows)

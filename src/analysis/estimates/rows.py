@@ -84,7 +84,7 @@ class EstimateRows:
     analysis_set : str
         Analysis set of the output (``ENRLFL``, ``RSPEVLFL``, ...).
     by : str
-        Column of ADSL by which patients are grouped, where the plan's is altered; else empty.
+        Column of ADSL by which patients are grouped; empty where there is no choice.
     listing : DataFrame, optional
         What is listed below the numbers, row by row.
     """

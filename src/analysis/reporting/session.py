@@ -7,6 +7,7 @@ staging folder in the environment; then each emit writes its numbers and figures
 from __future__ import annotations
 
 import functools
+import inspect
 import os
 import sys
 import warnings
@@ -258,16 +259,17 @@ class OpenCut:
             If the plan has no such output, or assigns it to another notebook.
         """
         self.define(rows.output_id)
-        displays = module_of(rows.output_id).show(rows, self.rules)
+        module = module_of(rows.output_id)
+        displays = module.show(rows, self.rules)
         if isinstance(rows, Listing):
             self.emit(rows.output_id, None, *displays)
             return
-        if rows.by:
-            show_html(f'<p class="sentence">By {escape(rows.by)}, not as planned.</p>')
+        if other := _other_grouping(module, rows):
+            show_html(f'<p class="sentence">By {escape(other)}, not as planned.</p>')
             if self._emission.staging is not None:
                 raise ParameterError(
-                    f"{rows.output_id} is planned by treatment group; by {rows.by} it is another "
-                    "output, which the plan must name"
+                    f"by {other}, {rows.output_id} is another output than the planned one, which "
+                    "the plan must name"
                 )
         self.emit(rows.output_id, rows, *displays)
 
@@ -301,6 +303,12 @@ class OpenCut:
         elif said := said_beside(output_id, self._received, self.rules):
             displays = (*displays, said)
         self._emission.emit(output, rows, displays)
+
+
+def _other_grouping(module: OutputModule, rows: EstimateRows) -> str:
+    """The column by which rows are grouped where the room has another; else nothing."""
+    by = inspect.signature(module.numbers).parameters.get("by")
+    return "" if by is None or rows.by == by.default else rows.by
 
 
 def _reload_edited_code() -> None:

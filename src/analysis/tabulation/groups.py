@@ -62,11 +62,6 @@ def by_group(
     yield "All", adsl
 
 
-def altered(by: str) -> str:
-    """The column by which rows are grouped if it is not the plan's; else nothing."""
-    return "" if by == PLANNED else by
-
-
 def group_label(group: str) -> str:
     """What a group is called; a value of another column is called what it is."""
     return GROUP_LABELS.get(group, group)

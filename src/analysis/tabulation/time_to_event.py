@@ -33,7 +33,7 @@ from analysis.tabulation.estimable import (
     add_quantile,
     add_rate,
 )
-from analysis.tabulation.groups import PLANNED, altered, by_group, groups_by, in_set
+from analysis.tabulation.groups import PLANNED, by_group, groups_by, in_set
 from analysis.tabulation.known_at_origin import followed, times_of
 from analysis.tabulation.proportion import add_share
 from analysis.wording import counted
@@ -47,7 +47,7 @@ def summary_by_group(
     """All summaries of one parameter from the first dose, of the treated by group."""
     times = followed(data, rules, paramcd, TREATED, by)
     treated = in_set(data["adsl"], TREATED)
-    rows = EstimateRows(output_id, TREATED, altered(by))
+    rows = EstimateRows(output_id, TREATED, by)
     for group, patients in by_group(treated, groups_by(treated, by), by):
         of_group = times_of(times, paramcd, patients["USUBJID"])
         add_time_to_event(rows, Cell(paramcd, group), of_group, rules)
@@ -61,7 +61,7 @@ def curves_by_group(
     times = followed(data, rules, paramcd, TREATED, by)
     treated = in_set(data["adsl"], TREATED)
     months = months_below(times, rules)
-    rows = EstimateRows(output_id, TREATED, altered(by))
+    rows = EstimateRows(output_id, TREATED, by)
     for group, patients in by_group(treated, groups_by(treated, by), by):
         of_group = times_of(times, paramcd, patients["USUBJID"])
         rows.count(Cell(paramcd, group, parameter="Patients"), of_group["USUBJID"])

@@ -12,7 +12,7 @@ from analysis.displays.table import Column, Row, Table
 from analysis.endpoints.clinical_benefit import SIXTEEN_WEEKS_DAYS, six_months_days
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.params import Rules
-from analysis.tabulation.groups import PLANNED, altered, by_group, group_label, groups_by, in_set
+from analysis.tabulation.groups import PLANNED, by_group, group_label, groups_by, in_set
 from analysis.tabulation.known_at_origin import refuse_future
 from analysis.tabulation.proportion import add_proportion, add_share
 from schemas.terminology import BEST_OVERALL_RESPONSE
@@ -36,7 +36,7 @@ def numbers(data: Datasets, rules: Rules, by: str = PLANNED) -> EstimateRows:
     assessable, whatever happened to them, and are not in the denominator.
     """
     adsl, adrs = data["adsl"], data["adrs"]
-    rows = EstimateRows(OUTPUT, "RSPEVLFL", altered(by))
+    rows = EstimateRows(OUTPUT, "RSPEVLFL", by)
     refuse_future(adsl, by, "TRTSDT", "the response")
     groups = groups_by(in_set(adsl, "TRTFL"), by)
     yes = adrs[adrs["AVALC"].eq("Y")]

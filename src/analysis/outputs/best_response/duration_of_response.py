@@ -17,7 +17,7 @@ from analysis.estimates.rows import Cell, EstimateRows
 from analysis.outputs.response.counted_assessments import responders
 from analysis.params import Rules
 from analysis.tabulation.estimable import ESTIMATE, MEDIAN, NOT_ESTIMABLE, add_number, add_numbers
-from analysis.tabulation.groups import PLANNED, altered, by_group, group_label, groups_by, in_set
+from analysis.tabulation.groups import PLANNED, by_group, group_label, groups_by, in_set
 from analysis.tabulation.known_at_origin import followed, times_of
 from analysis.tabulation.time_to_event import add_counts, add_time_to_event, restriction_months
 
@@ -37,7 +37,7 @@ def numbers(data: Datasets, rules: Rules, by: str = PLANNED) -> EstimateRows:
     """
     adsl = data["adsl"]
     times = followed(data, rules, ("DOR", "TTR"), responders(data), by)
-    rows = EstimateRows(OUTPUT, "TRTFL", altered(by))
+    rows = EstimateRows(OUTPUT, "TRTFL", by)
     least = rules.estimation.min_responders_for_km
     treated = in_set(adsl, "TRTFL")
     for group, patients in by_group(treated, groups_by(treated, by), by):

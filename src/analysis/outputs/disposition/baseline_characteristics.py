@@ -22,7 +22,6 @@ from analysis.tabulation.groups import (
     ALL_GROUPS,
     PLANNED,
     TREATED_GROUPS,
-    altered,
     by_group,
     group_label,
     groups_by,
@@ -65,7 +64,7 @@ def numbers(data: Datasets, rules: Rules, by: str = PLANNED) -> EstimateRows:
         min, max, n_missing per number) and "standardised difference" (guided minus other treated).
     """
     adsl = data["adsl"]
-    rows = EstimateRows(OUTPUT, "ENRLFL", altered(by))
+    rows = EstimateRows(OUTPUT, "ENRLFL", by)
     for flag, planned in (("ENRLFL", ALL_GROUPS), ("TRTFL", TREATED_GROUPS)):
         population = in_set(adsl, flag)
         for group, patients in by_group(population, groups_by(population, by, planned), by):

@@ -17,7 +17,7 @@ from analysis.displays.table import Column, Row, Table
 from analysis.displays.time_to_event import in_months, median_text
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.params import Rules
-from analysis.tabulation.groups import PLANNED, altered, by_group, group_label, groups_by, in_set
+from analysis.tabulation.groups import PLANNED, by_group, group_label, groups_by, in_set
 from analysis.tabulation.known_at_origin import followed, times_of
 from analysis.tabulation.proportion import add_share
 from analysis.tabulation.time_to_event import TREATED, add_time_to_event
@@ -39,7 +39,7 @@ def numbers(data: Datasets, rules: Rules, by: str = PLANNED) -> EstimateRows:
     """
     adsl = data["adsl"]
     times = followed(data, rules, ("OS", "PFS"), TREATED, by)
-    rows = EstimateRows(OUTPUT, TREATED, altered(by))
+    rows = EstimateRows(OUTPUT, TREATED, by)
     months = rules.estimation.maturity_months
     potential = pd.Timedelta(days=months * rules.estimation.month_days)
     interval = pd.Timedelta(days=rules.pfs.interval_days)

@@ -25,7 +25,7 @@ from analysis.outputs.overall_survival.uneven_loss import (
     uneven_loss,
 )
 from analysis.params import Rules
-from analysis.tabulation.groups import PLANNED, altered, by_group, group_label, groups_by, in_set
+from analysis.tabulation.groups import PLANNED, by_group, group_label, groups_by, in_set
 from analysis.tabulation.known_at_origin import followed
 from analysis.tabulation.proportion import add_share
 
@@ -58,7 +58,7 @@ def numbers(data: Datasets, rules: Rules, by: str = PLANNED) -> EstimateRows:
     treated = in_set(data["adsl"], "TRTFL")
     everyone = followed(data, rules, "OS", "TRTFL", by)
     reasons = spelt_once(treated.set_index("USUBJID")["WITHRSN"])
-    rows = EstimateRows(OUTPUT, "TRTFL", altered(by))
+    rows = EstimateRows(OUTPUT, "TRTFL", by)
     for group, patients in by_group(treated, groups_by(treated, by), by):
         mine = everyone[everyone["USUBJID"].isin(patients["USUBJID"])]
         rows.count(Cell("patients", group), mine["USUBJID"])

@@ -10,7 +10,7 @@ from analysis.displays.numbers import count, rounded
 from analysis.displays.table import Column, Row, Table
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.params import Rules
-from analysis.tabulation.groups import PLANNED, altered, by_group, group_label, groups_by, in_set
+from analysis.tabulation.groups import PLANNED, by_group, group_label, groups_by, in_set
 from analysis.tabulation.known_at_origin import followed, times_of
 from analysis.tabulation.proportion import add_share
 from analysis.tabulation.time_to_event import TREATED
@@ -29,7 +29,7 @@ def numbers(data: Datasets, rules: Rules, by: str = PLANNED) -> EstimateRows:
         Analyses "event" and "censored"; category = EVNTDESC or CNSDTDSC, parameter = CNSR. The
         reasons of a group add up to its patients.
     """
-    rows = EstimateRows(OUTPUT, TREATED, altered(by))
+    rows = EstimateRows(OUTPUT, TREATED, by)
     treated = in_set(data["adsl"], TREATED)
     everyone = followed(data, rules, "PFS", TREATED, by)
     for group, patients in by_group(treated, groups_by(treated, by), by):

@@ -20,7 +20,7 @@ from analysis.endpoints.not_assessed import NEVER_SCANNED, NOT_DUE_YET
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.outputs.response.counted_assessments import MAIN, SUPPORT
 from analysis.params import Rules
-from analysis.tabulation.groups import PLANNED, altered, by_group, groups_by, in_set
+from analysis.tabulation.groups import PLANNED, by_group, groups_by, in_set
 from analysis.tabulation.known_at_origin import refuse_future
 from analysis.tabulation.proportion import add_proportion, add_share
 from analysis.visits import named_window, window_has_closed
@@ -44,7 +44,7 @@ def numbers(data: Datasets, rules: Rules, by: str = PLANNED) -> EstimateRows:
         the cut, whatever happened before (supportive).
     """
     adsl, adrs = data["adsl"], data["adrs"]
-    rows = EstimateRows(OUTPUT, MAIN, altered(by))
+    rows = EstimateRows(OUTPUT, MAIN, by)
     refuse_future(adsl, by, "TRTSDT", "the response")
     groups = groups_by(in_set(adsl, "TRTFL"), by)
     for flag in (MAIN, SUPPORT):

@@ -15,7 +15,7 @@ from analysis.endpoints.response_at_visit import NOT_DUE, STATUSES, status_at_vi
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.outputs.response.counted_assessments import MAIN, SUPPORT, driving_responses
 from analysis.params import Rules
-from analysis.tabulation.groups import PLANNED, altered, by_group, groups_by, in_set
+from analysis.tabulation.groups import PLANNED, by_group, groups_by, in_set
 from analysis.tabulation.known_at_origin import refuse_future
 from analysis.tabulation.proportion import add_proportion
 
@@ -42,7 +42,7 @@ def numbers(data: Datasets, rules: Rules, by: str = PLANNED) -> EstimateRows:
         interval.
     """
     adsl, adrs = data["adsl"], data["adrs"]
-    rows = EstimateRows(OUTPUT, MAIN, altered(by))
+    rows = EstimateRows(OUTPUT, MAIN, by)
     refuse_future(adsl, by, "TRTSDT", "the response")
     groups = groups_by(in_set(adsl, "TRTFL"), by)
     assessments = driving_responses(adrs, rules)
