@@ -311,7 +311,9 @@ def test_a_hidden_character_is_never_data(folder, table, column, small, monkeypa
 
 @pytest.mark.parametrize(("table", "column"), OTHERS)
 def test_a_hidden_character_makes_no_code_number_or_date(folder, table, column):
-    value = next(row[column] for row in tiny_study()[table] if row.get(column))
+    values = [row[column] for row in tiny_study()[table] if row.get(column)]
+    assert values, f"tests/extracts_factory.py: no row of {table} has a value of {column}"
+    value = values[0]
     _, rows = with_cells(folder, table, column, [f"{value}{char}" for char in HIDDEN])
     rows = rows[rows["column"].eq(column)]
     assert rows["line"].tolist() == list(range(2, len(HIDDEN) + 2))
