@@ -1,5 +1,7 @@
 """ADSL: one row per patient, the backbone of every analysis (SAP sections 1 and 2)."""
 
+from typing import Any
+
 from pandera.pandas import Field
 
 from schemas import terminology as codes
@@ -14,6 +16,11 @@ from schemas.columns import (
     source_table,
 )
 from schemas.tables import AnalysisDataset
+
+
+def _flag(title: str, known_from: tuple[str, ...]) -> Any:
+    """Declare Y or empty, known from the latest of some dates."""
+    return Field(title=title, isin=codes.FLAG, nullable=True, metadata=about(known_from=known_from))
 
 
 class ADSL(AnalysisDataset):
@@ -98,105 +105,24 @@ class ADSL(AnalysisDataset):
         nullable=True,
         metadata=about(known_from=("MTBDT",)),
     )
-    ENRLFL: Text = Field(
-        title="Enrolled", isin=codes.FLAG, nullable=True, metadata=about(known_from=("ENRLDT",))
-    )
-    BIOPFL: Text = Field(
-        title="Specimen obtained",
-        isin=codes.FLAG,
-        nullable=True,
-        metadata=about(known_from=("BIOPDT",)),
-    )
-    SEQFL: Text = Field(
-        title="Sequenced, quality control passed",
-        isin=codes.FLAG,
-        nullable=True,
-        metadata=about(known_from=("NGSDT",)),
-    )
-    MTBFL: Text = Field(
-        title="Discussed by the tumour board",
-        isin=codes.FLAG,
-        nullable=True,
-        metadata=about(known_from=("MTBFDT",)),
-    )
-    ACTFL: Text = Field(
-        title="Intervenable variant",
-        isin=codes.FLAG,
-        nullable=True,
-        metadata=about(known_from=("ACTDT",)),
-    )
-    RECTGFL: Text = Field(
-        title="Guided therapy recommended",
-        isin=codes.FLAG,
-        nullable=True,
-        metadata=about(known_from=("RECTGDT",)),
-    )
-    TRTFL: Text = Field(
-        title="Treated", isin=codes.FLAG, nullable=True, metadata=about(known_from=("TRTSDT",))
-    )
-    SAFFL: Text = Field(
-        title="Safety set", isin=codes.FLAG, nullable=True, metadata=about(known_from=("TRTSDT",))
-    )
-    RSPEVLFL: Text = Field(
-        title="Response set",
-        isin=codes.FLAG,
-        nullable=True,
-        metadata=about(known_from=("TRTSDT", "RSPBLDT")),
-    )
-    EVALFL: Text = Field(
-        title="Response-evaluable",
-        isin=codes.FLAG,
-        nullable=True,
-        metadata=about(known_from=("EVALDT",)),
-    )
-    GUIDFL: Text = Field(
-        title="Received guided therapy",
-        isin=codes.FLAG,
-        nullable=True,
-        metadata=about(known_from=("GUIDDT",)),
-    )
-    TFAILFL: Text = Field(
-        title="Guided therapy failed or not tolerated",
-        isin=codes.FLAG,
-        nullable=True,
-        metadata=about(known_from=("TFAILDT",)),
-    )
-    SEQ2FL: Text = Field(
-        title="Second profile sequenced",
-        isin=codes.FLAG,
-        nullable=True,
-        metadata=about(known_from=("SEQ2DT",)),
-    )
-    MTB2FL: Text = Field(
-        title="Second profile discussed",
-        isin=codes.FLAG,
-        nullable=True,
-        metadata=about(known_from=("MTB2DT",)),
-    )
-    ACT2FL: Text = Field(
-        title="Intervenable variant in the second profile",
-        isin=codes.FLAG,
-        nullable=True,
-        metadata=about(known_from=("ACT2DT",)),
-    )
-    GUID2FL: Text = Field(
-        title="Guided by the second profile",
-        isin=codes.FLAG,
-        nullable=True,
-        metadata=about(known_from=("GUID2DT",)),
-    )
-    PFSRFL: Text = Field(
-        title="PFS-ratio set",
-        isin=codes.FLAG,
-        nullable=True,
-        metadata=about(known_from=("GUIDDT",)),
-    )
-    PROFL: Text = Field(
-        title="Patient-reported outcome set",
-        isin=codes.FLAG,
-        nullable=True,
-        metadata=about(known_from=("PROFDT",)),
-    )
+    ENRLFL: Text = _flag("Enrolled", ("ENRLDT",))
+    BIOPFL: Text = _flag("Specimen obtained", ("BIOPDT",))
+    SEQFL: Text = _flag("Sequenced, quality control passed", ("NGSDT",))
+    MTBFL: Text = _flag("Discussed by the tumour board", ("MTBFDT",))
+    ACTFL: Text = _flag("Intervenable variant", ("ACTDT",))
+    RECTGFL: Text = _flag("Guided therapy recommended", ("RECTGDT",))
+    TRTFL: Text = _flag("Treated", ("TRTSDT",))
+    SAFFL: Text = _flag("Safety set", ("TRTSDT",))
+    RSPEVLFL: Text = _flag("Response set", ("TRTSDT", "RSPBLDT"))
+    EVALFL: Text = _flag("Response-evaluable", ("EVALDT",))
+    GUIDFL: Text = _flag("Received guided therapy", ("GUIDDT",))
+    TFAILFL: Text = _flag("Guided therapy failed or not tolerated", ("TFAILDT",))
+    SEQ2FL: Text = _flag("Second profile sequenced", ("SEQ2DT",))
+    MTB2FL: Text = _flag("Second profile discussed", ("MTB2DT",))
+    ACT2FL: Text = _flag("Intervenable variant in the second profile", ("ACT2DT",))
+    GUID2FL: Text = _flag("Guided by the second profile", ("GUID2DT",))
+    PFSRFL: Text = _flag("PFS-ratio set", ("GUIDDT",))
+    PROFL: Text = _flag("Patient-reported outcome set", ("PROFDT",))
     DTHDT: Day = Field(title="Death", nullable=True)
     DTHDTF: Text = Field(
         title="Death date imputed: day, month and day",
@@ -204,12 +130,7 @@ class ADSL(AnalysisDataset):
         nullable=True,
         metadata=about(known_from=("DTHDT",)),
     )
-    DTHFL: Text = Field(
-        title="Dead by the cut",
-        isin=codes.FLAG,
-        nullable=True,
-        metadata=about(known_from=("DTHDT",)),
-    )
+    DTHFL: Text = _flag("Dead by the cut", ("DTHDT",))
     DTHCAUS: Text = Field(
         title="Cause of death",
         isin=codes.CAUSE_OF_DEATH,

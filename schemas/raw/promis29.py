@@ -1,10 +1,24 @@
 """Raw extract `promis29`: items of the PROMIS-29 Profile v2.1."""
 
+from typing import Any
+
 from pandera.pandas import Field
 
 from schemas import terminology as codes
 from schemas.columns import Day, Text, Whole, about, patient_id
 from schemas.tables import RawExtract
+
+
+def _item(domain: str) -> Any:
+    """Declare an item that is scored from 1 to 5."""
+    return Field(
+        title=f"Item of {domain}, in scored direction",
+        description="empty = not answered",
+        ge=1,
+        le=5,
+        nullable=True,
+        metadata=about(adam="RAWSUM", unit="points"),
+    )
 
 
 class Promis29(RawExtract):
@@ -20,230 +34,34 @@ class Promis29(RawExtract):
     completion_date: Day = Field(
         title="Day on which the form was completed", metadata=about(adam="ADT")
     )
-    pfa11: Whole = Field(
-        title="Item of physical function, in scored direction",
-        description="empty = not answered",
-        ge=1,
-        le=5,
-        nullable=True,
-        metadata=about(adam="RAWSUM", unit="points"),
-    )
-    pfa21: Whole = Field(
-        title="Item of physical function, in scored direction",
-        description="empty = not answered",
-        ge=1,
-        le=5,
-        nullable=True,
-        metadata=about(adam="RAWSUM", unit="points"),
-    )
-    pfa23: Whole = Field(
-        title="Item of physical function, in scored direction",
-        description="empty = not answered",
-        ge=1,
-        le=5,
-        nullable=True,
-        metadata=about(adam="RAWSUM", unit="points"),
-    )
-    pfa53: Whole = Field(
-        title="Item of physical function, in scored direction",
-        description="empty = not answered",
-        ge=1,
-        le=5,
-        nullable=True,
-        metadata=about(adam="RAWSUM", unit="points"),
-    )
-    edanx01: Whole = Field(
-        title="Item of anxiety, in scored direction",
-        description="empty = not answered",
-        ge=1,
-        le=5,
-        nullable=True,
-        metadata=about(adam="RAWSUM", unit="points"),
-    )
-    edanx40: Whole = Field(
-        title="Item of anxiety, in scored direction",
-        description="empty = not answered",
-        ge=1,
-        le=5,
-        nullable=True,
-        metadata=about(adam="RAWSUM", unit="points"),
-    )
-    edanx41: Whole = Field(
-        title="Item of anxiety, in scored direction",
-        description="empty = not answered",
-        ge=1,
-        le=5,
-        nullable=True,
-        metadata=about(adam="RAWSUM", unit="points"),
-    )
-    edanx53: Whole = Field(
-        title="Item of anxiety, in scored direction",
-        description="empty = not answered",
-        ge=1,
-        le=5,
-        nullable=True,
-        metadata=about(adam="RAWSUM", unit="points"),
-    )
-    eddep04: Whole = Field(
-        title="Item of depression, in scored direction",
-        description="empty = not answered",
-        ge=1,
-        le=5,
-        nullable=True,
-        metadata=about(adam="RAWSUM", unit="points"),
-    )
-    eddep06: Whole = Field(
-        title="Item of depression, in scored direction",
-        description="empty = not answered",
-        ge=1,
-        le=5,
-        nullable=True,
-        metadata=about(adam="RAWSUM", unit="points"),
-    )
-    eddep29: Whole = Field(
-        title="Item of depression, in scored direction",
-        description="empty = not answered",
-        ge=1,
-        le=5,
-        nullable=True,
-        metadata=about(adam="RAWSUM", unit="points"),
-    )
-    eddep41: Whole = Field(
-        title="Item of depression, in scored direction",
-        description="empty = not answered",
-        ge=1,
-        le=5,
-        nullable=True,
-        metadata=about(adam="RAWSUM", unit="points"),
-    )
-    hi7: Whole = Field(
-        title="Item of fatigue, in scored direction",
-        description="empty = not answered",
-        ge=1,
-        le=5,
-        nullable=True,
-        metadata=about(adam="RAWSUM", unit="points"),
-    )
-    an3: Whole = Field(
-        title="Item of fatigue, in scored direction",
-        description="empty = not answered",
-        ge=1,
-        le=5,
-        nullable=True,
-        metadata=about(adam="RAWSUM", unit="points"),
-    )
-    fatexp41: Whole = Field(
-        title="Item of fatigue, in scored direction",
-        description="empty = not answered",
-        ge=1,
-        le=5,
-        nullable=True,
-        metadata=about(adam="RAWSUM", unit="points"),
-    )
-    fatexp40: Whole = Field(
-        title="Item of fatigue, in scored direction",
-        description="empty = not answered",
-        ge=1,
-        le=5,
-        nullable=True,
-        metadata=about(adam="RAWSUM", unit="points"),
-    )
-    sleep109: Whole = Field(
-        title="Item of sleep disturbance, in scored direction",
-        description="empty = not answered",
-        ge=1,
-        le=5,
-        nullable=True,
-        metadata=about(adam="RAWSUM", unit="points"),
-    )
-    sleep116: Whole = Field(
-        title="Item of sleep disturbance, in scored direction",
-        description="empty = not answered",
-        ge=1,
-        le=5,
-        nullable=True,
-        metadata=about(adam="RAWSUM", unit="points"),
-    )
-    sleep20: Whole = Field(
-        title="Item of sleep disturbance, in scored direction",
-        description="empty = not answered",
-        ge=1,
-        le=5,
-        nullable=True,
-        metadata=about(adam="RAWSUM", unit="points"),
-    )
-    sleep44: Whole = Field(
-        title="Item of sleep disturbance, in scored direction",
-        description="empty = not answered",
-        ge=1,
-        le=5,
-        nullable=True,
-        metadata=about(adam="RAWSUM", unit="points"),
-    )
-    srpper11_caps: Whole = Field(
-        title="Item of social roles, in scored direction",
-        description="empty = not answered",
-        ge=1,
-        le=5,
-        nullable=True,
-        metadata=about(adam="RAWSUM", unit="points"),
-    )
-    srpper18_caps: Whole = Field(
-        title="Item of social roles, in scored direction",
-        description="empty = not answered",
-        ge=1,
-        le=5,
-        nullable=True,
-        metadata=about(adam="RAWSUM", unit="points"),
-    )
-    srpper23_caps: Whole = Field(
-        title="Item of social roles, in scored direction",
-        description="empty = not answered",
-        ge=1,
-        le=5,
-        nullable=True,
-        metadata=about(adam="RAWSUM", unit="points"),
-    )
-    srpper46_caps: Whole = Field(
-        title="Item of social roles, in scored direction",
-        description="empty = not answered",
-        ge=1,
-        le=5,
-        nullable=True,
-        metadata=about(adam="RAWSUM", unit="points"),
-    )
-    painin9: Whole = Field(
-        title="Item of pain interference, in scored direction",
-        description="empty = not answered",
-        ge=1,
-        le=5,
-        nullable=True,
-        metadata=about(adam="RAWSUM", unit="points"),
-    )
-    painin22: Whole = Field(
-        title="Item of pain interference, in scored direction",
-        description="empty = not answered",
-        ge=1,
-        le=5,
-        nullable=True,
-        metadata=about(adam="RAWSUM", unit="points"),
-    )
-    painin31: Whole = Field(
-        title="Item of pain interference, in scored direction",
-        description="empty = not answered",
-        ge=1,
-        le=5,
-        nullable=True,
-        metadata=about(adam="RAWSUM", unit="points"),
-    )
-    painin34: Whole = Field(
-        title="Item of pain interference, in scored direction",
-        description="empty = not answered",
-        ge=1,
-        le=5,
-        nullable=True,
-        metadata=about(adam="RAWSUM", unit="points"),
-    )
+    pfa11: Whole = _item("physical function")
+    pfa21: Whole = _item("physical function")
+    pfa23: Whole = _item("physical function")
+    pfa53: Whole = _item("physical function")
+    edanx01: Whole = _item("anxiety")
+    edanx40: Whole = _item("anxiety")
+    edanx41: Whole = _item("anxiety")
+    edanx53: Whole = _item("anxiety")
+    eddep04: Whole = _item("depression")
+    eddep06: Whole = _item("depression")
+    eddep29: Whole = _item("depression")
+    eddep41: Whole = _item("depression")
+    hi7: Whole = _item("fatigue")
+    an3: Whole = _item("fatigue")
+    fatexp41: Whole = _item("fatigue")
+    fatexp40: Whole = _item("fatigue")
+    sleep109: Whole = _item("sleep disturbance")
+    sleep116: Whole = _item("sleep disturbance")
+    sleep20: Whole = _item("sleep disturbance")
+    sleep44: Whole = _item("sleep disturbance")
+    srpper11_caps: Whole = _item("social roles")
+    srpper18_caps: Whole = _item("social roles")
+    srpper23_caps: Whole = _item("social roles")
+    srpper46_caps: Whole = _item("social roles")
+    painin9: Whole = _item("pain interference")
+    painin22: Whole = _item("pain interference")
+    painin31: Whole = _item("pain interference")
+    painin34: Whole = _item("pain interference")
     global07: Whole = Field(
         title="Item of pain intensity, in scored direction",
         description="empty = not answered",
