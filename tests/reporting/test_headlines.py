@@ -78,5 +78,5 @@ def test_how_many_are_not_due_at_the_last_visit_is_said(tmp_path):
     path = tmp_path / "estimates.csv"
     write_estimates(rows.output_id, rows.frame, path)
     said = share_not_due(path, RULES)
-    assert said == ("Month 12 is not due yet for 1 of the 4 patients of the response set (25.0%).")
+    assert said == ("Month 12 is not due yet for 1 of 4 patients of the response set (25.0%).")
     assert share_not_due(tmp_path / "absent.csv", RULES) == ""
