@@ -55,21 +55,21 @@ def _contents() -> str:
 
 
 def _raw_table(table: RawTable) -> str:
-    refers = [f"`{each.column}` to `{each.table}`" for each in table.references]
+    refers = [f"`{spec.column}` to `{spec.table}`" for spec in table.references]
     about = f"{table.description} Key: {_code(table.key)}."
     if refers:
         about += f" Refers: {', '.join(refers)}."
     rows: list[tuple[str, ...]] = [
         (
-            f"`{each.name}`",
-            each.description,
-            _TYPES[each.kind],
-            each.unit,
-            _allowed(each),
-            "yes" if each.required else "",
-            each.adam,
+            f"`{spec.name}`",
+            spec.description,
+            _TYPES[spec.kind],
+            spec.unit,
+            _allowed(spec),
+            "yes" if spec.required else "",
+            spec.adam,
         )
-        for each in table.fields.values()
+        for spec in table.fields.values()
     ]
     head = ("column", "meaning", "type", "unit", "allowed", "required", "ADaM")
     return f"### {table.name}\n\n{about}\n\n{_grid(head, rows)}"
@@ -79,37 +79,37 @@ def _dataset(dataset: Dataset) -> str:
     about = f"{dataset.description} Key and order of the rows: {_code(dataset.key)}."
     rows: list[tuple[str, ...]] = [
         (
-            f"`{each.name}`",
-            each.description + (" (optional)" if each.optional else ""),
-            _TYPES[each.kind],
-            each.unit,
-            _allowed(each) if each.kind != "flag" else "Y or missing",
-            "yes" if each.required else "",
-            f"`{each.source}`" if each.source else "",
-            _known_from(each),
+            f"`{spec.name}`",
+            spec.description + (" (optional)" if spec.optional else ""),
+            _TYPES[spec.kind],
+            spec.unit,
+            _allowed(spec) if spec.kind != "flag" else "Y or missing",
+            "yes" if spec.required else "",
+            f"`{spec.source}`" if spec.source else "",
+            _known_from(spec),
         )
-        for each in dataset.fields.values()
+        for spec in dataset.fields.values()
     ]
     head: tuple[str, ...] = (
         *("column", "meaning", "type", "unit", "allowed", "required", "source", "known from"),
     )
-    if not any(each.known_from for each in dataset.fields.values()):
+    if not any(spec.known_from for spec in dataset.fields.values()):
         head, rows = head[:-1], [row[:-1] for row in rows]
     return f"### {dataset.name}\n\n{about}\n\n{_grid(head, rows)}"
 
 
-def _known_from(each: ColumnSpec) -> str:
+def _known_from(spec: ColumnSpec) -> str:
     """Day from which the value of a patient is known."""
-    later = "the later of " if len(each.known_from) > 1 else ""
-    return later + " and ".join(f"`{name}`" for name in each.known_from)
+    later = "the later of " if len(spec.known_from) > 1 else ""
+    return later + " and ".join(f"`{name}`" for name in spec.known_from)
 
 
 def _code(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
 
 
-def _allowed(each: ColumnSpec) -> str:
-    return f"`{each.pattern}`" if each.pattern else each.allowed
+def _allowed(spec: ColumnSpec) -> str:
+    return f"`{spec.pattern}`" if spec.pattern else spec.allowed
 
 
 def _grid(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:

@@ -186,7 +186,7 @@ def _near_file(folder: Path, name: str) -> str:
         present = sorted(path.name for path in folder.iterdir())
     except OSError:
         return f": there is no folder {folder.name}"
-    alike = [each for each in present if each.lower() == name.lower()]
+    alike = [other for other in present if other.lower() == name.lower()]
     alike += nearest(name, present)
     return f"; rename '{alike[0]}'" if alike else "; a table without rows still has its header"
 
@@ -286,7 +286,7 @@ def _known_columns(header: list[str], table: RawTable, findings: Findings) -> di
 
 def _unknown_column(name: str, header: list[str], table: RawTable, findings: Findings) -> str:
     """Report an unknown column; return the known name it was surely meant to be, or nothing."""
-    absent = [each for each in table.fields if each not in header]
+    absent = [other for other in table.fields if other not in header]
     if _plain(name) in absent:
         text = f"The column '{name}' must be written {_plain(name)}, without blanks or capitals."
         findings.add(UNKNOWN_COLUMN, table.file, text, line=1, column=name, value=name)

@@ -102,7 +102,7 @@ def _rowwise(choose: np.ufunc, dates: tuple[pd.Series, ...]) -> pd.Series:
     if not all(other.index.equals(index) for other in dates[1:]):
         aligned = pd.concat(dates, axis=1)
         index, dates = aligned.index, tuple(aligned.iloc[:, i] for i in range(len(dates)))
-    values = [each.to_numpy(dtype=UNIT) for each in dates]
+    values = [series.to_numpy(dtype=UNIT) for series in dates]
     return pd.Series(choose.reduce(values), index=index, dtype=UNIT)
 
 

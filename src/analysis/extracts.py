@@ -237,22 +237,22 @@ def _typed(cells: Cells, table: RawTable, damage: Damage, findings: Findings) ->
     """Build the typed frame; what does not parse is a finding and a missing cell."""
     problems: list[tuple[ColumnSpec, Column, dict[int, str]]] = []
     data: dict[str, object] = {}
-    for name, each in table.fields.items():
+    for name, spec in table.fields.items():
         if name in cells.columns:
-            data[name], bad = _parsed(cells.columns[name], each)
+            data[name], bad = _parsed(cells.columns[name], spec)
             if bad:
-                problems.append((each, cells.columns[name], bad))
-        elif each.birth:  # an export from before the column was collected
+                problems.append((spec, cells.columns[name], bad))
+        elif spec.birth:  # an export from before the column was collected
             nothing = np.zeros(len(cells.line), dtype=np.intp)
-            data[name] = _as_array(each.kind, [None], np.array([False]), nothing)
+            data[name] = _as_array(spec.kind, [None], np.array([False]), nothing)
     frame = pd.DataFrame({**data, table.line_column: cells.line})
-    for each, column, bad in problems:
+    for spec, column, bad in problems:
         rows = np.flatnonzero(np.isin(column.codes, list(bad)))
         reasons = [bad[code] for code in column.codes[rows]]
         messages = [f"{reason[0].upper()}{reason[1:]}." for reason in reasons]
-        rule, texts = _PARSERS[each.kind][1], column.texts(rows)
-        _report(frame, table, rule, each.name, rows, texts, messages, findings)
-        damage.cells |= {(int(at), each.name) for at in cells.line[rows]}
+        rule, texts = _PARSERS[spec.kind][1], column.texts(rows)
+        _report(frame, table, rule, spec.name, rows, texts, messages, findings)
+        damage.cells |= {(int(at), spec.name) for at in cells.line[rows]}
     return frame
 
 
@@ -276,21 +276,21 @@ def _rows_with_values(cells: Cells, table: RawTable, findings: Findings) -> Cell
     return Cells(columns, cells.line[~empty], cells.unusable, cells.complete)
 
 
-def _parsed(column: Column, each: ColumnSpec) -> tuple[object, dict[int, str]]:
+def _parsed(column: Column, spec: ColumnSpec) -> tuple[object, dict[int, str]]:
     """Values of a column, and for each distinct text that is none the reason."""
     distinct = column.distinct
     given = np.array([text != "" for text in distinct], dtype=bool)
     bad: dict[int, str] = {}
     parsed: list[object] = list(distinct)
-    if each.kind in _PARSERS and (each.kind != "text" or each.required):
-        parse = _PARSERS[each.kind][0]
+    if spec.kind in _PARSERS and (spec.kind != "text" or spec.required):
+        parse = _PARSERS[spec.kind][0]
         for position in np.flatnonzero(given):
             try:
                 parsed[position] = parse(distinct[position])
             except ValueError as error:
                 bad[int(position)] = f"{error}{_hidden_hint(distinct[position])}"
                 given[position] = False
-    return _as_array(each.kind, parsed, given, column.codes), bad
+    return _as_array(spec.kind, parsed, given, column.codes), bad
 
 
 def _as_array(kind: str, parsed: list, given: np.ndarray, codes: np.ndarray) -> object:
@@ -316,25 +316,25 @@ def _check_texts(
 ) -> None:
     """Text that reads like something else than it is."""
     for name, column in cells.columns.items():
-        each = table.fields[name]
-        if each.kind != "text":
+        spec = table.fields[name]
+        if spec.kind != "text":
             continue
-        doubtful = [at for at, text in enumerate(column.distinct) if _is_doubtful(text, each)]
+        doubtful = [at for at, text in enumerate(column.distinct) if _is_doubtful(text, spec)]
         for rule, what_is_odd in _TEXT_CHECKS:
-            words = {at: what_is_odd(column.distinct[at], each) for at in doubtful}
+            words = {at: what_is_odd(column.distinct[at], spec) for at in doubtful}
             rows = np.flatnonzero(np.isin(column.codes, [at for at in doubtful if words[at]]))
             messages = [words[code] for code in column.codes[rows]]
-            found = INVISIBLE if rule is UNPRINTABLE and each.matched else rule
+            found = INVISIBLE if rule is UNPRINTABLE and spec.matched else rule
             _report(frame, table, found, name, rows, column.texts(rows), messages, findings)
             if found is INVISIBLE:
                 damage.cells |= {(int(at), name) for at in cells.line[rows]}
 
 
-def _is_doubtful(text: str, each: ColumnSpec) -> bool:
+def _is_doubtful(text: str, spec: ColumnSpec) -> bool:
     """Whether to look closer at a text that has no other finding."""
-    if _is_plain(text) or (each.required and not _is_visible(text)):
+    if _is_plain(text) or (spec.required and not _is_visible(text)):
         return False
-    return not each.pattern or re.fullmatch(each.pattern, text) is not None
+    return not spec.pattern or re.fullmatch(spec.pattern, text) is not None
 
 
 def _is_plain(text: str) -> bool:
@@ -358,11 +358,11 @@ def _blanks(text: str, _: ColumnSpec) -> str:
     return "Blanks at the start or end: two texts that look alike are not equal."
 
 
-def _spaces(text: str, each: ColumnSpec) -> str:
+def _spaces(text: str, spec: ColumnSpec) -> str:
     """Unusual spaces inside a text that is compared; a drug's do not count."""
     unusual = {char for char in text.strip() if char.isspace()} - set(" \t\r\n")
     unusual = {char for char in unusual if not is_hidden(char)}
-    if not each.matched or each.name == "drug" or not unusual:
+    if not spec.matched or spec.name == "drug" or not unusual:
         return ""
     names = ", ".join(map(called, sorted(unusual)))
     return f"{names} inside: two texts that look alike are not equal; use an ordinary space."
@@ -402,11 +402,11 @@ def _check_columns(
     there = [name for name in table.columns if name in frame]
     line = frame[table.line_column].to_numpy()
     for name, rule, rows in _failures(frame[there], table):
-        each = table.fields[name]
+        spec = table.fields[name]
         # a cell that was given but did not parse has its finding already
         rows = rows[[(int(at), name) not in damage.cells for at in line[rows]]]
         texts = cells.columns[name].texts(rows)
-        words = {text: _WORDS[rule.id](each, text) for text in set(texts)}
+        words = {text: _WORDS[rule.id](spec, text) for text in set(texts)}
         messages = [words[text] for text in texts]
         _report(frame, table, rule, name, rows, texts, messages, findings)
         damage.cells |= {(int(at), name) for at in line[rows]}
@@ -438,29 +438,29 @@ def _failures(frame: pd.DataFrame, table: RawTable) -> list[tuple[str, Rule, np.
     return []
 
 
-def _missing(each: ColumnSpec, _: str) -> str:
-    what = f": {each.allowed}" if each.codes else ""
-    return f"{each.name} is empty; it is required{what}."
+def _missing(spec: ColumnSpec, _: str) -> str:
+    what = f": {spec.allowed}" if spec.codes else ""
+    return f"{spec.name} is empty; it is required{what}."
 
 
-def _unknown_code(each: ColumnSpec, value: str) -> str:
-    squeezed = {code.lower(): code for code in each.codes}
+def _unknown_code(spec: ColumnSpec, value: str) -> str:
+    squeezed = {code.lower(): code for code in spec.codes}
     near = squeezed.get(str(value).strip().lower())
     if near is not None:
         how = "blanks" if str(value).strip() == near else "capitals"
         return f"'{value}' must be written {near} exactly (mind the {how})."
-    hint = was_meant(str(value), each.codes, quote="")
-    return f"'{value}' is not one of {', '.join(each.codes)}{hint}."
+    hint = was_meant(str(value), spec.codes, quote="")
+    return f"'{value}' is not one of {', '.join(spec.codes)}{hint}."
 
 
-def _out_of_range(each: ColumnSpec, value: str) -> str:
-    unit = f" {each.unit}" if each.unit and each.unit not in ("points", "copies") else ""
-    return f"{each.name} must be {each.allowed}{unit}; found {value}."
+def _out_of_range(spec: ColumnSpec, value: str) -> str:
+    unit = f" {spec.unit}" if spec.unit and spec.unit not in ("points", "copies") else ""
+    return f"{spec.name} must be {spec.allowed}{unit}; found {value}."
 
 
-def _wrong_shape(each: ColumnSpec, value: str) -> str:
-    meaning = f"{each.name} ({each.description})"
-    return f"'{value}' does not have the shape {each.pattern} of {meaning}."
+def _wrong_shape(spec: ColumnSpec, value: str) -> str:
+    meaning = f"{spec.name} ({spec.description})"
+    return f"'{value}' does not have the shape {spec.pattern} of {meaning}."
 
 
 _WORDS = {

@@ -56,17 +56,17 @@ def explain(error: ValidationError, model: type[BaseModel], source: YamlSource, 
         The file that is blamed; the values stand below `at` in it.
     """
     found: dict[tuple, Any] = {}
-    for each in error.errors():
-        found.setdefault(_steps_of_the_file(each["loc"]), each)
+    for problem in error.errors():
+        found.setdefault(_steps_of_the_file(problem["loc"]), problem)
     inside = {where[:n] for where in found for n in range(len(where))}
-    told = set()
+    messages = set()
     for where, problem in found.items():
         if problem["type"] == "too_short" and where in inside:
             continue  # its items are the problem, and are told
-        place, text = _told(problem, where, model, source, at)
+        place, text = _worded(problem, where, model, source, at)
         line = source.line_of(place)
-        told.add((line, f"{source.path}, line {line}: {text}"))
-    return "\n".join(text for _, text in sorted(told))
+        messages.add((line, f"{source.path}, line {line}: {text}"))
+    return "\n".join(text for _, text in sorted(messages))
 
 
 # Steps that stand in no file: of a union (``tuple[str, ...]``), or of a key (``[key]``).
@@ -78,7 +78,7 @@ def _steps_of_the_file(loc: tuple) -> tuple:
     return tuple(s for s in loc if not (isinstance(s, str) and _OF_A_TYPE.fullmatch(s)))
 
 
-def _told(problem: dict, where: tuple, model, source: YamlSource, at: tuple) -> tuple[tuple, str]:
+def _worded(problem: dict, where: tuple, model, source: YamlSource, at: tuple) -> tuple[tuple, str]:
     """Place of a problem in the file, and what is said of it."""
     kind, place = problem["type"], (*at, *where)
     if kind == "value_error":

@@ -86,8 +86,8 @@ def _instrument(
 ) -> pd.DataFrame:
     """All rows of one instrument; `forms` has patient_id, line, date and usable."""
     anchors = anchor_dates(adsl, "TRTSDT", "MTBDT", "ENRLDT")
-    each = scores.merge(forms, left_on="form", right_index=True, validate="m:1")
-    records = _placed(each[each["patient_id"].isin(adsl["USUBJID"])], adsl, anchors, rules)
+    scored = scores.merge(forms, left_on="form", right_index=True, validate="m:1")
+    records = _placed(scored[scored["patient_id"].isin(adsl["USUBJID"])], adsl, anchors, rules)
     stands = records["STANDS"] & records["AVISIT"].ne(UNSCHEDULED)
     grid = questionnaire_states(
         records.loc[stands, ["USUBJID", "AVISIT"]].drop_duplicates(), adsl, anchors, rules

@@ -105,7 +105,7 @@ def _lesion_rows(lesions: pd.DataFrame, baseline: pd.DataFrame) -> pd.DataFrame:
 
 def _among(rows: pd.DataFrame, others: pd.DataFrame) -> pd.Series:
     """Which rows are assessments of `others` (bool)."""
-    mine, theirs = (pd.MultiIndex.from_frame(each[["USUBJID", "ADT"]]) for each in (rows, others))
+    mine, theirs = (pd.MultiIndex.from_frame(frame[["USUBJID", "ADT"]]) for frame in (rows, others))
     return pd.Series(mine.isin(theirs), index=rows.index)
 
 

@@ -146,10 +146,10 @@ def _clinically_progressed(
     people: pd.DataFrame, populations: list[Population], disposition: pd.DataFrame
 ) -> pd.DataFrame:
     """Clinical progression of each person by the rule for partial dates of its population."""
-    rules = {each.paramcd: each.rules for each in populations}
-    of_rule = {each.pfs.partial_dates: each for each in rules.values()}
+    rules = {population.paramcd: population.rules for population in populations}
+    of_rule = {rule.pfs.partial_dates: rule for rule in rules.values()}
     rule = people["PARAMCD"].map(
-        {paramcd: each.pfs.partial_dates for paramcd, each in rules.items()}
+        {paramcd: rule.pfs.partial_dates for paramcd, rule in rules.items()}
     )
     parts = [
         recorded_clinical_progression(people[rule.eq(name)], disposition, declared)
@@ -175,7 +175,7 @@ def facts_of_populations(
     dict of DataFrame
         By PARAMCD.
     """
-    patients = [_patients(each, extracts["disposition"]) for each in populations]
+    patients = [_patients(population, extracts["disposition"]) for population in populations]
     people = pd.concat(patients, ignore_index=True)
     pair = ["USUBJID", "ANCHORDT"]
     # what the scans say depends on the patient and the anchor alone: one course for each such pair
@@ -193,8 +193,8 @@ def facts_of_populations(
     )
     facts = _judged(people, course, adex, rules)
     return {
-        each.paramcd: facts[facts["PARAMCD"].eq(each.paramcd)].drop(columns="PARAMCD")
-        for each in populations
+        population.paramcd: facts[facts["PARAMCD"].eq(population.paramcd)].drop(columns="PARAMCD")
+        for population in populations
     }
 
 

@@ -66,14 +66,14 @@ _TEMPLATE = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).f
 
 def _visible(part: Any) -> None:
     """Show what is hidden in the texts of a part of a table."""
-    for each in fields(part):
-        value = getattr(part, each.name)
+    for attribute in fields(part):
+        value = getattr(part, attribute.name)
         seen: Any
         if isinstance(value, tuple):
             seen = tuple(visible(text) if isinstance(text, str) else text for text in value)
         else:
             seen = visible(value) if isinstance(value, str) else value
-        object.__setattr__(part, each.name, seen)
+        object.__setattr__(part, attribute.name, seen)
 
 
 @dataclass(frozen=True)

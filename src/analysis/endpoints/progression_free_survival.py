@@ -333,7 +333,7 @@ ORIGINS = {
 def _of_the_unscanned(censors: Censors, instead: tuple[Source, ...]) -> Censors:
     """Censorings of an estimand with others in place of those of patients never scanned."""
     day_1 = (NO_BASELINE, NO_POST_BASELINE, STRICTLY_NO_BASELINE, STRICTLY_NO_POST_BASELINE)
-    return [*instead, *(each for each in censors if not any(each is one for one in day_1))]
+    return [*instead, *(source for source in censors if not any(source is one for one in day_1))]
 
 
 def _derive(paramcd: str, facts: pd.DataFrame, estimand: str, origin: str) -> pd.DataFrame:

@@ -75,7 +75,7 @@ class DrugNames:
             parts = [] if text is None or pd.isna(text) else self.parts(str(text))
             drugs = [self._one(self._key(part)) for part in parts]
             stand_for = [self._stands_for.get(drug, frozenset([drug])) for drug in drugs]
-            self._seen[text] = frozenset().union(*(map(self._one, each) for each in stand_for))
+            self._seen[text] = frozenset().union(*(map(self._one, names) for names in stand_for))
         return self._seen[text]
 
 

@@ -252,11 +252,11 @@ class _Chosen:
 def _optional(sources: list[Source], source: _Chosen) -> dict:
     """SITUATION, RULE and ADTF, if any source of the endpoint gives them."""
     columns = {}
-    if any(each.situation is not None for each in sources):
+    if any(source.situation is not None for source in sources):
         columns["SITUATION"] = source.numbers("situation")
-    if any(each.rule for each in sources):
+    if any(source.rule for source in sources):
         columns["RULE"] = source.texts("rule")  # type: ignore[assignment]
-    if any(each.imputed for each in sources):
+    if any(source.imputed for source in sources):
         columns["ADTF"] = source.texts("imputed")  # type: ignore[assignment]
     return columns
 

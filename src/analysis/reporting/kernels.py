@@ -102,8 +102,10 @@ class KernelServer:
     def keep_log(self, reports: Path) -> Path | None:
         """Copy the log to where it can be read after the run; return its path."""
         text = self.log.read_text(encoding="utf-8", errors="replace")
-        told = f"The kernel server {self.end() or 'lives'}.\n{text or 'It wrote nothing before.'}\n"
-        return keep_log(SERVER_LOG, told, reports)
+        message = (
+            f"The kernel server {self.end() or 'lives'}.\n{text or 'It wrote nothing before.'}\n"
+        )
+        return keep_log(SERVER_LOG, message, reports)
 
     def close(self) -> None:
         """End the server and with it its kernels."""

@@ -73,15 +73,15 @@ class Cuts:
         try:
             return step()
         except Exception as error:
-            status, told = getattr(error, "exit_status", None), str(error)
+            status, message = getattr(error, "exit_status", None), str(error)
             if status is None and (words := in_plain_words(error, study.root)):
-                status, told = REFUSED, words
+                status, message = REFUSED, words
             elif status is None:
                 log = keep_traceback(error, study.root / "reports")
-                status, told = FAULT, f"a fault of the program: {type(error).__name__}: {error}"
-                told += f"\nThe traceback is in {log}." if log else ""
+                status, message = FAULT, f"a fault of the program: {type(error).__name__}: {error}"
+                message += f"\nThe traceback is in {log}." if log else ""
             self._progress.step(f"{cut}: failed; its last good report stays as it was")
-            self._progress.say(f"FAILED {cut}: {told}")
+            self._progress.say(f"FAILED {cut}: {message}")
             self.drop(study, status)
             return None
 

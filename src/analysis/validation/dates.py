@@ -248,8 +248,8 @@ def after_snapshot(study: Study) -> Iterator[Found]:
     """Dates that could not be known when the registry was exported."""
     day = f"{study.snapshot:%Y-%m-%d}"
     for table in RAW_TABLES.values():
-        for column, each in table.fields.items():
-            if each.kind not in ("date", "partial") or not study.has(table.name, column):
+        for column, entry in table.fields.items():
+            if entry.kind not in ("date", "partial") or not study.has(table.name, column):
                 continue
             late = study.first_dates(table.name, column) > study.snapshot
             if late.any():

@@ -31,11 +31,11 @@ _TRADE = "trade name"
 def _known() -> dict[str, OtherName]:
     """Names of the reference by their skeleton, generic names too."""
     known = {}
-    for each in drug_names():
-        for generic in each.of.split("+"):
+    for entry in drug_names():
+        for generic in entry.of.split("+"):
             for name in (generic, *generic.split("/")):
                 known[skeleton(name)] = OtherName(name, generic, _GENERIC)
-    return known | {skeleton(each.name): each for each in drug_names()}
+    return known | {skeleton(entry.name): entry for entry in drug_names()}
 
 
 def _generics(name: str) -> frozenset[str]:
@@ -46,7 +46,7 @@ def _generics(name: str) -> frozenset[str]:
     several = known.of.split("+")
     if known.kind == _GENERIC:
         several = [known.name]
-    return frozenset(skeleton(part) for each in several for part in (each, *each.split("/")))
+    return frozenset(skeleton(part) for entry in several for part in (entry, *entry.split("/")))
 
 
 @functools.lru_cache(maxsize=10_000)
@@ -58,7 +58,7 @@ def _pieces(cell: str) -> tuple[str, ...]:
 def _spelt_alike(piece: str, drug: str) -> bool:
     """Whether a piece holds a name that is nearly the drug's, or nearly another name of it."""
     known = _generics(drug)
-    names = {drug, *(each.name for each in drug_names() if skeleton(each.of) in known)}
+    names = {drug, *(entry.name for entry in drug_names() if skeleton(entry.of) in known)}
     if any(holds(words(piece), words(name)) for name in names):
         return True
     # a drug that the reference lacks may have been recommended in more words than it was given
@@ -190,7 +190,9 @@ def trade_name(study: Study) -> Iterator[Found]:
             rows = rows[~rows["line"].isin(_lines_near_recommended(study))]
         brands = pd.Series([_brand(cell, names) for cell in rows["drug"]], rows.index, dtype=object)
         rows = pick(rows, brands.notna())
-        trade, generic = ([getattr(each, of) for each in brands if each] for of in ("name", "of"))
+        trade, generic = (
+            [getattr(entry, of) for entry in brands if entry] for of in ("name", "of")
+        )
         rows = rows.assign(trade=trade, generic=generic)
         yield Found(table, rows, "drug", message)
 

@@ -38,8 +38,8 @@ def duplicate_key(study: Study) -> Iterator[Found]:
         again = rows[twice].merge(first, on=key, how="left")
         name = "+".join(key)
         values = [
-            again[each].dt.strftime("%Y-%m-%d") if _is_date(again[each]) else again[each]
-            for each in key
+            again[part].dt.strftime("%Y-%m-%d") if _is_date(again[part]) else again[part]
+            for part in key
         ]
         again[name] = ["+".join(map(str, row)) for row in zip(*values, strict=True)]
         yield Found(

@@ -38,7 +38,7 @@ def guided_claim_without_review(study: Study) -> Iterator[Found]:
     """Recommendations by which a therapy would be guided, without their review."""
     table = RAW_TABLES["mtb_recommendations"]
     study.table(table.name, "variant_id", "biomarker")
-    reference = next(each for each in table.references if each.column == "review_id")
+    reference = next(entry for entry in table.references if entry.column == "review_id")
     rows = orphans(study, table, reference)
     rows = rows[claims(study, table, reference, rows)]
     message = (
@@ -113,7 +113,7 @@ def variant_without_pass(study: Study) -> Iterator[Found]:
 @functools.cache
 def _symbols() -> tuple[dict[str, str], dict[str, str]]:
     """HGNC symbols by the letters of their aliases, and by their own letters."""
-    aliases = {skeleton(each.name): each.of for each in gene_aliases()}
+    aliases = {skeleton(entry.name): entry.of for entry in gene_aliases()}
     return aliases, {skeleton(symbol): symbol for symbol in aliases.values()}
 
 

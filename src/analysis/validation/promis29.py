@@ -95,31 +95,31 @@ def _findings(
     found: dict[str, Turned], whole: dict[str, Turned], site: str, hint: str
 ) -> Iterator[Found]:
     """One finding per item, or one of a domain of which all items run the wrong way."""
-    for domain, each in found.items():
-        words, rest = domain.replace("_", " "), each.rest(domain)
-        for item in _news(domain, each, whole.get(domain)):
+    for domain, turned in found.items():
+        words, rest = domain.replace("_", " "), turned.rest(domain)
+        for item in _news(domain, turned, whole.get(domain)):
             said = f"All items of {words} rise with the symptoms"
             if rest:
                 said = f"{item} of {words} runs against {_listed(rest)}"
             where = f"Site {site}: " if site else ""
-            shows = f"{each.items[item]:.2f}"
+            shows = f"{turned.items[item]:.2f}"
             message = (
-                f"{where}{said} (correlation {shows} over {counted(each.forms, 'form')}): {hint}"
+                f"{where}{said} (correlation {shows} over {counted(turned.forms, 'form')}): {hint}"
             )
             value = f"{site}: {shows}" if site else shows
             row = pd.DataFrame([{"line": pd.NA, "patient_id": "", "shows": value}])
             yield Found("promis29", row, item, message, value="shows")
 
 
-def _news(domain: str, each: Turned, whole: Turned | None) -> list[str]:
+def _news(domain: str, turned: Turned, whole: Turned | None) -> list[str]:
     """Items to report of a site, or of the whole file: those that the whole file does not show."""
-    items = list(each.items)
+    items = list(turned.items)
     if whole and len(whole.items) < len(DOMAINS[domain]):
         # which half of a domain is wrong may look different at a site; the fact is the same
         items = [] if items == whole.rest(domain) else [at for at in items if at not in whole.items]
-    elif whole and not each.rest(domain):
+    elif whole and not turned.rest(domain):
         items = []
-    return items if each.rest(domain) else items[:1]
+    return items if turned.rest(domain) else items[:1]
 
 
 def _listed(items: list[str]) -> str:
@@ -183,8 +183,8 @@ def turned_by_domain(forms: np.ndarray, errors: float) -> dict[str, Turned]:
 def _turned(items: np.ndarray, names: list[str], against: np.ndarray) -> Turned:
     """Describe the items of one domain that run against the others."""
     rest = items[:, ~against].sum(axis=1)
-    each = {names[at]: _correlation(items[:, at], rest) for at in np.flatnonzero(against)}
-    return Turned({name: r for name, (r, _) in each.items()}, max(n for _, n in each.values()))
+    turned = {names[at]: _correlation(items[:, at], rest) for at in np.flatnonzero(against)}
+    return Turned({name: r for name, (r, _) in turned.items()}, max(n for _, n in turned.values()))
 
 
 def _against_the_others(items: np.ndarray, names: list[str]) -> np.ndarray:

@@ -101,29 +101,34 @@ CONDITIONS = (
 
 def _breaking(study: Study, which: str) -> Iterator[tuple[Condition, pd.DataFrame]]:
     """Rows in which a cell is empty where it must not be, or filled where it must not be."""
-    for each in CONDITIONS:
-        if study.has(each.table, each.column, each.depends_on):
-            rows = study.table(each.table)
-            missing = rows[each.column].isna()
+    for condition in CONDITIONS:
+        if study.has(condition.table, condition.column, condition.depends_on):
+            rows = study.table(condition.table)
+            missing = rows[condition.column].isna()
             broken = missing if which == "filled" else ~missing
-            broken &= getattr(each, which)(rows[each.depends_on])
-            yield each, pick(rows, broken & study.readable(each.table, each.depends_on))
+            broken &= getattr(condition, which)(rows[condition.depends_on])
+            yield (
+                condition,
+                pick(rows, broken & study.readable(condition.table, condition.depends_on)),
+            )
 
 
 @REQUIRED.rule("conditional", ERROR, "*", "A cell that another cell makes necessary is filled.")
 def conditional(study: Study) -> Iterator[Found]:
     """Empty cells where the condition asks for a value."""
-    for each, rows in _breaking(study, "filled"):
-        message = f"{each.column} is empty; it is required because {each.filled_when}."
-        yield Found(each.table, rows, each.column, message)
+    for condition, rows in _breaking(study, "filled"):
+        message = f"{condition.column} is empty; it is required because {condition.filled_when}."
+        yield Found(condition.table, rows, condition.column, message)
 
 
 @REQUIRED.rule("not_applicable", ERROR, "*", "A cell that does not apply is empty.")
 def not_applicable(study: Study) -> Iterator[Found]:
     """Values where the condition asks for an empty cell."""
-    for each, rows in _breaking(study, "empty"):
-        message = f"{each.column} is {{{each.column}}}, but {each.empty_when}; empty it."
-        yield Found(each.table, rows, each.column, message)
+    for condition, rows in _breaking(study, "empty"):
+        message = (
+            f"{condition.column} is {{{condition.column}}}, but {condition.empty_when}; empty it."
+        )
+        yield Found(condition.table, rows, condition.column, message)
 
 
 @CODES.rule(
@@ -169,7 +174,7 @@ def _nearest_level(text: str, known: pd.Series) -> str:
     by_core = {_core(code): code for code in known}
     core = _core(text)
     near = [core] if core in by_core else difflib.get_close_matches(core, by_core, 3, 0.75)
-    meant = " or ".join(sorted(by_core[each] for each in near))
+    meant = " or ".join(sorted(by_core[condition] for condition in near))
     return f"was {meant} meant?" if meant else f"it has {', '.join(known)}"
 
 

@@ -156,8 +156,8 @@ class Study:
         """First and last day of every partial date that is anywhere written, by its text."""
         texts: set[str] = set()
         for table in RAW_TABLES.values():
-            for name, each in table.fields.items():
-                if each.kind == "partial" and self.has(table.name, name):
+            for name, entry in table.fields.items():
+                if entry.kind == "partial" and self.has(table.name, name):
                     texts.update(self.frames[table.name][name].dropna().unique())
         written = pd.Series(sorted(texts), index=sorted(texts), dtype=object)
         return earliest(written), latest(written)

@@ -55,7 +55,7 @@ def _anchors(study: Study, *, forms: bool) -> pd.Series:
 
 
 def _windows(study: Study) -> dict[str, tuple[int, int]]:
-    return {each.code: (each.first, each.last) for each in study.rules.visits.windows}
+    return {window.code: (window.first, window.last) for window in study.rules.visits.windows}
 
 
 def _inside(day: pd.Series, window: pd.Series) -> pd.Series:

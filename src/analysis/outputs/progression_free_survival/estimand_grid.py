@@ -122,16 +122,17 @@ def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     adsl = data["adsl"]
     rows = EstimateRows(OUTPUT, "TRTFL")
     times = {
-        each.paramcd: followed(data, rules, each.paramcd, each.flag, each.by) for each in ESTIMANDS
+        estimand.paramcd: followed(data, rules, estimand.paramcd, estimand.flag, estimand.by)
+        for estimand in ESTIMANDS
     }
     times["OS"] = followed(data, rules, "OS", "TRTFL")
-    for each in ESTIMANDS:
-        main = _status(times[each.main])
-        for group, patients in _grouped(adsl, each):
-            mine = times_of(times[each.paramcd], each.paramcd, patients["USUBJID"])
-            cell = Cell(each.paramcd, group)
-            add_time_to_event(rows, cell, mine, rules, analysis_set=each.flag)
-            _flips(rows, cell, main, _status(mine), each.flag)
+    for estimand in ESTIMANDS:
+        main = _status(times[estimand.main])
+        for group, patients in _grouped(adsl, estimand):
+            mine = times_of(times[estimand.paramcd], estimand.paramcd, patients["USUBJID"])
+            cell = Cell(estimand.paramcd, group)
+            add_time_to_event(rows, cell, mine, rules, analysis_set=estimand.flag)
+            _flips(rows, cell, main, _status(mine), estimand.flag)
     for paramcd, flag in (("PFSENR", "ENRLFL"), ("PFSMTB", "MTBFL")):
         _not_assessed(rows, adsl, times, paramcd, flag)
     _progressed_before(rows, adsl, times)

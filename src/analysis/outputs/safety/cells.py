@@ -93,11 +93,11 @@ def disagreement_note(estimates: Numbers, other: str) -> str:
         kind: int(estimates.get("n", "disagreement", "All", category=kind))
         for kind in DISAGREEMENTS
     }
-    told = [f"{kind[0].lower()}{kind[1:]}: {n}" for kind, n in found.items() if n]
-    if not told:
+    kinds = [f"{kind[0].lower()}{kind[1:]}: {n}" for kind, n in found.items() if n]
+    if not kinds:
         return f"Deaths on record and fatal adverse events ({other}) agree in every patient."
     return (
         "Deaths on record and fatal adverse events are counted as recorded and do not agree in all "
-        f"patients, here and in {other}: {'; '.join(told)}. Each is a finding (L16.2.8 lists the "
+        f"patients, here and in {other}: {'; '.join(kinds)}. Each is a finding (L16.2.8 lists the "
         "deaths with their events)."
     )
