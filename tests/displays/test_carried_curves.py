@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
+from analysis.displays import kaplan_meier
 from analysis.displays.curves import FEW, mark, until_few
 from analysis.displays.kaplan_meier import kaplan_meier_figure
 from analysis.displays.lookup import Numbers
@@ -44,6 +45,16 @@ def test_a_curve_ends_on_the_day_from_which_too_few_are_at_risk():
     kept = until_few(curve, 5)
     assert kept["day"].tolist() == [10, 20, 30]
     assert kept["estimate"].tolist() == [0.1, 0.2, 0.2]
+
+
+def test_a_tick_stands_where_somebody_is_censored_and_only_there():
+    curve = pd.DataFrame(
+        {"day": [30, 60, 90], "n_at_risk": [9, 8, 7], "estimate": [0.9, 0.9, 0.8]}
+    ).assign(n_censored=[0, 1, 0])
+    axes = Figure().subplots()
+    assert kaplan_meier._draw_group(axes, curve, "TG", "Guided", 5, 30.0)
+    ticks = [line for line in axes.lines if line.get_marker() == "|"]
+    assert [(list(line.get_xdata()), list(line.get_ydata())) for line in ticks] == [([2], [90])]
 
 
 def landmark(at_risk: int, **place: str) -> Numbers:

@@ -458,6 +458,15 @@ def test_bootstrap_replicates_are_kaplan_meier_medians(simulated):
     np.testing.assert_allclose(medians, single, rtol=0, atol=0, equal_nan=True)
 
 
+def test_bootstrap_medians_lie_in_the_middle_of_a_flat_at_one_half():
+    # Of four deaths on days 1, 2, 4, 8 two may come before the middle: then it is halfway.
+    time, event = np.array([1.0, 2.0, 4.0, 8.0]), np.ones(4, bool)
+    medians = survival.bootstrap_medians(time, event, 50, seed=2)
+    drawn = np.sort(time[np.random.default_rng(2).integers(0, 4, (50, 4))], axis=1)
+    np.testing.assert_array_equal(medians, (drawn[:, 1] + drawn[:, 2]) / 2)
+    assert {1.5, 3.0, 6.0} <= set(medians)
+
+
 def test_bootstrap_is_the_same_for_a_seed_whatever_the_order_of_rows(simulated):
     turned = simulated.sample(frac=1, random_state=4)
     a, b = (
