@@ -20,7 +20,7 @@ WALKS = (
     "tests/test_golden_estimates.py",
     "tests/outputs/test_denominators.py",
     "tests/outputs/test_one_quantity.py",
-    "tests/outputs/test_known_at_origin.py",
+    "tests/tabulation/test_known_at_origin.py",
 )
 
 
