@@ -40,6 +40,8 @@ class Output(Frozen):
     analysis_set: Text
     notebook: str | None
     endpoint: str | None
+    # what this output shows, where the definition of its endpoint says something else
+    definition: Text | None = None
     footnotes: tuple[str, ...]
 
 
@@ -99,6 +101,12 @@ class Sap(Frozen):
     def amendments_of(self, output_id: str) -> tuple[Amendment, ...]:
         """Amendments that concern an output, in the order of the plan."""
         return tuple(a for a in self.amendments if output_id in a.outputs)
+
+    def definition_of(self, output: Output) -> str | None:
+        """What an output shows: its own definition, else that of its endpoint."""
+        if output.definition or output.endpoint is None:
+            return output.definition
+        return self.endpoints[output.endpoint].definition
 
     def outputs_of(self, notebook: str) -> tuple[Output, ...]:
         """Outputs that a notebook (file name without suffix) must emit, in order of the plan."""
@@ -204,10 +212,12 @@ def _with_numbers(sap: Sap, rules: Rules, path: Path) -> Sap:
     outputs = tuple(
         output.model_copy(
             update={
+                "definition": output.definition
+                and filled(f"the definition of {output.id}", output.definition),
                 "footnotes": (
                     *(filled(f"a footnote of {output.id}", text) for text in output.footnotes),
                     *_conditions_on_the_future(output, rules),
-                )
+                ),
             }
         )
         for output in sap.outputs

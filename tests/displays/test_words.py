@@ -9,7 +9,9 @@ import pytest
 from matplotlib.text import Text
 
 from analysis.displays.labels import in_words, level_order
+from analysis.sap import read_study
 from schemas.raw import RAW_TABLES
+from tests.study_folder import PROJECT
 
 # Names of files and of the columns of extracts are what a data manager looks for; they stand in the
 # two outputs about the extracts, and the files wherever a raw row is named.
@@ -28,8 +30,8 @@ def texts_of(collector, output_id: str) -> str:
     output = collector.sap.output(output_id)
     found = [output.title, *output.footnotes]
     if output.endpoint is not None:
-        endpoint = collector.sap.endpoints[output.endpoint]
-        found += [endpoint.title, endpoint.definition]
+        found.append(collector.sap.endpoints[output.endpoint].title)
+    found.append(collector.sap.definition_of(output) or "")
     for shown in collector.displays[output_id]:
         if hasattr(shown, "html"):
             found.append(unescape(re.sub(r"<[^>]+>", " ", shown.html)))
@@ -78,3 +80,37 @@ def test_a_code_is_called_by_its_name_and_free_text_stays(code, words):
 def test_levels_stand_in_their_order():
     levels = [">=75", "lung", "65-74", "<65", "Missing", "2", "10"]
     assert sorted(levels, key=level_order) == ["2", "10", "<65", "65-74", ">=75", "Missing", "lung"]
+
+
+# what a definition says of whom or from when, and the analysis sets over which that is so
+SAID_OF = {
+    "all enrolled": ("Enrolled",),
+    "First administration": ("Treated", "Safety"),
+    "first administration": ("Treated", "Safety", "Confirmed responders"),
+    "confirmed at least": ("Response (main)",),
+    "Enrolment to": ("Enrolled",),
+    "everybody of whom tissue was taken": ("Tissue taken",),
+}
+PLANNED = read_study(PROJECT, "DC04").sap
+
+
+@pytest.mark.parametrize("output", PLANNED.outputs, ids=lambda output: output.id)
+def test_a_definition_is_of_the_patients_and_the_clock_of_its_output(output):
+    text = PLANNED.definition_of(output) or ""
+    for words, sets in SAID_OF.items():
+        if words in text:
+            assert any(name in output.analysis_set for name in sets), (words, output.analysis_set)
+
+
+@pytest.mark.parametrize(
+    ("output_id", "words"),
+    [
+        ("T14.2.5.2", "from enrolment, from the MTB review and from first administration"),
+        ("F14.2.1.2", "regimens"),
+        ("T14.2.3.2", "from the first scan of the response"),
+        ("L16.2.6.2", "raw row"),
+        ("T14.2.2.2", "own denominator"),
+    ],
+)
+def test_an_output_that_shows_something_else_than_its_endpoint_says_so(output_id, words):
+    assert words in PLANNED.definition_of(PLANNED.output(output_id))

@@ -91,7 +91,7 @@ def definition_html(sap: Sap, output_id: str) -> str:
         endpoint = sap.endpoints[output.endpoint]
         role = _ROLES.get(endpoint.role, endpoint.role)
         terms.insert(0, (role, escape(endpoint.title)))
-        terms.append(("Definition", escape(endpoint.definition)))
+        terms.append(("Definition", escape(sap.definition_of(output) or "")))
         if text := docstring_of(endpoint):
             rule = (
                 "<details class='rule'><summary>The rule as programmed</summary>"
