@@ -81,7 +81,7 @@ def spider_figure(rows: EstimateRows, rules: Rules) -> Figure:
         panels[0].set_ylabel("Change in the sum of diameters, %")
     shown = points["category"].nunique()
     alt = (
-        f"Change in the sum of diameters over time in {counted(shown, 'patient')}, one line entry, "
+        f"Change in the sum of diameters over time in {counted(shown, 'patient')}, one line each, "
         "in panels by treatment group."
     )
     data = points.rename(columns={"category": "USUBJID", "stat": "change"})
