@@ -63,7 +63,7 @@ format: $(STAMP)  ## rewrite the code in the project's format, and the pages of 
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format . ; $(BIN)/python -m analysis.reporting.documents
 
 lock:  ## resolve pyproject.toml anew: requirements.lock and environment.yml (needs uv)
-	$(UV) pip compile pyproject.toml --extra test --extra build --universal \
+	$(UV) pip compile pyproject.toml --extra test --extra public-data --extra build --universal \
 		--python-version 3.11 --fork-strategy fewest --generate-hashes --no-header \
 		--no-emit-index-url --no-emit-find-links $(LOCK_ARGS) --output-file requirements.lock
 	$(PYTHON) .ci/environment.py > environment.yml

@@ -21,7 +21,9 @@ def pins():
 def direct_dependencies():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     groups = project["optional-dependencies"]
-    wanted = [*project["dependencies"], *groups["test"], *groups["build"]]
+    wanted = [*project["dependencies"]]
+    for group in ("test", "public-data", "build"):
+        wanted += groups[group]
     return sorted({canonical(re.match(r"[A-Za-z0-9_.-]+", line).group()) for line in wanted})
 
 
