@@ -46,6 +46,8 @@ KIND_WORDS = {
     "date": "YYYY-MM-DD",
 }
 _KIND_OF_DTYPE = {"Int64": "int", "float64": "float", "datetime64[ns]": "date"}
+#: Contract in which the optional columns of registries other than the first one were added.
+CONTRACT_1_2 = "1.2"
 _WHOLE = r"\Z"  # pandera matches from the start; a shape is of the whole value
 
 
@@ -58,6 +60,9 @@ def about(
     source: str = "",
     known_from: tuple[str, ...] = (),
     birth: str = "",
+    empty_means: str | int | None = None,
+    several: tuple[str, ...] = (),
+    month: bool = False,
 ) -> dict[str, Any]:
     """Metadata of a column.
 
@@ -78,7 +83,13 @@ def about(
         Columns of the same dataset whose latest date is the day from which the value of a patient
         is known. A value without such a day (they are empty) is known only when all is over.
     birth : str
-        Since when an export has the column; exports from before may lack it.
+        Since when the contract has the column; it is optional, exports may lack it.
+    empty_means : str or int, optional
+        What an empty cell, or a column that is not there, stands for.
+    several : tuple of str
+        Codes of which a cell may hold several, joined by ``;``.
+    month : bool
+        A date of which the day may be unknown; it is imputed, so that the frame holds whole days.
     """
     return {
         "adam": adam,
@@ -88,6 +99,9 @@ def about(
         "source": source,
         "known_from": known_from,
         "birth": birth,
+        "empty_means": empty_means,
+        "several": several,
+        "month": month,
     }
 
 
@@ -111,7 +125,7 @@ class ColumnSpec:
         Inclusive limits of a number.
     pattern : str
         Regular expression that the whole value must match.
-    adam, unit, matched, source, known_from, birth
+    adam, unit, matched, source, known_from, birth, empty_means, several, month
         As in `about`.
     """
 
@@ -130,6 +144,9 @@ class ColumnSpec:
     source: str = ""
     known_from: tuple[str, ...] = ()
     birth: str = ""
+    empty_means: str | int | None = None
+    several: tuple[str, ...] = ()
+    month: bool = False
 
     @property
     def allowed(self) -> str:
@@ -148,8 +165,8 @@ def spec_of(column: pa.Column) -> ColumnSpec:
     limits: dict[str, Any] = {}
     for check in column.checks:
         limits |= check.statistics or {}
-    codes = tuple(limits.get("allowed_values", ()))
     more = dict(column.metadata or {})
+    codes = tuple(limits.get("allowed_values", more.get("several", ())))
     partial = more.pop("partial", False)
     text = "flag" if codes == FLAG else "code" if codes else "partial" if partial else "text"
     return ColumnSpec(
@@ -161,8 +178,17 @@ def spec_of(column: pa.Column) -> ColumnSpec:
         codes=codes,
         minimum=limits.get("min_value"),
         maximum=limits.get("max_value"),
-        pattern=str(limits.get("pattern", "")).removesuffix(_WHOLE),
+        pattern="" if codes else str(limits.get("pattern", "")).removesuffix(_WHOLE),
         **more,
+    )
+
+
+def source_visit() -> Any:
+    """Declare what the source calls a visit; kept beside the window, decides nothing."""
+    return Field(
+        title="Visit as the source names it",
+        nullable=True,
+        metadata=about(adam="VISITSRC", birth=CONTRACT_1_2),
     )
 
 

@@ -131,6 +131,11 @@ class RawTable(_Declared):
         return f"{self.name}.csv"
 
     @property
+    def optional(self) -> bool:
+        """Whether a registry may be without it: no file is a table without rows."""
+        return bool(self._metadata.get("optional"))
+
+    @property
     def line_column(self) -> str:
         """Column of the typed frame that holds the line in the file.
 

@@ -8,6 +8,8 @@ project (docs/data-model.md) and the published scales named beside each list.
 from __future__ import annotations
 
 YES_NO = ("Y", "N")
+UNKNOWN = "unknown"
+YES_NO_UNKNOWN = (*YES_NO, UNKNOWN)
 
 # --- patients ------------------------------------------------------------------------------------
 SEX = ("female", "male", "unknown")
@@ -84,7 +86,7 @@ LESION_STATUS_BY_ROLE = {
     "new": ("equivocal", "unequivocal"),
 }
 IMAGING_METHOD = ("ct", "mri", "pet_ct", "xray", "clinical", "other")
-ASSESSOR = ("investigator", "central")
+ASSESSOR = ("investigator", "central", "second_reader")
 TARGET_RESPONSE = ("CR", "PR", "SD", "PD", "NE", "NA")
 NON_TARGET_RESPONSE = ("CR", "NON-CR/NON-PD", "PD", "NE", "NA")
 OVERALL_RESPONSE = ("CR", "PR", "SD", "NON-CR/NON-PD", "PD", "NE")
@@ -101,7 +103,14 @@ SERIOUS_CRITERION = (
 )
 AE_OUTCOME = ("resolved", "resolved_with_sequelae", "ongoing", "fatal", "unknown")
 RELATED = ("yes", "no", "unknown")
-ACTION_TAKEN = ("none", "dose_reduced", "interrupted", "discontinued", "not_applicable")
+ACTION_TAKEN = (
+    "none",
+    "dose_reduced",
+    "interrupted",
+    "discontinued",
+    "not_applicable",
+    "unknown",
+)
 
 # --- follow-up -----------------------------------------------------------------------------------
 VITAL_STATUS = ("alive", "unknown")
@@ -111,6 +120,15 @@ DISPOSITION_EVENT = (
     "lost_to_follow_up",
     "completed",
     "clinical_progression",
+    "discontinued",
+)
+DISCONTINUED_REASON = (  # why the study, never a treatment, ended otherwise
+    "adverse_event",
+    "study_closure",
+    "protocol_violation",
+    "lack_of_efficacy",
+    "physician_decision",
+    "other",
 )
 CAUSE_OF_DEATH = ("disease", "treatment", "other", "unknown")
 VISIT = (
@@ -160,7 +178,12 @@ RAW_TABLES = (
     "ecog",
     "follow_up",
     "disposition",
+    "reported_outcomes",
 )
+#: Tables that a registry may have: no file is an empty table.
+OPTIONAL_TABLES = ("reported_outcomes",)
+REPORTED_PARAMETER = ("BOR", "RSP", "PFS", "OS")
+REPORTED_STATUS = ("event", "censored")
 STAT_NAMES = (
     "n",
     "N",
@@ -186,12 +209,13 @@ STAT_NAMES = (
 # --- parameters of the analysis datasets ---------------------------------------------------------
 GUIDED_FAILURE = ("resistance", "intolerance")
 UNTREATED_STATUS = ("pending", "final")
-STUDY_STATUS = ("ONGOING", "COMPLETED", "DISCONTINUED")
+STUDY_STATUS = ("ONGOING", "COMPLETED", "DISCONTINUED", "SCREEN FAILURE")
 DISCONTINUATION = (  # DCSREAS: how the study ended where it was not completed
     "death",
     "withdrawal",
     "lost_to_follow_up",
     "no contact up to the planned end",
+    *DISCONTINUED_REASON,
 )
 FLAG = ("Y",)
 IMPUTED = ("D", "M")
@@ -202,6 +226,11 @@ ADRS_PARAMCD = (
     "OVRINV",
     "OVRCEN",
     "OVRDER",
+    "OVR2RD",
+    "OVRDERC",
+    "OVRDER2",
+    "OVREARL",
+    "OVRLATE",
     "TRGRESP",
     "NTGRESP",
     "NEWLES",
@@ -210,6 +239,8 @@ ADRS_PARAMCD = (
     "CBORG",
     "RSP",
     "CRSP",
+    "BORREP",
+    "RSPREP",
     "DCR",
     "CBR16",
     "CBR6M",
@@ -231,6 +262,9 @@ ADTTE_PARAMCD = (
     "OSENRLIM",
     "OSMTBLIM",
     "OSCONT",
+    "OSUNKN",
+    "PFSREP",
+    "OSREP",
     "PFSENR",
     "PFSENR1",
     "PFSENR0",

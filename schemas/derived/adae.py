@@ -17,15 +17,17 @@ from schemas.tables import AnalysisDataset
 
 
 class ADAE(AnalysisDataset):
-    """One row per adverse event."""
+    """One row per adverse event, or per severity of it."""
 
     AEID: Text = Field(title="Adverse event", metadata=about(source="adverse_events.ae_id"))
     AETERM: Text = Field(title="As reported", metadata=about(source="adverse_events.verbatim"))
-    AEDECOD: Text = Field(title="Term of CTCAE v5.0", metadata=about(source="adverse_events.term"))
+    AEDECOD: Text = Field(
+        title="Term of the dictionary of the plan", metadata=about(source="adverse_events.term")
+    )
     AEBODSYS: Text = Field(title="System organ class", metadata=about(source="adverse_events.soc"))
     AETOXGR: Whole = Field(title="Grade", ge=1, le=5, nullable=True)
     AESER: Text = Field(title="Serious", isin=codes.FLAG, nullable=True)
-    AESCRIT: Text = Field(title="What made it serious", isin=codes.SERIOUS_CRITERION, nullable=True)
+    AESCRIT: Text = Field(title="What made it serious; several joined by ;", nullable=True)
     AEREL: Text = Field(title="Related to treatment", isin=codes.RELATED)
     AEACN: Text = Field(title="Action taken", isin=codes.ACTION_TAKEN, nullable=True)
     AEOUT: Text = Field(title="Outcome", isin=codes.AE_OUTCOME)
@@ -50,6 +52,8 @@ class ADAE(AnalysisDataset):
         title="Before or without treatment, on treatment, after", isin=codes.AE_PHASE
     )
     GRADERSN: Text | None = Field(title="Why the grade is missing", nullable=True)
+    AESEQ: Whole | None = Field(title="Severity of the event, in order", ge=1)
+    AECTCTRM: Text | None = Field(title="Term of CTCAE v5.0, if it has one", nullable=True)
     OBSFL: Text | None = Field(
         title="Onset between consent and the end of observation", isin=codes.FLAG, nullable=True
     )
@@ -58,4 +62,4 @@ class ADAE(AnalysisDataset):
         """Key, and order of the rows."""
 
         name = "adae"
-        metadata = {"key": ("USUBJID", "AEID")}
+        metadata = {"key": ("USUBJID", "AEID", "AESEQ")}

@@ -48,6 +48,9 @@ class ADRS(AnalysisDataset):
     AVALC112: Text | None = Field(
         title="Result without the tolerance of the landmark", nullable=True
     )
+    ADTF: Text | None = Field(
+        title="Date of the assessment imputed: day", isin=codes.IMPUTED, nullable=True
+    )
 
     class Config:
         """Key, and order of the rows."""

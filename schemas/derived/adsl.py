@@ -64,8 +64,8 @@ class ADSL(AnalysisDataset):
     NPRIORL: Whole = Field(
         title="Number of prior lines", ge=0, metadata=about(known_from=("ENRLDT",))
     )
-    CONSDT: Day = Field(title="Date of consent")
-    ENRLDT: Day = Field(title="Date of enrolment")
+    CONSDT: Day = Field(title="Date of consent", nullable=True)
+    ENRLDT: Day = Field(title="Date of enrolment; missing of screen failures", nullable=True)
     BIOPDT: Day = Field(title="First specimen", nullable=True)
     NGSDT: Day = Field(title="First report that passed quality control", nullable=True)
     MTBDT: Day = Field(
@@ -76,6 +76,7 @@ class ADSL(AnalysisDataset):
     TRTGRP1: Text = Field(
         title="Group of the first systemic regimen",
         isin=codes.TREATMENT_GROUP,
+        nullable=True,
         metadata=about(known_from=("TRTSDT",)),
     )
     NTSTAT: Text = Field(
@@ -196,6 +197,22 @@ class ADSL(AnalysisDataset):
         isin=codes.FLAG,
         nullable=True,
         metadata=about(known_from=("DCUTDT",)),
+    )
+    DTHUNKDT: Day | None = Field(
+        title="Death after a withdrawal, not known whether it may be used", nullable=True
+    )
+    DISCDT: Day | None = Field(title="Other end of the study", nullable=True)
+    DISCDTF: Text | None = Field(
+        title="DISCDT imputed: day, month and day",
+        isin=codes.IMPUTED,
+        nullable=True,
+        metadata=about(known_from=("DISCDT",)),
+    )
+    DISCRSN: Text | None = Field(
+        title="Why the study ended otherwise",
+        isin=codes.DISCONTINUED_REASON,
+        nullable=True,
+        metadata=about(known_from=("DISCDT",)),
     )
     WITHRSN: Text | None = Field(
         title="Why the patient withdrew, as recorded",

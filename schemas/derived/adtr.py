@@ -49,9 +49,13 @@ class ADTR(AnalysisDataset):
     BASEWIN: Text | None = Field(
         title="Window of the baseline scan in days: 28, or 42 where flagged", nullable=True
     )
+    TREVAL: Text | None = Field(title="Who read the scan", isin=codes.ASSESSOR)
+    ADTF: Text | None = Field(
+        title="Date of the assessment imputed: day", isin=codes.IMPUTED, nullable=True
+    )
 
     class Config:
         """Key, and order of the rows."""
 
         name = "adtr"
-        metadata = {"key": ("USUBJID", "PARAMCD", "ADT", "LESID")}
+        metadata = {"key": ("USUBJID", "PARAMCD", "ADT", "LESID", "TREVAL")}

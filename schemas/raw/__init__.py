@@ -1,4 +1,4 @@
-"""The 16 raw extracts of the registry, one file each, in the order of the data model."""
+"""The raw extracts of the registry, one file each: 16 required, `reported_outcomes` optional."""
 
 from schemas.raw.adverse_events import AdverseEvents
 from schemas.raw.biopsies import Biopsies
@@ -11,6 +11,7 @@ from schemas.raw.mtb_reviews import MtbReviews
 from schemas.raw.patients import Patients
 from schemas.raw.prior_treatments import PriorTreatments
 from schemas.raw.promis29 import Promis29
+from schemas.raw.reported_outcomes import ReportedOutcomes
 from schemas.raw.sequencing import Sequencing
 from schemas.raw.treatments import Treatments
 from schemas.raw.tumour_lesions import TumourLesions
@@ -39,6 +40,7 @@ RAW_TABLES: dict[str, RawTable] = {
             Ecog,
             FollowUp,
             Disposition,
+            ReportedOutcomes,
         ),
     )
 }

@@ -1,4 +1,4 @@
-"""Raw extract `disposition`: death, withdrawal, loss, completion, clinical progression."""
+"""Raw extract `disposition`: death, withdrawal, loss, completion and other ends of the study."""
 
 from pandera.pandas import Field
 
@@ -15,7 +15,12 @@ class Disposition(RawExtract):
         title="What happened", isin=codes.DISPOSITION_EVENT, metadata=about(adam="EOSSTT")
     )
     event_date: Text = Field(title="When it happened", metadata=about(adam="EOSDT", partial=True))
-    reason: Text = Field(title="Why, as recorded", nullable=True, metadata=about(adam="DCSREAS"))
+    reason: Text = Field(
+        title="Why, as recorded",
+        description="a code where discontinued",
+        nullable=True,
+        metadata=about(adam="DCSREAS"),
+    )
     cause: Text = Field(
         title="Cause of death",
         description="for death only",
@@ -26,7 +31,7 @@ class Disposition(RawExtract):
     vital_status_consent: Text = Field(
         title="Whether later deaths may be used",
         description="for withdrawal only",
-        isin=codes.YES_NO,
+        isin=codes.YES_NO_UNKNOWN,
         nullable=True,
         metadata=about(adam="VSCONSFL"),
     )

@@ -3,7 +3,7 @@
 from pandera.pandas import Field
 
 from schemas import terminology as codes
-from schemas.columns import Day, Text, Whole, about, patient_id
+from schemas.columns import Day, Text, Whole, about, patient_id, source_visit
 from schemas.tables import RawExtract
 
 
@@ -21,6 +21,7 @@ class Ecog(RawExtract):
     ecog: Whole = Field(
         title="ECOG performance status, 5 = dead", ge=0, le=5, metadata=about(adam="AVAL")
     )
+    source_visit: Text = source_visit()
 
     class Config:
         """Key of the table."""

@@ -5,7 +5,7 @@ from typing import Any
 from pandera.pandas import Field
 
 from schemas import terminology as codes
-from schemas.columns import Day, Text, Whole, about, patient_id
+from schemas.columns import Day, Text, Whole, about, patient_id, source_visit
 from schemas.tables import RawExtract
 
 
@@ -70,6 +70,7 @@ class Promis29(RawExtract):
         nullable=True,
         metadata=about(adam="RAWSUM", unit="points"),
     )
+    source_visit: Text = source_visit()
 
     class Config:
         """Key of the table."""

@@ -3,7 +3,7 @@
 from pandera.pandas import Field
 
 from schemas import terminology as codes
-from schemas.columns import Day, Text, about, patient_id
+from schemas.columns import Day, Text, about, patient_id, source_visit
 from schemas.tables import RawExtract
 
 
@@ -18,27 +18,36 @@ class TumourResponses(RawExtract):
         metadata=about(adam="VISIT"),
     )
     assessment_date: Day = Field(
-        title="Date of the assessment: its first scan day", metadata=about(adam="ADT")
+        title="Date of the assessment: its first scan day", metadata=about(adam="ADT", month=True)
     )
     assessor: Text = Field(
         title="Who assessed", isin=codes.ASSESSOR, metadata=about(adam="ASSESSOR")
     )
     target_response: Text = Field(
         title="Response of the target lesions",
+        description="empty = only the overall response was recorded",
         isin=codes.TARGET_RESPONSE,
+        nullable=True,
         metadata=about(adam="TRGRESP"),
     )
     non_target_response: Text = Field(
         title="Response of the non-target lesions",
+        description="empty = only the overall response was recorded",
         isin=codes.NON_TARGET_RESPONSE,
+        nullable=True,
         metadata=about(adam="NTGRESP"),
     )
     new_lesion: Text = Field(
-        title="Whether a new lesion was seen", isin=codes.YES_NO, metadata=about(adam="NEWLES")
+        title="Whether a new lesion was seen",
+        description="empty = only the overall response was recorded",
+        isin=codes.YES_NO,
+        nullable=True,
+        metadata=about(adam="NEWLES"),
     )
     overall_response: Text = Field(
         title="Overall response", isin=codes.OVERALL_RESPONSE, metadata=about(adam="OVRINV")
     )
+    source_visit: Text = source_visit()
 
     class Config:
         """Key of the table."""

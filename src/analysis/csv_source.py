@@ -32,6 +32,13 @@ BYTE_ORDER_MARK = Rule(
     "encoding.byte_order_mark", WARNING, "*", "UTF-8 needs no byte order mark; it is skipped."
 )
 UNKNOWN_COLUMN = Rule("column.unknown", ERROR, "*", "Each column is one of the data dictionary.")
+IGNORED_COLUMN = Rule(
+    "column.ignored",
+    WARNING,
+    "*",
+    "Where rules.extracts.unknown_columns is ignore, a column that is not in the data dictionary "
+    "is passed over.",
+)
 MISSING_COLUMN = Rule("column.missing", ERROR, "*", "Each column of the data dictionary is there.")
 DUPLICATE_COLUMN = Rule("column.duplicate", ERROR, "*", "Each column stands once.")
 OTHER_PROMIS_VERSION = Rule(
@@ -59,6 +66,7 @@ RULES = (
     NOT_UTF8,
     BYTE_ORDER_MARK,
     UNKNOWN_COLUMN,
+    IGNORED_COLUMN,
     MISSING_COLUMN,
     DUPLICATE_COLUMN,
     OTHER_PROMIS_VERSION,
@@ -99,6 +107,38 @@ class Column:
         return self.distinct[self.codes[rows]]
 
 
+NO_LINES = np.array([], dtype=np.int64)
+NO_CELLS = Column(np.array([], dtype=object), NO_LINES)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the plan says about the columns of an export.
+
+    Attributes
+    ----------
+    ignore_unknown : bool
+        A column that is not in the data dictionary is passed over with a warning.
+    later : frozenset of str
+        ``table.column`` that the plan requires only since a later cut.
+    now : frozenset of str
+        Optional ones that it requires in this cut.
+    """
+
+    ignore_unknown: bool = False
+    later: frozenset[str] = frozenset()
+    now: frozenset[str] = frozenset()
+
+    def may_lack(self, table: RawTable, name: str) -> bool:
+        """Whether an export of this cut may lack a column of the data dictionary."""
+        place = f"{table.name}.{name}"
+        return place in self.later or (bool(table.fields[name].birth) and place not in self.now)
+
+
+#: What the data dictionary alone says.
+AS_DECLARED = Wanted()
+
+
 @dataclass
 class Cells:
     """The cells of a file as text.
@@ -121,7 +161,9 @@ class Cells:
     complete: bool = True
 
 
-def read_cells(folder: Path, table: RawTable, findings: Findings) -> Cells | None:
+def read_cells(
+    folder: Path, table: RawTable, findings: Findings, wanted_columns: Wanted = AS_DECLARED
+) -> Cells | None:
     """Read the file of a table; None where it cannot be read at all.
 
     Parameters
@@ -132,6 +174,8 @@ def read_cells(folder: Path, table: RawTable, findings: Findings) -> Cells | Non
         What is expected.
     findings : Findings
         Receives what is wrong.
+    wanted_columns : Wanted
+        What the plan says about columns.
     """
     data = _bytes(folder, table.file, findings)
     if data is None or not _is_text(data, table.file, findings):
@@ -140,7 +184,7 @@ def read_cells(folder: Path, table: RawTable, findings: Findings) -> Cells | Non
     if header is None:
         return None
     body = data[rest_from:]
-    wanted = _known_columns(header, table, findings)
+    wanted = _known_columns(header, table, findings, wanted_columns)
     if not wanted:
         return None
     cells = _read_plain(body, header, wanted)
@@ -265,7 +309,9 @@ def _plain(name: str) -> str:
     return name.strip().strip('"').lower()
 
 
-def _known_columns(header: list[str], table: RawTable, findings: Findings) -> dict[str, int]:
+def _known_columns(
+    header: list[str], table: RawTable, findings: Findings, wanted: Wanted
+) -> dict[str, int]:
     """Position of each known column; findings for all others."""
     at: dict[str, int] = {}
     renamed: set[str] = set()
@@ -276,15 +322,18 @@ def _known_columns(header: list[str], table: RawTable, findings: Findings) -> di
         elif name in table.fields:
             at[name] = position
         else:
-            renamed.add(_unknown_column(name, header, table, findings))
+            renamed.add(_unknown_column(name, header, table, findings, wanted))
     for name in table.fields:
-        if name not in at and name not in renamed and not table.fields[name].birth:
-            text = f"The column {name} is missing; it is required, if only with empty cells."
+        if name not in at and name not in renamed and not wanted.may_lack(table, name):
+            since = " in this cut by the plan" if f"{table.name}.{name}" in wanted.now else ""
+            text = f"The column {name} is missing; it is required{since}, if only with empty cells."
             findings.add(MISSING_COLUMN, table.file, text, line=1, column=name)
     return at
 
 
-def _unknown_column(name: str, header: list[str], table: RawTable, findings: Findings) -> str:
+def _unknown_column(
+    name: str, header: list[str], table: RawTable, findings: Findings, wanted: Wanted
+) -> str:
     """Report an unknown column; return the known name it was surely meant to be, or nothing."""
     absent = [other for other in table.fields if other not in header]
     if _plain(name) in absent:
@@ -296,7 +345,12 @@ def _unknown_column(name: str, header: list[str], table: RawTable, findings: Fin
         findings.add(OTHER_PROMIS_VERSION, table.file, text, line=1, column=name, value=name)
         return ""
     hint = was_meant(name, absent, quote="")
-    hint = f"{hint}?" if hint else "; remove it, or ask for it to be added"
+    if wanted.ignore_unknown:
+        hint = f"{hint}?" if hint else "; rules.extracts.unknown_columns is ignore"
+        text = f"The column '{name}' is not in the data dictionary and is not read{hint}"
+        findings.add(IGNORED_COLUMN, table.file, text, line=1, column=name, value=name)
+        return ""
+    hint = f"{hint}?" if hint else "; remove it, or set rules.extracts.unknown_columns to ignore"
     text = f"The column '{name}' is not in the data dictionary{hint}"
     findings.add(UNKNOWN_COLUMN, table.file, text, line=1, column=name, value=name)
     return ""
@@ -306,8 +360,7 @@ def _unknown_column(name: str, header: list[str], table: RawTable, findings: Fin
 def _read_plain(body: bytes, header: list[str], wanted: dict[str, int]) -> Cells | None:
     """Read by pandas' C parser; None where the file is not plain enough for it."""
     if not body:
-        nothing = Column(np.array([], dtype=object), np.array([], dtype=np.int64))
-        return Cells(dict.fromkeys(wanted, nothing), np.array([], dtype=np.int64))
+        return Cells(dict.fromkeys(wanted, NO_CELLS), NO_LINES)
     if len(body) < SMALL_FILE:
         return None
     if b'"' in body or len(header) < 2 or body.count(b"\r") != body.count(b"\r\n"):

@@ -181,9 +181,17 @@ def _dies_later(extract: Extract, table: str) -> pd.Series:
     return extract[table]["patient_id"].map(extract.deaths).astype(UNIT) > extract.cutoff
 
 
+def _holds(values: pd.Series, code: Any) -> pd.Series:
+    """Whether each cell is the code, or has it among several."""
+    same = values.eq(code).fillna(False).astype(bool)
+    if isinstance(code, str) and values.str.contains(";", regex=False).any():
+        same |= values.str.split(";").map(lambda parts: isinstance(parts, list) and code in parts)
+    return same
+
+
 def _explained_by_death(table: str, column: str, code: Any) -> Callable[[Extract], pd.Series]:
     def later(extract: Extract) -> pd.Series:
-        is_code = extract[table][column].eq(code).fillna(False).astype(bool)
+        is_code = _holds(extract[table][column], code)
         return _dies_later(extract, table) & is_code
 
     return later
@@ -218,11 +226,18 @@ def _fatal_later(column: str, code: Any) -> Callable[[Extract], pd.Series]:
 
     def later(extract: Extract) -> pd.Series:
         events = extract["adverse_events"]
-        is_code = events[column].eq(code).fillna(False).astype(bool)
+        is_code = _holds(events[column], code)
         fatal = events["outcome"].eq("fatal").fillna(False).astype(bool)
         return dies_later(extract) | (is_code & fatal & ended_later(extract))
 
     return later
+
+
+def without_death(criteria: object) -> str | None:
+    """The other criteria of an event that were known before it turned fatal."""
+    if not isinstance(criteria, str):
+        return None
+    return ";".join(part for part in criteria.split(";") if part != "death") or None
 
 
 def _stopped_later(extract: Extract) -> pd.Series:
@@ -241,6 +256,11 @@ def _stopped_later(extract: Extract) -> pd.Series:
     late = set(pairs.loc[ends.index[ends > extract.cutoff], "event"])
     in_time = set(pairs.loc[ends.index[ends <= extract.cutoff], "event"])
     return pd.Series(events.index.isin(late - in_time), index=events.index)
+
+
+def _never(extract: Extract) -> pd.Series:
+    """No date: a source without a calendar."""
+    return pd.Series(pd.NaT, extract["reported_outcomes"].index, dtype=UNIT)
 
 
 def _disposition_begins(extract: Extract) -> pd.Series:
@@ -342,7 +362,7 @@ RULES: dict[str, CutRule] = {
             Reversion(
                 "a death after the cutoff as the criterion",
                 _fatal_later("serious_criterion", "death"),
-                {"serious_criterion": None},
+                {"serious_criterion": without_death},
             ),
             Reversion(
                 "stopped a treatment that ended after the cutoff",
@@ -355,13 +375,15 @@ RULES: dict[str, CutRule] = {
     "ecog": CutRule(_column("ecog", "assessment_date")),
     "follow_up": CutRule(_column("follow_up", "contact_date")),
     "disposition": CutRule(_disposition_begins),
+    # outcomes without a calendar: known when the registry received them, so never cut
+    "reported_outcomes": CutRule(_never),
 }
 
 
 def _check_rules(frames: Frames) -> None:
     """Refuse to cut anything unless every table has exactly one rule."""
     without = sorted(set(frames) - set(RULES))
-    absent = sorted(set(RULES) - set(frames))
+    absent = sorted(set(RULES) - set(frames) - set(terminology.OPTIONAL_TABLES))
     if without or absent or set(RULES) != set(terminology.RAW_TABLES):
         raise DerivationError(
             f"the data cut needs exactly one rule per table; without a rule: {without or 'none'}, "
@@ -408,11 +430,16 @@ def _reverted(
             concerned = kept[later.to_numpy()].difference(done.get(column, kept[:0]), sort=False)
             done[column] = done.get(column, kept[:0]).union(concerned, sort=False)
             old = frame.loc[concerned, column]
-            # only cells that change are edits: an AE already "ongoing" is not touched
-            changed = old.index[~(old.isna() & pd.isna(value)) & ~old.eq(value).fillna(False)]
+            if callable(value):  # what is left of each cell
+                left = old.map(value).astype(object)
+                changed = old.index[old.notna() & left.ne(old)]
+                new = value = [None if pd.isna(cell) else cell for cell in left[changed]]
+            else:
+                # only cells that change are edits: an AE already "ongoing" is not touched
+                changed = old.index[~(old.isna() & pd.isna(value)) & ~old.eq(value).fillna(False)]
+                new = None if pd.isna(value) else str(value)
             if len(changed) == 0:
                 continue
-            new = None if pd.isna(value) else str(value)
             rows = frame.loc[changed]
             edits.append(
                 _records(
@@ -435,7 +462,7 @@ def apply_cut(frames: Frames, clinical_cutoff: dt.date) -> CutResult:
     Parameters
     ----------
     frames : dict of DataFrame
-        The 16 typed extracts (columns of the data model and ``line``); not modified.
+        The typed extracts (columns of the data model and ``line``); not modified.
     clinical_cutoff : date
         Last day that counts.
 
@@ -458,7 +485,7 @@ def apply_cut(frames: Frames, clinical_cutoff: dt.date) -> CutResult:
     enrolled = set(frames["patients"].loc[enrolled_rows, "patient_id"])
     cut: Frames = {}
     records: list[pd.DataFrame] = []
-    for table in terminology.RAW_TABLES:
+    for table in [name for name in terminology.RAW_TABLES if name in frames]:
         frame, rule = frames[table], RULES[table]
         begins = rule.begins(extract)
         starts_later = begins > cutoff
@@ -508,5 +535,6 @@ def _counts(frames: Frames, cut: Frames, records: list[pd.DataFrame]) -> pd.Data
                 "rows_kept": len(cut[table]),
             }
             for table in terminology.RAW_TABLES
+            if table in frames
         ]
     )

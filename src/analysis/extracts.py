@@ -21,7 +21,8 @@ import pandera.errors
 
 from analysis import csv_source
 from analysis.characters import called, hidden, is_hidden
-from analysis.csv_source import Cells, Column, read_cells
+from analysis.csv_source import AS_DECLARED, Cells, Column, Wanted, read_cells
+from analysis.endpoints.scan_dates import recorded_column
 from analysis.findings import ERROR, WARNING, Findings, Rule
 from analysis.hints import was_meant
 from schemas.columns import ColumnSpec
@@ -30,7 +31,9 @@ from schemas.tables import RawTable
 
 NOT_INTEGER = Rule("type.integer", ERROR, "*", "A whole number is written in digits only.")
 NOT_NUMBER = Rule("type.number", ERROR, "*", "A number is written with a decimal point, no unit.")
-NOT_DATE = Rule("type.date", ERROR, "*", "A date is a real day, written YYYY-MM-DD.")
+NOT_DATE = Rule(
+    "type.date", ERROR, "*", "A date is a real day, written YYYY-MM-DD; of a scan also YYYY-MM."
+)
 NOT_PARTIAL = Rule(
     "type.partial_date", ERROR, "*", "A partial date is written YYYY-MM-DD, YYYY-MM or YYYY."
 )
@@ -92,6 +95,7 @@ _FIRST_YEAR, _LAST_YEAR = 1900, 2199
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,2})?")
 _DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
 _PARTIAL = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 
 
@@ -122,50 +126,84 @@ class Extracts(dict[str, pd.DataFrame]):
     ----------
     damage : dict of str to Damage
         What of each table is not to be relied on.
+    absent : list of str
+        ``table.column`` that the export may lack and lacks.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.damage: dict[str, Damage] = {}
+        self.absent: list[str] = []
 
 
-def read_extracts(folder: Path) -> tuple[Extracts, Findings]:
-    """Read and check the 16 raw extracts of a folder.
+def read_extracts(folder: Path, wanted: Wanted = AS_DECLARED) -> tuple[Extracts, Findings]:
+    """Read and check the raw extracts of a folder.
 
     Parameters
     ----------
     folder : Path
         ``data/raw/<CUT>`` of a study.
+    wanted : Wanted
+        What the plan says about columns (`wanted_of`).
 
     Returns
     -------
     extracts : Extracts
-        By table name a frame with exactly the columns of its schema, in that order, and the line
-        in the file on which each row starts (`RawTable.line_column`: `line`, in prior_treatments
-        `file_line`). Text, codes and partial dates are object (None = missing), whole numbers
-        Int64, numbers float64, dates datetime64[ns].
+        By table name a frame with exactly the columns of its schema, in that order, and the line in
+        the file on which each row starts (`RawTable.line_column`: `line`, in prior_treatments
+        `file_line`). A column that the export may lack, and lacks, is missing; an optional table
+        without a file has no row. An empty cell that stands for a code holds the code. Text, codes
+        and partial dates are object (None = missing), whole numbers Int64, numbers float64, dates
+        datetime64[ns].
     findings : Findings
         All findings of all tables. Where one is an error, frames may lack tables, columns, rows
         or cells and must not be analysed.
     """
     extracts, findings = Extracts(), Findings()
     for table in RAW_TABLES.values():
-        read_table(folder, table, extracts, findings)
+        read_table(folder, table, extracts, findings, wanted)
     return extracts, findings
 
 
-def read_table(folder: Path, table: RawTable, extracts: Extracts, findings: Findings) -> None:
+def read_table(
+    folder: Path,
+    table: RawTable,
+    extracts: Extracts,
+    findings: Findings,
+    wanted: Wanted = AS_DECLARED,
+) -> None:
     """Read and check one table; add its frame to `extracts` and what is wrong to `findings`."""
-    cells = read_cells(folder, table, findings)
+    if table.optional and not (folder / table.file).exists():
+        nothing = Cells(dict.fromkeys(table.fields, csv_source.NO_CELLS), csv_source.NO_LINES)
+        extracts[table.name] = _typed(nothing, table, Damage(), findings, wanted)
+        extracts.damage[table.name] = Damage()
+        return
+    cells = read_cells(folder, table, findings, wanted)
     if cells is None:
         return
+    lacking = [name for name in table.fields if name not in cells.columns]
+    extracts.absent += [f"{table.name}.{name}" for name in lacking if wanted.may_lack(table, name)]
     mentions = {text for row in cells.unusable for text in row}
     damage = Damage(mentions=mentions, complete=cells.complete)
     cells = _rows_with_values(cells, table, findings)
-    frame = _typed(cells, table, damage, findings)
+    frame = _typed(cells, table, damage, findings, wanted)
     _check_texts(frame, table, cells, damage, findings)
     _check_columns(frame, table, cells, damage, findings)
+    frame = _with_meaning(frame, table)
     extracts[table.name], extracts.damage[table.name] = frame, damage
+
+
+def _with_meaning(frame: pd.DataFrame, table: RawTable) -> pd.DataFrame:
+    """Put the code that an empty cell stands for in its place."""
+    means = {
+        n: spec.empty_means for n, spec in table.fields.items() if spec.empty_means is not None
+    }
+    filled = {
+        name: frame[name].where(frame[name].notna(), value)
+        for name, value in means.items()
+        if name in frame and frame[name].isna().any()
+    }
+    return frame.assign(**filled) if filled else frame
 
 
 # --- text to values ------------------------------------------------------------------------------
@@ -197,6 +235,15 @@ def _partial(text: str) -> str:
     year, month, day = parts.groups()
     _real_day(year, month or "01", day or "01")
     return text
+
+
+def _day_or_month(text: str) -> np.datetime64:
+    """Day, or the 15th of a month of which the day is unknown (`endpoints.scan_dates`)."""
+    if not _MONTH.fullmatch(text):
+        return _day(text)
+    year, month = text.split("-")
+    _real_day(year, month, "15")
+    return np.datetime64(f"{text}-15", "ns")
 
 
 def _real_day(year: str, month: str, day: str) -> None:
@@ -233,7 +280,9 @@ _PARSERS: dict[str, tuple[Callable[[str], object], Rule]] = {
 }
 
 
-def _typed(cells: Cells, table: RawTable, damage: Damage, findings: Findings) -> pd.DataFrame:
+def _typed(
+    cells: Cells, table: RawTable, damage: Damage, findings: Findings, wanted: Wanted
+) -> pd.DataFrame:
     """Build the typed frame; what does not parse is a finding and a missing cell."""
     problems: list[tuple[ColumnSpec, Column, dict[int, str]]] = []
     data: dict[str, object] = {}
@@ -242,9 +291,12 @@ def _typed(cells: Cells, table: RawTable, damage: Damage, findings: Findings) ->
             data[name], bad = _parsed(cells.columns[name], spec)
             if bad:
                 problems.append((spec, cells.columns[name], bad))
-        elif spec.birth:  # an export from before the column was collected
+        elif wanted.may_lack(table, name):  # an export from before the column was collected
             nothing = np.zeros(len(cells.line), dtype=np.intp)
             data[name] = _as_array(spec.kind, [None], np.array([False]), nothing)
+    for name, spec in table.fields.items():
+        if spec.month and name in cells.columns:
+            data |= _months(name, cells.columns[name], problems)
     frame = pd.DataFrame({**data, table.line_column: cells.line})
     for spec, column, bad in problems:
         rows = np.flatnonzero(np.isin(column.codes, list(bad)))
@@ -254,6 +306,19 @@ def _typed(cells: Cells, table: RawTable, damage: Damage, findings: Findings) ->
         _report(frame, table, rule, spec.name, rows, texts, messages, findings)
         damage.cells |= {(int(at), spec.name) for at in cells.line[rows]}
     return frame
+
+
+def _months(name: str, column: Column, problems: list) -> dict[str, np.ndarray]:
+    """What was written where a date lacks its day, as a column of its own; none where none does."""
+    bad = next((of for spec, _, of in problems if spec.name == name), {})
+    texts = np.empty(len(column.distinct), dtype=object)
+    texts[:] = [
+        text if _MONTH.fullmatch(text) and at not in bad else None
+        for at, text in enumerate(column.distinct)
+    ]
+    if not any(texts):
+        return {}
+    return {recorded_column(name): texts[column.codes]}
 
 
 def _rows_with_values(cells: Cells, table: RawTable, findings: Findings) -> Cells:
@@ -283,7 +348,7 @@ def _parsed(column: Column, spec: ColumnSpec) -> tuple[object, dict[int, str]]:
     bad: dict[int, str] = {}
     parsed: list[object] = list(distinct)
     if spec.kind in _PARSERS and (spec.kind != "text" or spec.required):
-        parse = _PARSERS[spec.kind][0]
+        parse = _day_or_month if spec.month else _PARSERS[spec.kind][0]
         for position in np.flatnonzero(given):
             try:
                 parsed[position] = parse(distinct[position])
@@ -427,6 +492,8 @@ def _failures(frame: pd.DataFrame, table: RawTable) -> list[tuple[str, Rule, np.
     except pandera.errors.SchemaErrors as error:
         cases = error.failure_cases
         rule = cases["check"].str.partition("(")[0].map(lambda check: _RULE_OF_CHECK[check].id)
+        joined = [name for name, spec in table.fields.items() if spec.several]
+        rule = rule.mask(cases["column"].isin(joined) & rule.eq(PATTERN.id), CODE.id)
         found = cases["index"].astype("int64").groupby([cases["column"], rule], sort=False)
         refused = {place: np.sort(rows.to_numpy()) for place, rows in found}
         return [

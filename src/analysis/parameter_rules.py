@@ -7,7 +7,7 @@ Nothing here has a default; a value outside of what can be meant is refused with
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Annotated, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -15,6 +15,7 @@ from analysis.hints import joined, nearest
 from analysis.parameter_types import (
     LONGEST_MONTHS,
     Age,
+    CutName,
     Days,
     Decimals,
     Difference,
@@ -41,7 +42,10 @@ from analysis.parameter_types import (
     Worsening,
 )
 
-#: Every extract but the patients.
+if TYPE_CHECKING:
+    from analysis.csv_source import Wanted
+
+#: Every required extract but the patients.
 Collectable = Literal[
     "prior_treatments",
     "biopsies",
@@ -110,9 +114,39 @@ def _not_over(group: Frozen, lower: str, upper: str) -> None:
 
 
 class ExtractRules(Frozen):
-    """Tables that the registry does not collect: their outputs say so, and no zero."""
+    """Tables and columns that the registry does not collect, or not yet: no zero of them."""
 
     not_collected: tuple[Collectable, ...]
+    unknown_columns: Literal["error", "ignore"]
+    required_since: dict[str, CutName]
+
+    @model_validator(mode="after")
+    def _known_columns(self) -> ExtractRules:
+        if not self.required_since:
+            return self
+        from schemas.raw import RAW_TABLES  # slow to import, and seldom needed
+
+        for place in self.required_since:
+            table, _, column = place.partition(".")
+            fields = RAW_TABLES[table].fields if table in RAW_TABLES else {}
+            if column not in fields:
+                raise ValueError(f"required_since: {place} is no column of the data dictionary")
+            if fields[column].required:
+                raise ValueError(
+                    f"required_since: {place} may never be empty, so it is required in every cut"
+                )
+        return self
+
+    def columns_of(self, cut: str) -> Wanted:
+        """What an export of one cut must have."""
+        from analysis.csv_source import Wanted
+
+        later = {place for place, since in self.required_since.items() if cut < since}
+        return Wanted(
+            ignore_unknown=self.unknown_columns == "ignore",
+            later=frozenset(later),
+            now=frozenset(set(self.required_since) - later),
+        )
 
 
 class ResponseRules(Frozen):
@@ -279,12 +313,14 @@ class VisitRules(Frozen):
 
 
 class SafetyRules(Frozen):
-    """Treatment-emergent period and the unit of rates."""
+    """Treatment-emergent period, the unit of rates, and how events are coded."""
 
     days_after_last_dose: dict[
         Literal["default", "targeted", "immunotherapy", "chemotherapy", "endocrine", "other"], Days
     ]
     rate_per_months: Annotated[int, Field(ge=1, le=120_000, strict=True)]
+    dictionary: Literal["ctcae", "meddra"]
+    crosswalk: dict[Text, Text]
 
     @model_validator(mode="after")
     def _has_default(self) -> SafetyRules:

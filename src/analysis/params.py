@@ -48,6 +48,8 @@ _OPEN_MAPS = {
     ("guided", "equivalent_drugs"),
     ("molecular", "assays"),
     ("safety", "days_after_last_dose"),
+    ("safety", "crosswalk"),
+    ("extracts", "required_since"),
 }
 
 

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from analysis.crosswalk import with_crosswalk
 from analysis.errors import ParameterError
 from analysis.parameter_rules import Frozen
 from analysis.parameter_types import CutName, StrictDate, Text
@@ -173,7 +174,9 @@ def read_study(root: Path, cut_name: str) -> Study:
             f"{cut_source.path}, line {line}: sap_version is '{cut.sap_version}', but "
             f"{sap_source.path} is version '{sap.version}'; the two must be equal"
         )
-    rules = read_rules(sap_source, cut.overrides, cut_source)
+    base = with_crosswalk(sap_source, root, ("rules",))
+    overrides = with_crosswalk(cut_source, root, ("overrides",)).values.get("overrides") or {}
+    rules = read_rules(base, overrides, cut_source)
     return Study(root, cut, _with_numbers(sap, rules, sap_source.path), rules)
 
 

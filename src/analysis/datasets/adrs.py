@@ -20,6 +20,7 @@ from analysis.datasets.adrs_sources import (
     bridge_reference,
     derived_parameters,
     guided_reference,
+    of_other_readers,
     recorded_responses,
     reference,
     response_courses,
@@ -131,7 +132,8 @@ def _with_visits(
     treated = adsl[adsl["TRTSDT"].notna()]
     found = {
         name: _visits_of(by_visit[name], anchors, treated, rules)
-        for name in ("OVRINV", "OVRCEN", "OVRDER")
+        for name in by_visit
+        if name.startswith("OVR")
     }
     parts = []
     for paramcd, rows in by_visit.items():
@@ -208,7 +210,9 @@ def derive_responses(
     Returns
     -------
     Responses
-        ``adrs``: sorted by USUBJID, PARAMCD, ADT. OVRINV and OVRCEN for every recorded assessment;
+        ``adrs``: sorted by USUBJID, PARAMCD, ADT. OVRINV, OVRCEN and OVR2RD for every recorded
+        assessment; OVRDERC and OVRDER2 from the lesions that the central and the second reader
+        measured, by the same rules; they drive nothing;
         OVRDER, TRGRESP, NTGRESP and NEWLES for every assessment after first administration; BOR
         CBOR RSP CRSP DCR CBR16 CBR6M PD once for every treated patient, CBORG once for every
         patient with guided therapy (`guided_assessments`). Beyond the data model: PDDT and PDTYPE
@@ -235,6 +239,7 @@ def derive_responses(
         "OVRCEN": recorded_responses(responses, "central"),
         **derived_parameters(courses.derived[of_first_dose].reset_index(drop=True)),
     }
+    by_visit |= of_other_readers(responses, lesions, anchors, rules)
     for paramcd, found in progressions.items():
         by_visit[paramcd] = _with_progressions(by_visit[paramcd], found, courses.sightings)
     driving = progressions[driving_parameter(rules)]
@@ -318,6 +323,13 @@ def _assembled(parts: list[pd.DataFrame], anchors: pd.Series) -> pd.DataFrame:
     return rows.sort_values(
         ["USUBJID", "PARAMCD", "ADT"], kind="stable", na_position="first", ignore_index=True
     )
+
+
+def with_reported(adrs: pd.DataFrame, reported: pd.DataFrame) -> pd.DataFrame:
+    """ADRS with the responses that the source reports (`reported_responses`)."""
+    no_anchor = pd.Series(pd.NaT, pd.Index([], dtype=object), dtype=UNIT)
+    rows = _assembled([reported.reset_index(drop=True)], no_anchor)
+    return pd.concat([adrs, rows], ignore_index=True).astype(adrs.dtypes.to_dict())
 
 
 def _column(part: pd.DataFrame, name: str) -> pd.Series:

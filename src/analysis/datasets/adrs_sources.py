@@ -16,6 +16,7 @@ import pandas as pd
 from analysis.datasets.source import flag
 from analysis.dates import UNIT
 from analysis.endpoints.assessments import driving_parameter, worst_of_each_date
+from analysis.endpoints.lesions import CENTRAL, SECOND_READER
 from analysis.endpoints.overall_response import deciding_rows, derive_timepoint_responses
 from analysis.endpoints.progression import progression_evidence
 from analysis.endpoints.progression_first_sighting import (
@@ -75,6 +76,26 @@ def derived_parameters(timepoints: pd.DataFrame) -> dict[str, pd.DataFrame]:
     rows["TRGRESP"]["AVALCCF"] = timepoints["TRGCARR"]
     names = ["USUBJID", "ADT", "AVALC", "ANLRSN", "CARRIED", "SRCDOM", "SRCVAR", "SRCROW"]
     return {"OVRDER": timepoints[names].rename(columns={"CARRIED": "AVALCCF"}), **rows}
+
+
+def of_other_readers(
+    responses: pd.DataFrame, lesions: pd.DataFrame, anchors: pd.Series, rules: Rules
+) -> dict[str, pd.DataFrame]:
+    """Time-point responses of central and second reader, by PARAMCD; only where there are any.
+
+    As recorded by the second reader (OVR2RD), and from the lesions that each measured (OVRDERC,
+    OVRDER2), by the rules of the investigator's.
+    """
+    found = {"OVR2RD": recorded_responses(responses, SECOND_READER)}
+    for assessor, paramcd in ((CENTRAL, "OVRDERC"), (SECOND_READER, "OVRDER2")):
+        read = read_dated_lesions(lesions, rules, assessor)
+        timepoints = (
+            derive_timepoint_responses(read, anchors.dropna(), rules) if len(read) else read
+        )
+        if len(timepoints):
+            timepoints = pd.concat([timepoints, deciding_rows(timepoints, read)], axis=1)
+            found[paramcd] = derived_parameters(timepoints)["OVRDER"]
+    return {paramcd: rows for paramcd, rows in found.items() if len(rows)}
 
 
 def reference(adsl: pd.DataFrame, flag: str, start: str, new_therapy: str) -> pd.DataFrame:

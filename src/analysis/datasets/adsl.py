@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import pandas as pd
 
-from analysis.datasets.source import flag, with_source
+from analysis.datasets.source import STUDYID, flag, with_source
 from analysis.dates import UNIT
 from analysis.endpoints.end_of_observation import end_of_observation, silent
 from analysis.endpoints.guided_therapy import guided_by_second_profile
@@ -44,6 +44,8 @@ from analysis.errors import DerivationError
 from analysis.missing import NO_TEXT
 from analysis.params import Rules
 
+_AS_RECORDED = ("WITHDTF", "LOSTDTF", "COMPDTF", "DISCDTF", "WITHRSN", "DISCRSN")
+
 
 def _patients(
     extracts: dict[str, pd.DataFrame], cutoff: pd.Timestamp, rules: Rules
@@ -54,7 +56,8 @@ def _patients(
         twice = patients.loc[patients["patient_id"].duplicated(), "patient_id"].tolist()
         raise DerivationError(f"patients: more than one row for {', '.join(twice[:5])}")
     lines = extracts["prior_treatments"].groupby("patient_id").size()
-    age = patients["consent_date"].dt.year.astype("Int64") - patients["birth_year"]
+    entry = patients["consent_date"].fillna(patients["enrolment_date"])
+    age = entry.dt.year.astype("Int64") - patients["birth_year"]
     adsl = pd.DataFrame(
         {
             "USUBJID": patients["patient_id"],
@@ -69,12 +72,44 @@ def _patients(
             "NPRIORL": patients["patient_id"].map(lines).fillna(0).astype("Int64"),
             "CONSDT": patients["consent_date"],
             "ENRLDT": patients["enrolment_date"],
-            "ENRLFL": "Y",
+            "ENRLFL": flag(patients["enrolment_date"].notna()),
             "DCUTDT": cutoff,
             "line": patients["line"],
         }
     )
     return with_source(adsl, "patients", "patient_id").drop(columns="line")
+
+
+def enrolled_only(
+    frames: dict[str, pd.DataFrame],
+) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]:
+    """Part the raw tables: those of the enrolled, and of who consented and was not enrolled."""
+    patients = frames["patients"]
+    failed = patients.loc[patients["enrolment_date"].isna(), "patient_id"]
+    if failed.empty:
+        return frames, {name: frame.iloc[:0] for name, frame in frames.items()}
+    parts = ({}, {})
+    for name, frame in frames.items():
+        theirs = frame["patient_id"].isin(failed)
+        parts[0][name] = frame[~theirs].reset_index(drop=True)
+        parts[1][name] = frame[theirs].reset_index(drop=True)
+    return parts
+
+
+def with_screen_failures(
+    adsl: pd.DataFrame, screened: dict[str, pd.DataFrame], cutoff: pd.Timestamp, rules: Rules
+) -> pd.DataFrame:
+    """ADSL with the screen failures: who they are, and nothing of a course they did not have.
+
+    They have neither ENRLFL nor any other flag and are in no analysis but the count of the flow.
+    """
+    if screened["patients"].empty:
+        return adsl
+    rows = _patients(screened, cutoff, rules)
+    rows = rows.assign(STUDYID=STUDYID, EOSSTT="SCREEN FAILURE")
+    rows = rows.reindex(columns=adsl.columns)
+    rows = rows.astype({name: adsl[name].dtype for name in adsl.columns})
+    return pd.concat([adsl, rows], ignore_index=True)
 
 
 def age_group(age: pd.Series, lower_bounds: tuple[int, ...]) -> pd.Series:
@@ -155,11 +190,12 @@ def _add_follow_up(
         DTHDT=by.map(dead["DTHDT"]).astype(UNIT),
         DTHDTF=by.map(dead["DTHDTF"]),
         DTHCAUS=by.map(dead["DTHCAUS"]),
+        DTHUNKDT=by.map(dead["DTHUNKDT"]).astype(UNIT),
         WITHDT=by.map(ends["WITHDT"]).astype(UNIT),
         LOSTDT=by.map(ends["LOSTDT"]).astype(UNIT),
         COMPDT=by.map(ends["COMPDT"]).astype(UNIT),
-        **{name: by.map(ends[name]).astype(object) for name in ("WITHDTF", "LOSTDTF", "COMPDTF")},
-        WITHRSN=by.map(ends["WITHRSN"]).astype(object),
+        DISCDT=by.map(ends["DISCDT"]).astype(UNIT),
+        **{name: by.map(ends[name]).astype(object) for name in _AS_RECORDED},
     )
     adsl["DTHFL"] = flag(adsl["DTHDT"].notna())
     adsl["EOFDT"] = end_of_follow_up(adsl, rules)

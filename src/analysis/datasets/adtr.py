@@ -12,12 +12,19 @@ import numpy as np
 import pandas as pd
 
 from analysis.datasets.source import STUDYID
-from analysis.endpoints.lesions import as_micrometres, as_millimetres, read_lesions
+from analysis.endpoints.lesions import (
+    INVESTIGATOR,
+    as_micrometres,
+    as_millimetres,
+    of_assessor,
+    read_lesions,
+)
 from analysis.endpoints.target_response import derive_target_response, sum_targets
 from analysis.endpoints.tumour_baseline import find_baseline
 from analysis.missing import NO_TEXT
 from analysis.params import Rules
 from analysis.visits import anchor_dates, assign_visits
+from schemas.terminology import ASSESSOR
 
 TABLE = "tumour_lesions"
 _COLUMNS = [
@@ -129,9 +136,25 @@ def build_adtr(lesions: pd.DataFrame, adsl: pd.DataFrame, rules: Rules) -> pd.Da
         the assessment, baseline included. BASEFL "Y" on the baseline assessment; BASEWIN "28", or
         "42" for a baseline 29 to 42 days before treatment, on every row of the patient. ANL01FL
         "Y" on the assessment that stands for its visit: the nearest at which every target was
-        measured, else the nearest.
+        measured, else the nearest. TREVAL: who read the scan.
     """
-    frame = read_lesions(lesions, rules)
+    parts = [
+        _of_assessor(read_lesions(lesions, rules, assessor), adsl, rules).assign(TREVAL=assessor)
+        for assessor in assessors_of(lesions)
+    ]
+    return pd.concat(parts, ignore_index=True).sort_values(
+        ["USUBJID", "ADT", "PARAMCD", "LESID", "TREVAL"], kind="stable", ignore_index=True
+    )
+
+
+def assessors_of(lesions: pd.DataFrame) -> list[str]:
+    """Who read any scan, in the order of the codes; the investigator always."""
+    others = [name for name in ASSESSOR[1:] if len(of_assessor(lesions, name))]
+    return [INVESTIGATOR, *others]
+
+
+def _of_assessor(frame: pd.DataFrame, adsl: pd.DataFrame, rules: Rules) -> pd.DataFrame:
+    """Rows of one assessor, by the same rules for each."""
     anchors = anchor_dates(adsl, "TRTSDT")
     baseline = find_baseline(frame, anchors, rules)
     parts = [_sum_rows(frame, anchors, rules), _lesion_rows(frame, baseline)]
@@ -154,6 +177,4 @@ def build_adtr(lesions: pd.DataFrame, adsl: pd.DataFrame, rules: Rules) -> pd.Da
         SRCDOM=TABLE,
         SRCFILE=f"{TABLE}.csv",
     )
-    return rows[_COLUMNS].sort_values(
-        ["USUBJID", "ADT", "PARAMCD", "LESID"], kind="stable", ignore_index=True
-    )
+    return rows[_COLUMNS]

@@ -40,6 +40,7 @@ from analysis.endpoints.overall_survival import (
     derive_os,
     derive_os_by_last_contact,
     derive_os_to_the_limit,
+    derive_os_with_unknown_consent,
     last_alive,
 )
 from analysis.endpoints.progression_free_facts import progression_free_facts
@@ -53,6 +54,7 @@ from analysis.endpoints.progression_free_survival import (
     derive_recorded_progression,
     with_one_rule_changed,
 )
+from analysis.endpoints.reported_outcomes import derive_reported_times
 from analysis.endpoints.time_on_treatment import derive_tot, first_treatment_ends
 from analysis.endpoints.time_to_deterioration import derive_deterioration
 from analysis.endpoints.time_to_guided_therapy import derive_ttguid
@@ -85,7 +87,7 @@ def located_facts(adsl: pd.DataFrame, adex: pd.DataFrame, extracts: Extracts) ->
         ENRLINE=facts["SRCROW"],
         **{
             name: later_of(facts[name], facts["ENRLDT"]).where(facts[name].notna())
-            for name in ("WITHDT", "LOSTDT", "COMPDT")
+            for name in ("WITHDT", "LOSTDT", "COMPDT", "DISCDT")
         },
     )
 
@@ -271,7 +273,7 @@ def _survival(facts: pd.DataFrame, from_enrolment: pd.DataFrame) -> list[pd.Data
     }
     rows = [derive(*of, paramcd) for paramcd, of in origins.items()
             for derive in (derive_os, derive_os_to_the_limit)]  # fmt: skip
-    return [*rows, derive_os_by_last_contact(treated)]
+    return [*rows, derive_os_by_last_contact(treated), derive_os_with_unknown_consent(treated)]
 
 
 def _responders(facts: pd.DataFrame, adrs: pd.DataFrame, rules: Rules) -> pd.DataFrame:
@@ -308,6 +310,7 @@ def derive_times(
     ends = first_treatment_ends(treated, adex)
     on_treatment = treated.merge(ends, left_on="USUBJID", right_index=True, how="left")
     parts = [
+        *derive_reported_times(extracts.get("reported_outcomes"), located),
         *progression_free,
         *_survival(facts, from_enrolment),
         derive_dor(responders, progression_free[0]),

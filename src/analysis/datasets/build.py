@@ -24,16 +24,19 @@ from analysis.datasets.adgn import build_adgn
 from analysis.datasets.admb import build_admb
 from analysis.datasets.adngs import build_adngs
 from analysis.datasets.adqs import build_adqs
-from analysis.datasets.adrs import derive_responses
-from analysis.datasets.adsl import build_adsl, complete_adsl
+from analysis.datasets.adrs import derive_responses, with_reported
+from analysis.datasets.adsl import build_adsl, complete_adsl, enrolled_only, with_screen_failures
 from analysis.datasets.adtr import build_adtr
 from analysis.datasets.adtte import complete_adtte, derive_times
+from analysis.datasets.scan_date_bounds import with_bounds
 from analysis.datasets.source import flag
 from analysis.endpoints.guided_therapy import linked_recommendations
 from analysis.endpoints.lesions import read_lesions
+from analysis.endpoints.reported_outcomes import reported_responses
 from analysis.endpoints.response_sets import response_sets
+from analysis.endpoints.scan_dates import has_partial, with_scan_dates
 from analysis.endpoints.tumour_baseline import in_baseline_window
-from analysis.extracts import read_extracts
+from analysis.extracts import Extracts, read_extracts
 from analysis.findings import FILE, Findings
 from analysis.params import Cut, Rules
 from analysis.replacing import aside, put_in_place
@@ -72,8 +75,22 @@ def derive_datasets(
     result : CutResult
         Read-out of what the cut removed and edited.
     """
-    result = apply_cut(dict(extracts), cut.clinical_cutoff)
-    known = result.frames
+    datasets, result = _derived(with_scan_dates(dict(extracts)), cut, rules)
+    if has_partial(extracts):
+        bounds = {
+            how: _derived(with_scan_dates(dict(extracts), how), cut, rules)[0]
+            for how in ("earliest", "latest")
+        }
+        datasets |= _checked(with_bounds(datasets, bounds, result.frames, rules))
+    return {name: datasets[name] for name in schemas.derived.DATASETS}, result
+
+
+def _derived(
+    extracts: dict[str, pd.DataFrame], cut: Cut, rules: Rules
+) -> tuple[dict[str, pd.DataFrame], CutResult]:
+    """All datasets from extracts in which every scan has its day."""
+    result = apply_cut(extracts, cut.clinical_cutoff)
+    known, screened = enrolled_only(result.frames)
     recommendations = linked_recommendations(known, rules)
     classified = classified_regimens(known["treatments"], recommendations, rules)
     cutoff = pd.Timestamp(cut.clinical_cutoff)
@@ -83,6 +100,9 @@ def derive_datasets(
     adcm = build_adcm(known["prior_treatments"], first_dose, rules)
     responses = derive_responses(known["tumour_responses"], known["tumour_lesions"], adsl, rules)
     adrs = responses.adrs
+    reported = reported_responses(known.get("reported_outcomes"), adsl["USUBJID"])
+    if len(reported):
+        adrs = with_reported(adrs, reported)
     adsl = complete_adsl(
         adsl,
         responses.line_progressions,
@@ -107,13 +127,21 @@ def derive_datasets(
                 recommendations, known["mtb_decisions"], known["variants"], classified
             ),
             "adgn": build_adgn(known["variants"], known["sequencing"], recommendations),
-            "adae": build_adae(known["adverse_events"], adsl, adex, rules),
+            "adae": build_adae(
+                known["adverse_events"], adsl, adex, rules, _ungraded(extracts["adverse_events"])
+            ),
             "adqs": build_adqs(known["promis29"], known["ecog"], adsl, rules),
         }
     )
     adtte = complete_adtte(times, adex, datasets["adae"], datasets["adqs"], rules)
-    datasets |= _checked({"adtte": adtte})
-    return {name: datasets[name] for name in schemas.derived.DATASETS}, result
+    everyone = with_screen_failures(datasets["adsl"], screened, cutoff, rules)
+    datasets |= _checked({"adtte": adtte, "adsl": everyone})
+    return datasets, result
+
+
+def _ungraded(adverse_events: pd.DataFrame) -> set[int]:
+    """Lines of the events that were received without a grade."""
+    return set(adverse_events.loc[adverse_events["grade"].isna(), "line"])
 
 
 def _checked(datasets: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
@@ -129,8 +157,21 @@ def _response_sets(lesions, adrs, adsl: pd.DataFrame, rules: Rules) -> pd.DataFr
     return sets.assign(BLSCANFL=flag(sets["USUBJID"].isin(scanned)))
 
 
-def _summary(study: Study, findings: Findings, path: Path) -> list[str]:
+def _read(study: Study) -> tuple[Extracts, Findings]:
+    """The extracts of a cut with all findings."""
+    wanted = study.rules.extracts.columns_of(study.cut.cut)
+    extracts, findings = read_extracts(study.raw, wanted)
+    findings.extend(validate(extracts, study.cut, study.rules))
+    return extracts, findings
+
+
+def _summary(study: Study, extracts: Extracts, findings: Findings, path: Path) -> list[str]:
     lines = [f"{study.cut.cut}: {findings.in_words} in {study.raw}; all findings in {path}"]
+    if extracts.absent:
+        lines.append(
+            f"{study.cut.cut}: columns that these extracts do not have, read as missing: "
+            f"{', '.join(sorted(extracts.absent))}"
+        )
     if findings.has_errors:
         errors = findings.frame()
         errors = errors[errors["severity"].eq("error")]
@@ -158,11 +199,10 @@ def validate_cut(root: Path, cut_name: str) -> Outcome:
         If the cut does not exist or the parameters are wrong.
     """
     study = read_study(root, cut_name)
-    extracts, findings = read_extracts(study.raw)
-    findings.extend(validate(extracts, study.cut, study.rules))
+    extracts, findings = _read(study)
     path = findings.keep(study.reports)
     status = DIFFERENCES if findings.has_errors else DONE
-    return Outcome(status, _summary(study, findings, path), findings)
+    return Outcome(status, _summary(study, extracts, findings, path), findings)
 
 
 def derive_cut(root: Path, cut_name: str) -> Outcome:
@@ -185,12 +225,11 @@ def derive_cut(root: Path, cut_name: str) -> Outcome:
         Naming the patients that a derivation refused.
     """
     study = read_study(root, cut_name)
-    extracts, findings = read_extracts(study.raw)
-    findings.extend(validate(extracts, study.cut, study.rules))
+    extracts, findings = _read(study)
     path = findings.keep(study.reports)
     if findings.has_errors:
         lines = [
-            *_summary(study, findings, path),
+            *_summary(study, extracts, findings, path),
             f"{cut_name}: not derived; the errors come first",
         ]
         return Outcome(DIFFERENCES, lines, findings)
@@ -199,7 +238,7 @@ def derive_cut(root: Path, cut_name: str) -> Outcome:
     patients = len(datasets["adsl"])
     rows = sum(len(data) for data in datasets.values())
     lines = [
-        *_summary(study, findings, path),
+        *_summary(study, extracts, findings, path),
         f"{cut_name}: {counted(patients, 'patient')}, {counted(rows, 'row')} in "
         f"{counted(len(datasets), 'dataset')} in {study.derived}",
     ]

@@ -27,6 +27,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.ctcae import printed_terms
 from analysis.dates import (
     UNIT,
     add_days,
@@ -78,6 +79,13 @@ def treatment_periods(adex: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     return periods[list(PERIOD_COLUMNS)]
 
 
+def from_entry(adsl: pd.DataFrame) -> pd.DataFrame:
+    """ADSL with the enrolment in place of a consent whose date was not recorded."""
+    if "ENRLDT" not in adsl or not adsl["CONSDT"].isna().any():
+        return adsl
+    return adsl.assign(CONSDT=adsl["CONSDT"].fillna(adsl["ENRLDT"]))
+
+
 def possible_onset(events: pd.DataFrame, adsl: pd.DataFrame) -> pd.DataFrame:
     """First and last day on which each event can have begun.
 
@@ -94,7 +102,7 @@ def possible_onset(events: pd.DataFrame, adsl: pd.DataFrame) -> pd.DataFrame:
         FIRSTDT and LASTDT, index of `events`. A complete onset is both. A missing one could be any
         day from consent; a partial one is no earlier than consent if it can be later.
     """
-    known = adsl.set_index("USUBJID")[["CONSDT", "DTHDT", "DCUTDT"]]
+    known = from_entry(adsl).set_index("USUBJID")[["CONSDT", "DTHDT", "DCUTDT"]]
     of = {name: events["patient_id"].map(known[name]).astype(UNIT) for name in known}
     onset = events["onset_date"]
     whole = complete(onset)
@@ -129,7 +137,7 @@ def assign_period(events: pd.DataFrame, periods: pd.DataFrame, adsl: pd.DataFram
     """
     possible = possible_onset(events, adsl)
     found = _first_overlap(events["patient_id"], possible, periods)
-    known = adsl.set_index("USUBJID")[["CONSDT", "TRTSDT", "OBSENDT"]]
+    known = from_entry(adsl).set_index("USUBJID")[["CONSDT", "TRTSDT", "OBSENDT"]]
     consent, start, end = (events["patient_id"].map(known[name]).astype(UNIT) for name in known)
     emergent = found["APERIOD"].notna()
     onset = later_of(possible["FIRSTDT"], found["APERSDT"]).where(events["onset_date"].notna())
@@ -170,6 +178,38 @@ def _first_overlap(
     )
 
 
+def counted_events(adae: pd.DataFrame) -> pd.DataFrame:
+    """Events as tables count them: each once in a treatment period, at its worst grade there.
+
+    An event whose severity changed has a row for each severity (AESEQ); of those with their onset
+    in one period the worst grade stands for it, and it is serious if one of them was. Terms that
+    say nothing by themselves ("Other, specify") carry what was reported.
+
+    Parameters
+    ----------
+    adae : DataFrame
+        Analysis dataset.
+
+    Returns
+    -------
+    DataFrame
+        Rows of `adae`, AEDECOD as printed.
+    """
+    if "AETERM" in adae:
+        adae = adae.assign(AEDECOD=printed_terms(adae["AEDECOD"], adae["AETERM"]))
+    if "AESEQ" not in adae or not adae["AESEQ"].gt(1).any():
+        return adae
+    event = ["USUBJID", "AEID", "APHASE", "APERIOD"]
+    serious = adae.groupby(event, dropna=False)["AESER"].transform("first")
+    worst = adae.assign(AESER=serious).sort_values(
+        [*event, "AETOXGR", "AESEQ"],
+        ascending=[True] * len(event) + [False, True],
+        kind="stable",
+        na_position="last",
+    )
+    return worst.drop_duplicates(event).sort_index()
+
+
 def observed_time(periods: pd.DataFrame, adsl: pd.DataFrame) -> pd.DataFrame:
     """Days at risk of each patient in each phase and group; they add up to consent .. end.
 
@@ -186,7 +226,7 @@ def observed_time(periods: pd.DataFrame, adsl: pd.DataFrame) -> pd.DataFrame:
         One row per patient and phase (per period on treatment): USUBJID APHASE APERIOD TRTGRP DAYS
         (both ends counted, 0 where the phase did not come).
     """
-    rows = adsl.set_index("USUBJID")
+    rows = from_entry(adsl).set_index("USUBJID")
     end = rows["OBSENDT"].astype(UNIT)
     total = _days(rows["CONSDT"], end)
     treated_from = add_days(rows["TRTSDT"].astype(UNIT), -1)

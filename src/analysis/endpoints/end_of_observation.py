@@ -9,13 +9,14 @@ end of the study is a sign of life: nobody is observed later than last known ali
 - who is still in the study at the cut and was seen within ``follow_up.silent_days`` before it: to
   the cut. Who was not is silent.
 
-A withdrawal, a loss or a completion on record, and the planned end where follow-up truncates, end
-the observation if they come earlier. Who had left before is not observed until a death that became
-known later.
+A withdrawal, a loss, another end or a completion on record, and the planned end where follow-up
+truncates, end the observation if they come earlier. Who had left before is not observed until a
+death that became known later.
 
 Why observation ended is the reason of every censoring (`follow_up_status`). Who is known to have
 been alive at the planned end was followed to it (8), whatever had been recorded before; else
-withdrew (3), lost (2), no contact up to the planned end (12), completed (8), still followed (1).
+withdrew (3), lost (2), no contact up to the planned end (12; nothing on record says why), another
+end of the study (13), completed or the study closed (8), still followed (1).
 
 Used by: OBSENDT of ADSL, and from there the periods, events and patient-months of adverse events
 (`adverse_event_period`), time to the first serious event, T14.1.10; time on treatment, time to
@@ -35,18 +36,21 @@ import pandas as pd
 
 from analysis.dates import UNIT, add_days, earlier_of, later_of
 from analysis.endpoints.time_to_event import Source, where
-from analysis.endpoints.vital_status import seen_to_the_end
+from analysis.endpoints.vital_status import closure, other_end, seen_to_the_end
 from analysis.params import Rules
 
-ONGOING, LOST, WITHDREW, COMPLETE, NO_CONTACT = 1, 2, 3, 8, 12
+ONGOING, LOST, WITHDREW, COMPLETE, NO_CONTACT, DISCONTINUED = 1, 2, 3, 8, 12, 13
+CLOSED = "Study closed"
 
 ENDINGS = {
     WITHDREW: "Withdrew consent",
     LOST: "Lost to follow-up",
     NO_CONTACT: "No contact up to the planned end",
+    DISCONTINUED: "Study ended for another reason",
     COMPLETE: "Follow-up complete",
     ONGOING: "In follow-up at the data cut",
 }
+#: What `follow_up_status` and `end_of_observation` ask for; DISCDT and DISCRSN where there are any.
 FACTS = ("DTHDT", "WITHDT", "LOSTDT", "COMPDT", "LSTALVDT", "DTHLIMDT", "DCUTDT")
 
 
@@ -81,15 +85,26 @@ def follow_up_status(facts: pd.DataFrame, rules: Rules) -> pd.Series:
     """
     limit = facts["DTHLIMDT"]
     passed = limit <= facts["DCUTDT"]
+    closed, ended = is_closed(facts), _by(other_end(facts), limit)
     seen = seen_to_the_end(facts, limit, rules) | facts["DTHDT"].notna()
     holds = {
         COMPLETE: alive_at_the_limit(facts),
         WITHDREW: _by(facts["WITHDT"], limit),
         LOST: _by(facts["LOSTDT"], limit),
-        NO_CONTACT: passed & ~seen,
+        # an end on record says why nobody was heard of later
+        NO_CONTACT: passed & ~seen & ~ended,
+        DISCONTINUED: ended & ~closed,
     }
     over = np.where(passed | facts["COMPDT"].notna(), COMPLETE, ONGOING)
     return pd.Series(np.select(list(holds.values()), list(holds), over), index=facts.index)
+
+
+def is_closed(facts: pd.DataFrame) -> pd.Series:
+    """Whether the study was closed with the patient in it, by the last day (bool)."""
+    closed = closure(facts)
+    if closed.isna().all():
+        return pd.Series(False, facts.index)
+    return _by(closed, facts["DTHLIMDT"])
 
 
 def silent(facts: pd.DataFrame, rules: Rules) -> pd.Series:
@@ -116,7 +131,8 @@ def end_of_observation(facts: pd.DataFrame, rules: Rules) -> pd.Series:
     """
     alive, died = facts["LSTALVDT"].astype(UNIT), facts["DTHDT"].astype(UNIT)
     limit, cut = facts["DTHLIMDT"].astype(UNIT), facts["DCUTDT"].astype(UNIT)
-    left = earlier_of(*(facts[name].astype(UNIT) for name in ("WITHDT", "LOSTDT", "COMPDT")))
+    ends = (facts[name].astype(UNIT) for name in ("WITHDT", "LOSTDT", "COMPDT"))
+    left = earlier_of(*ends, other_end(facts))
     end = cut.mask(silent(facts, rules), alive)
     end = end.mask(limit <= cut, earlier_of(limit, later_of(alive, died)))
     end = end.mask(died.notna(), earlier_of(died, limit))
@@ -139,9 +155,15 @@ def at_the_end_of_observation(words: str, rule: str, **more) -> list[Source]:
     def because(code: int):
         return lambda facts: facts["STATUS"].eq(code)
 
+    def said(ending: str):
+        usual, closed = words.format(ending=ending), words.format(ending=CLOSED)
+        if ending != ENDINGS[COMPLETE]:
+            return usual
+        return lambda facts: pd.Series(np.where(is_closed(facts), closed, usual), facts.index)
+
     return [
         Source(
-            words.format(ending=ending),
+            said(ending),
             where("OBSENDT", because(code)),
             code=code,
             rule=rule,

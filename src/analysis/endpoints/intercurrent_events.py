@@ -9,7 +9,12 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.dates import UNIT, complete, earlier_of, earliest, later_of, latest, middle, precision
-from analysis.endpoints.vital_status import disposition_dates, last_day_that_counts
+from analysis.endpoints.vital_status import (
+    LACK_OF_EFFICACY,
+    OTHER,
+    disposition_dates,
+    last_day_that_counts,
+)
 from analysis.params import Rules
 from schemas.terminology import LOCAL_CLASSES
 
@@ -21,8 +26,9 @@ def last_days_that_count(
 
     Deaths count up to the planned end of follow-up, after a withdrawal or loss too: whether a later
     death may be used is decided by the consent to vital status (SAP 4, OS). Scans and therapies
-    count up to the planned end, the withdrawal or the loss, whichever comes first (SAP D7); a
-    partial date of these at its latest, so that no scan is lost to a missing day.
+    count up to the planned end, the withdrawal, the loss or another end of the study, whichever
+    comes first (SAP D7); a partial date of these at its latest, so that no scan is lost to a
+    missing day.
 
     Parameters
     ----------
@@ -42,7 +48,7 @@ def last_days_that_count(
     """
     planned = last_day_that_counts(adsl, rules, origin)
     left = []
-    for event in ("withdrawal", "lost_to_follow_up"):
+    for event in ("withdrawal", "lost_to_follow_up", "discontinued"):
         rows = disposition_dates(disposition, event)
         last = pd.Series(latest(rows["event_date"]), rows.index)
         left.append(adsl["USUBJID"].map(last).astype(UNIT))
@@ -79,9 +85,10 @@ def recorded_clinical_progression(
 ) -> pd.DataFrame:
     """Clinical progression from the disposition (situations 11 and 20).
 
-    A partial date: day missing = 15th, month missing = 1 July, then bounded by its neighbours (not
-    before the origin, not after death or cut); ``pfs.partial_dates`` takes its bounds instead.
-    Before the origin it does not count.
+    As recorded, or a study that ended for lack of efficacy; the earlier counts. A partial date: day
+    missing = 15th, month missing = 1 July, then bounded by its neighbours (not before the origin,
+    not after death or cut); ``pfs.partial_dates`` takes its bounds instead. Before the origin it
+    does not count.
 
     Parameters
     ----------
@@ -93,7 +100,12 @@ def recorded_clinical_progression(
     DataFrame
         With the index of `patients`: CLINDT, CLINDTF ("D", "M" or missing), CLINLINE.
     """
-    rows = disposition_dates(disposition, "clinical_progression").reindex(patients["USUBJID"])
+    no_effect = disposition["event"].eq(OTHER) & disposition["reason"].eq(LACK_OF_EFFICACY)
+    named = disposition.assign(
+        event=disposition["event"].mask(no_effect, "clinical_progression"),
+        event_date=disposition["event_date"],
+    )
+    rows = disposition_dates(named, "clinical_progression").reindex(patients["USUBJID"])
     rows = rows.set_axis(patients.index)
     text = rows["event_date"]
     take = {"imputed": middle, "earliest": earliest, "latest": latest}[rules.pfs.partial_dates]

@@ -13,8 +13,10 @@ import pandas as pd
 
 from analysis.dates import UNIT
 from analysis.params import Rules
+from schemas.terminology import ASSESSOR
 
 MICROMETRES_PER_MM = 1000
+INVESTIGATOR, CENTRAL, SECOND_READER = ASSESSOR
 LYMPH_NODES = "lymph nodes"
 
 
@@ -54,7 +56,20 @@ def used_diameters(lesions: pd.DataFrame, rules: Rules) -> np.ndarray:
     )
 
 
-def read_lesions(lesions: pd.DataFrame, rules: Rules) -> pd.DataFrame:
+def of_assessor(lesions: pd.DataFrame, assessor: str) -> pd.DataFrame:
+    """Rows of raw lesions that one assessor read; without that column the investigator read all."""
+    if "assessor" not in lesions:
+        return lesions if assessor == INVESTIGATOR else lesions.iloc[:0]
+    mine = lesions["assessor"].fillna(INVESTIGATOR).eq(assessor)
+    return lesions if mine.all() else lesions[mine]
+
+
+def by_investigator(adtr: pd.DataFrame) -> pd.DataFrame:
+    """Rows of ADTR that drive the endpoints."""
+    return adtr[adtr["TREVAL"].eq(INVESTIGATOR)] if "TREVAL" in adtr else adtr
+
+
+def read_lesions(lesions: pd.DataFrame, rules: Rules, assessor: str = INVESTIGATOR) -> pd.DataFrame:
     """Raw lesion rows in analysis names, with the diameter that counts.
 
     Returns
@@ -64,6 +79,7 @@ def read_lesions(lesions: pd.DataFrame, rules: Rules) -> pd.DataFrame:
         ADT where it was left empty), LESID, ROLE, NODAL (bool), STATUS, METHOD, ORGAN, DIAM (whole
         micrometres, targets only), MEASURED (bool), line where the input has it.
     """
+    lesions = of_assessor(lesions, assessor)
     frame = pd.DataFrame(
         {
             "USUBJID": lesions["patient_id"],

@@ -22,11 +22,13 @@ import pandas as pd
 from analysis.dates import earlier_of
 from analysis.endpoints.end_of_observation import (
     COMPLETE,
+    DISCONTINUED,
     LOST,
     NO_CONTACT,
     ONGOING,
     WITHDREW,
     alive_at_the_limit,
+    is_closed,
 )
 from analysis.endpoints.intercurrent_events import up_to
 from analysis.endpoints.time_to_event import Source, column, derive_time_to_event, where
@@ -34,6 +36,7 @@ from analysis.endpoints.time_to_event import Source, column, derive_time_to_even
 ORIGINS = {"OS": "first dose", "OSENR": "enrolment", "OSMTB": "MTB date"}
 TO_THE_LIMIT = {"OS": "OSLIM", "OSENR": "OSENRLIM", "OSMTB": "OSMTBLIM"}
 LAST_CONTACT = "OSCONT"
+CONSENT_UNKNOWN = "OSUNKN"
 
 DEATH = Source(
     "Death",
@@ -63,13 +66,21 @@ def _completed(facts: pd.DataFrame) -> pd.Series:
     """How the completion of follow-up is known."""
     seen = pd.Series("Follow-up complete: last known alive in it", facts.index, dtype=object)
     at_its_end = facts["ALIVEDT"].eq(facts["DTHLIMDT"])
-    return seen.mask(at_its_end, "Follow-up complete: alive at its planned end")
+    seen = seen.mask(at_its_end, "Follow-up complete: alive at its planned end")
+    return seen.mask(is_closed(facts), "Study closed: last known alive")
+
+
+def _ended(facts: pd.DataFrame) -> pd.Series:
+    """Why the study ended for who neither withdrew nor was lost."""
+    reason = facts["DISCRSN"].str.replace("_", " ") if "DISCRSN" in facts else ""
+    return "Study ended (" + reason + "): last known alive"
 
 
 CENSORS = [
     _alive("Withdrew consent: last known alive", WITHDREW),
     _alive("Lost to follow-up: last known alive", LOST),
     _alive("No contact up to the planned end: last known alive", NO_CONTACT),
+    _alive(_ended, DISCONTINUED),
     _alive(_completed, COMPLETE),
     _alive("Alive at the data cut: last known alive", ONGOING),
 ]
@@ -109,7 +120,7 @@ def derive_os(facts: pd.DataFrame, origin: str, paramcd: str = "OS") -> pd.DataF
     ----------
     facts : DataFrame
         USUBJID, the origin, DTHDT DTHDTF LSTALVDT DTHLIMDT (last day that counts, missing = none)
-        STATUS (3, 2, 12, 8 or 1), DTHLINE, ALVTABLE ALVCOLUMN ALVLINE (raw row of last sign of
+        STATUS (3, 2, 12, 13, 8 or 1), DTHLINE, ALVTABLE ALVCOLUMN ALVLINE (raw row of last sign of
         life).
     origin : str
         Column of the origin.
@@ -151,6 +162,24 @@ def derive_os_by_last_contact(facts: pd.DataFrame) -> pd.DataFrame:
     alive = earlier_of(facts["LSTALVDT"], facts["DTHLIMDT"])
     name = f"from {ORIGINS['OS']}, later deaths censored at the last contact"
     return _derive(facts.assign(ALIVEDT=alive), "TRTSDT", LAST_CONTACT, name, CENSORS)
+
+
+def derive_os_with_unknown_consent(facts: pd.DataFrame) -> pd.DataFrame:
+    """Survival from first dose with the deaths used of which nobody knows whether they may be.
+
+    Parameters
+    ----------
+    facts : DataFrame
+        As for `derive_os`, with DTHUNKDT. No row where no patient has one.
+    """
+    if "DTHUNKDT" not in facts or facts["DTHUNKDT"].isna().all():
+        facts = facts.iloc[:0]
+        used = facts["DTHDT"]
+    else:
+        used = facts["DTHDT"].fillna(facts["DTHUNKDT"])
+    facts = last_alive(facts.assign(DTHDT=used))
+    name = f"from {ORIGINS['OS']}, deaths after a withdrawal used where consent is unknown"
+    return _derive(facts, "TRTSDT", CONSENT_UNKNOWN, name, CENSORS)
 
 
 def _derive(facts, origin: str, paramcd: str, name: str, censors: list[Source]) -> pd.DataFrame:

@@ -36,7 +36,7 @@ def baseline_records(
     reference = adsl.set_index("USUBJID")[["CONSDT", "ANCHORDT", "TRTSDT"]]
     rows = records.merge(reference, left_on="patient_id", right_index=True, how="inner")
     rows = rows.sort_values(["patient_id", date, "line"], kind="stable")
-    from_consent = rows[rows[date] >= rows["CONSDT"]]
+    from_consent = rows[(rows[date] >= rows["CONSDT"]) | rows["CONSDT"].isna()]
     before = from_consent[from_consent[date] <= from_consent["ANCHORDT"]]
     chosen = before.drop_duplicates("patient_id", keep="last")
     late = from_consent[

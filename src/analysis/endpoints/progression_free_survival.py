@@ -22,11 +22,11 @@ Read where the plan is open:
   closes it.
 - Of new therapy, gap, local therapy and clinical progression the first fact decides; on one day in
   the order gap, new therapy, local therapy, clinical progression. Clinical progression has no code
-  of its own: the patient keeps that of the follow-up (3, 2, 12, 8 or 1).
+  of its own: the patient keeps that of the follow-up (3, 2, 12, 13, 8 or 1).
 - "No PD scan within 28 days" belongs to a treatment stopped for progression; a clinical progression
   on record counts by itself.
 - New therapy, clinical progression or local therapy before the origin is not one of this origin.
-- Why the living are not followed further is the reason of every time to event (3, 2, 12, 8 or 1:
+- Why the living are not followed further is the reason of every time to event (3, 2, 12, 13, 8, 1:
   `end_of_observation`); they are censored at the last adequate assessment whichever it is.
 - The last adequate assessment may be the one on the day of new therapy, but not that of local
   therapy.
@@ -49,6 +49,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.dates import earlier_of
+from analysis.endpoints.end_of_observation import is_closed
 from analysis.endpoints.time_to_event import Censors, Source, column, derive_time_to_event, where
 from analysis.missing import NO_TEXT
 from analysis.params import Rules
@@ -72,6 +73,8 @@ SITUATIONS = {
     18: "local therapy to a target lesion",
     22: "no contact up to the planned end of follow-up",
     23: "no adequate assessment after the origin, last known alive",
+    25: "another end of the study",
+    26: "study closed",
     24: "no adequate assessment after the origin, as declared for a sensitivity row",
 }
 
@@ -197,6 +200,18 @@ NO_CONTACT = _at_last_assessment(
     _has_status(12),
     **_because(22),
 )
+DISCONTINUED = _at_last_assessment(
+    "Study ended for another reason: last adequate assessment",
+    13,
+    _has_status(13),
+    **_because(25),
+)
+CLOSED = _at_last_assessment(
+    "Study closed: last adequate assessment",
+    8,
+    lambda facts: facts["STATUS"].eq(8) & is_closed(facts),
+    **_because(26),
+)
 COMPLETE = _at_last_assessment(
     "Follow-up complete: last adequate assessment", 8, _has_status(8), **_because(17)
 )
@@ -206,7 +221,7 @@ ONGOING = _at_last_assessment(
     lambda facts: facts["STATUS"].notna(),
     **_because(15),
 )
-FOLLOWED = [WITHDREW, LOST, NO_CONTACT, COMPLETE, ONGOING]
+FOLLOWED = [WITHDREW, LOST, NO_CONTACT, DISCONTINUED, CLOSED, COMPLETE, ONGOING]
 
 # Under the hypothetical estimand these take a later event away, from the day `since`.
 STRICTLY_NO_BASELINE = replace(NO_BASELINE, since=column("STARTDT"))

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.dates import UNIT
-from analysis.endpoints.lesions import read_lesions
+from analysis.endpoints.lesions import INVESTIGATOR, read_lesions
 from analysis.params import Rules
 
 TABLE = "tumour_lesions"
@@ -20,10 +20,12 @@ _LINES = 2.0**32
 _ROWS = 2 * _LINES
 
 
-def read_dated_lesions(lesions: pd.DataFrame, rules: Rules) -> pd.DataFrame:
+def read_dated_lesions(
+    lesions: pd.DataFrame, rules: Rules, assessor: str = INVESTIGATOR
+) -> pd.DataFrame:
     """Lesions as from `read_lesions`, with SCANNED: whether the row has a scan date of its own."""
     undated = lesions.loc[lesions["scan_date"].isna(), "line"]
-    frame = read_lesions(lesions, rules)
+    frame = read_lesions(lesions, rules, assessor)
     return frame.assign(SCANNED=~frame["line"].isin(undated))
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 from analysis.dates import UNIT
 from analysis.endpoints.end_of_observation import at_the_end_of_observation
 from analysis.endpoints.intercurrent_events import up_to
-from analysis.endpoints.time_to_event import Source, column, derive_time_to_event
+from analysis.endpoints.time_to_event import Source, column, derive_time_to_event, where
 
 ENDED = Source(
     lambda facts: "End of treatment: " + facts["TRTRSN"].fillna("unknown"),
@@ -34,6 +34,12 @@ DIED = Source(
 )
 
 
+END_UNKNOWN = Source(
+    "End of treatment not recorded: day 1",
+    where("TRTSDT", lambda facts: facts["TRTENDT"].isna() & facts["TRTRSN"].eq("unknown")),
+    code=11,
+    rule="the end of the regimen is unknown, and it is not ongoing",
+)
 CENSORS = at_the_end_of_observation("{ending}, on treatment", "still on treatment")
 
 
@@ -77,4 +83,6 @@ def derive_tot(facts: pd.DataFrame) -> pd.DataFrame:
         DTHDT=up_to(facts["DTHDT"], limit),
     )
     param = "Time on first treatment"
-    return derive_time_to_event("TOT", param, facts, "TRTSDT", [ENDED, DIED], CENSORS)
+    return derive_time_to_event(
+        "TOT", param, facts, "TRTSDT", [ENDED, DIED], [END_UNKNOWN, *CENSORS]
+    )

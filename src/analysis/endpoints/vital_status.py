@@ -8,6 +8,10 @@ A death after a withdrawal without consent to vital status is not used.
 Follow-up is completed only where somebody saw it completed: a record says so, or the patient is
 known to have been alive on or after the planned end less the length of the last visit window (by a
 contact, a scan, a form, or a later death). Otherwise it ended without contact.
+
+The study of a patient may end for other reasons (`discontinued`): no treatment ends with it. When
+the study is closed everything ends with it, later deaths too; the other reasons are no limit for
+deaths.
 """
 
 from __future__ import annotations
@@ -30,8 +34,15 @@ from analysis.missing import NO_TEXT
 from analysis.params import Rules
 from schemas import terminology
 
-_ENDS = ("withdrawal", "lost_to_follow_up", "completed")
-DEATH, WITHDRAWAL, LOSS, NO_CONTACT = terminology.DISCONTINUATION
+_ENDS = {
+    "withdrawal": "WITHDT",
+    "lost_to_follow_up": "LOSTDT",
+    "completed": "COMPDT",
+    "discontinued": "DISCDT",
+}
+DEATH, WITHDRAWAL, LOSS, NO_CONTACT = terminology.DISCONTINUATION[:4]
+OTHER = "discontinued"
+STUDY_CLOSURE, LACK_OF_EFFICACY = "study_closure", "lack_of_efficacy"
 
 
 def disposition_dates(disposition: pd.DataFrame, event: str) -> pd.DataFrame:
@@ -59,7 +70,9 @@ def deaths(extracts: dict[str, pd.DataFrame], last_alive: pd.Series) -> pd.DataF
     Returns
     -------
     DataFrame
-        Indexed by patient_id: DTHDT, DTHDTF ("D", "M" or missing), DTHCAUS, ``line``.
+        Indexed by patient_id: DTHDT, DTHDTF ("D", "M" or missing), DTHCAUS, ``line``; and of
+        deaths that are not used because nobody knows whether they may be (``vital_status_consent``
+        unknown), DTHUNKDT instead of DTHDT.
     """
     disposition = extracts["disposition"]
     dead = disposition_dates(disposition, "death")
@@ -78,7 +91,12 @@ def deaths(extracts: dict[str, pd.DataFrame], last_alive: pd.Series) -> pd.DataF
     left = disposition_dates(disposition, "withdrawal")
     silent = left[left["vital_status_consent"].ne("Y")]
     withdrew = _end_date(silent["event_date"], last_alive).reindex(found.index)
-    return found[~(found["DTHDT"] > withdrew.astype(UNIT)).to_numpy(bool)]
+    unused = (found["DTHDT"] > withdrew.astype(UNIT)).to_numpy(bool)
+    consent = left["vital_status_consent"].reindex(found.index)
+    unknown = unused & consent.isin([terminology.UNKNOWN]).to_numpy(bool)
+    found["DTHUNKDT"] = found["DTHDT"].where(unknown)
+    found.loc[unknown, ["DTHDT", "DTHDTF", "DTHCAUS"]] = [pd.NaT, None, None]
+    return found[~unused | unknown]
 
 
 def _end_date(recorded: pd.Series, last_alive: pd.Series) -> pd.Series:
@@ -93,25 +111,40 @@ def _end_date(recorded: pd.Series, last_alive: pd.Series) -> pd.Series:
 
 
 def recorded_ends(extracts: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Withdrawal, loss and completion by patient: the first of them and its date.
+    """Withdrawal, loss, completion and other ends of the study by patient, with their dates.
 
     Returns
     -------
     DataFrame
-        Indexed by patient_id: WITHDT, LOSTDT, COMPDT (datetime64; a partial date on the last sign
-        of life, within what is known of it), WITHDTF, LOSTDTF, COMPDTF ("D", "M" or missing) and
-        WITHRSN (why the patient withdrew, as recorded).
+        Indexed by patient_id: WITHDT, LOSTDT, COMPDT, DISCDT (datetime64; a partial date on the
+        last sign of life, within what is known of it), WITHDTF, LOSTDTF, COMPDTF, DISCDTF ("D", "M"
+        or missing), WITHRSN (why the patient withdrew, as recorded) and DISCRSN (the code of
+        another end).
     """
     disposition = extracts["disposition"]
     alive = last_known_alive(extracts)
     dates = {}
-    for event, column in zip(_ENDS, ("WITHDT", "LOSTDT", "COMPDT"), strict=True):
+    for event, column in _ENDS.items():
         rows = disposition_dates(disposition, event)
         dates[column] = _end_date(rows["event_date"], alive)
         dates[f"{column}F"] = precision(rows["event_date"])
-        if event == "withdrawal":
-            dates["WITHRSN"] = rows["reason"]
+        if event in ("withdrawal", "discontinued"):
+            dates[f"{column[:4]}RSN"] = rows["reason"]
     return pd.DataFrame(dates)
+
+
+def other_end(facts: pd.DataFrame) -> pd.Series:
+    """DISCDT: when the study of each patient ended for another reason; missing where unknown."""
+    if "DISCDT" not in facts:
+        return pd.Series(pd.NaT, facts.index, dtype=UNIT)
+    return facts["DISCDT"].astype(UNIT)
+
+
+def closure(facts: pd.DataFrame) -> pd.Series:
+    """Day on which the study was closed while the patient was in it, else missing."""
+    if "DISCRSN" not in facts:
+        return pd.Series(pd.NaT, facts.index, dtype=UNIT)
+    return other_end(facts).where(facts["DISCRSN"].eq(STUDY_CLOSURE))
 
 
 def planned_end(adsl: pd.DataFrame, rules: Rules, origin: str | None = None) -> pd.Series:
@@ -136,14 +169,15 @@ def planned_end(adsl: pd.DataFrame, rules: Rules, origin: str | None = None) -> 
 def last_day_that_counts(adsl: pd.DataFrame, rules: Rules, origin: str | None = None) -> pd.Series:
     """The planned end of follow-up where it truncates (``follow_up.truncate``), else missing.
 
-    Parameters as of `planned_end`.
+    The closure of the study, always a limit, if it comes earlier. Parameters as of `planned_end`.
     """
     planned = planned_end(adsl, rules, origin)
-    return planned.where(pd.Series(rules.follow_up.truncate, adsl.index)).astype(UNIT)
+    planned = planned.where(pd.Series(rules.follow_up.truncate, adsl.index)).astype(UNIT)
+    return earlier_of(planned, closure(adsl))
 
 
 def end_of_follow_up(adsl: pd.DataFrame, rules: Rules) -> pd.Series:
-    """EOFDT: planned end of follow-up, or death, withdrawal, loss if earlier (SAP D7).
+    """EOFDT: planned end of follow-up, or death, withdrawal, loss, other end if earlier (SAP D7).
 
     A limit for what counts, not a day on which anybody was seen: how long a patient was observed
     says `analysis.endpoints.end_of_observation`.
@@ -151,11 +185,12 @@ def end_of_follow_up(adsl: pd.DataFrame, rules: Rules) -> pd.Series:
     Parameters
     ----------
     adsl : DataFrame
-        ENRLDT, TRTSDT, DTHDT, WITHDT, LOSTDT.
+        ENRLDT, TRTSDT, DTHDT, WITHDT, LOSTDT, DISCDT.
     rules : Rules
         ``follow_up.origin`` and ``follow_up.days``.
     """
-    return earlier_of(planned_end(adsl, rules), adsl["DTHDT"], adsl["WITHDT"], adsl["LOSTDT"])
+    ends = (adsl["DTHDT"], adsl["WITHDT"], adsl["LOSTDT"], other_end(adsl))
+    return earlier_of(planned_end(adsl, rules), *ends)
 
 
 def last_window_days(rules: Rules) -> int:
@@ -186,15 +221,16 @@ def seen_to_the_end(adsl: pd.DataFrame, planned: pd.Series, rules: Rules) -> pd.
 def study_status(adsl: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     """EOSSTT, DCSREAS, EOSDT and EOSDTF: how the study ended for each patient by the cut.
 
-    DISCONTINUED (death, withdrawal, lost to follow-up), COMPLETED (recorded, or the planned end of
-    follow-up has passed by the cut, that day included, and the patient was seen up to it:
-    `seen_to_the_end`), DISCONTINUED without contact up to the planned end (it has passed and nobody
-    saw the patient), else ONGOING. The earliest event decides; on one day death comes first.
+    DISCONTINUED (death, withdrawal, lost to follow-up, another reason), COMPLETED (recorded, or the
+    planned end of follow-up has passed by the cut, that day included, and the patient was seen up
+    to it: `seen_to_the_end`), DISCONTINUED without contact up to the planned end (it has passed and
+    nobody saw the patient), else ONGOING. The earliest event decides; on one day death comes first.
 
     Parameters
     ----------
     adsl : DataFrame
-        EOFDT DTHDT WITHDT LOSTDT COMPDT LSTALVDT DCUTDT, DTHDTF WITHDTF LOSTDTF COMPDTF.
+        EOFDT DTHDT WITHDT LOSTDT COMPDT DISCDT LSTALVDT DCUTDT DISCRSN, DTHDTF WITHDTF LOSTDTF
+        COMPDTF DISCDTF.
     rules : Rules
         ``visits.windows``.
     """
@@ -205,6 +241,7 @@ def study_status(adsl: pd.DataFrame, rules: Rules) -> pd.DataFrame:
             DEATH: adsl["DTHDT"],
             WITHDRAWAL: adsl["WITHDT"],
             LOSS: adsl["LOSTDT"],
+            OTHER: other_end(adsl),
             "completed": earlier_of(adsl["COMPDT"], passed.where(seen)),
             NO_CONTACT: passed.where(~seen),
         }
@@ -213,8 +250,13 @@ def study_status(adsl: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     is_first = [dates[name].eq(first) & first.notna() for name in dates]
     decides = pd.Series(np.select(is_first, list(dates), default=""), adsl.index, dtype=object)  # type: ignore[call-overload, type-var]
     status = decides.map({"": "ONGOING", "completed": "COMPLETED"}).fillna("DISCONTINUED")
-    flags = [adsl[f"{name}F"] for name in ("DTHDT", "WITHDT", "LOSTDT", "COMPDT")]
-    on_record = [*is_first[:3], adsl["COMPDT"].eq(first)]
+    if "DISCRSN" in adsl:
+        decides = decides.mask(decides.eq(OTHER), adsl["DISCRSN"])
+    flags = [
+        adsl[f"{name}F"] if f"{name}F" in adsl else pd.Series(NO_TEXT, adsl.index)
+        for name in ("DTHDT", "WITHDT", "LOSTDT", "DISCDT", "COMPDT")
+    ]
+    on_record = [*is_first[:4], adsl["COMPDT"].eq(first)]
     imputed = np.select(on_record, flags, default=NO_TEXT)
     return pd.DataFrame(
         {

@@ -78,6 +78,8 @@ def _as_declared(name: str, frame: pd.DataFrame, path: Path) -> pd.DataFrame:
         ) from error
 
 
+#: Patients of ADSL who consented and were not enrolled.
+SCREENED = "screened"
 #: What stands beside the analysis datasets of a cut, as it is read.
 _BESIDE = ("findings", "cut_counts", "cut_readout")
 
@@ -96,6 +98,8 @@ class DatasetFiles(Mapping[str, "pd.DataFrame"]):
     def __getitem__(self, name: str) -> pd.DataFrame:
         if name in _BESIDE:
             return self._beside(name)
+        if name == SCREENED:
+            self["adsl"]
         if name not in self._read:
             import pandas as pd
 
@@ -104,7 +108,16 @@ class DatasetFiles(Mapping[str, "pd.DataFrame"]):
                 known = ", ".join(self) or "none; run `registry derive` first"
                 raise KeyError(f"there is no analysis dataset '{name}' in {self._folder}: {known}")
             self._read[name] = _as_declared(name, pd.read_parquet(path), path)
+            if name == "adsl":
+                self._part_screened()
         return self._read[name]
+
+    def _part_screened(self) -> None:
+        """Who consented and was not enrolled is in no analysis: ``screened`` beside ``adsl``."""
+        everyone = self._read["adsl"]
+        enrolled = everyone["ENRLFL"].eq("Y")
+        self._read["adsl"] = everyone[enrolled].reset_index(drop=True)
+        self._read[SCREENED] = everyone[~enrolled].reset_index(drop=True)
 
     def _beside(self, name: str) -> pd.DataFrame:
         import pandas as pd
@@ -114,6 +127,10 @@ class DatasetFiles(Mapping[str, "pd.DataFrame"]):
             return _read_text(path)  # every cell as text
         texts: Any = {"column": str, "old_value": str, "new_value": str}
         return pd.read_csv(path, dtype=texts if name == "cut_readout" else None, encoding="utf-8")
+
+    def __contains__(self, name: object) -> bool:
+        """Whether there is such a dataset, the screen failures of ``adsl`` among them."""
+        return name == SCREENED or super().__contains__(name)
 
     def __iter__(self) -> Iterator[str]:
         return iter(sorted(path.stem for path in self._folder.glob("*.parquet")))

@@ -83,6 +83,7 @@ class Step:
 def parameter_hash(study_root: Path, cut: str) -> str:
     """One hash of the plan and of the cut's own file."""
     files = [study_root / "params" / "sap.yaml", study_root / "params" / "cuts" / f"{cut}.yaml"]
+    files += sorted((study_root / "params").glob("*.csv"))  # what the plan names
     return combine(hash_files(files, study_root))
 
 

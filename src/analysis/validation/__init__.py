@@ -9,7 +9,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis import extracts
-from analysis.findings import Findings, Rule
+from analysis.findings import WARNING, Findings, Rule
 from analysis.params import Rules
 from analysis.validation import (
     adverse_events,
@@ -23,6 +23,7 @@ from analysis.validation import (
     promis29,
     required,
     response,
+    scan_dates,
     treatment,
     visits,
 )
@@ -33,7 +34,7 @@ FAMILIES = (
     *(keys.KEYS, required.REQUIRED, required.CODES, required.EXTRACTS),
     *(dates.DATES, dates.RANGES),
     *(molecular.MOLECULAR, treatment.TREATMENT, drug_names.DRUG_NAMES),
-    *(lesions.LESIONS, response.RESPONSE, visits.VISITS),
+    *(lesions.LESIONS, response.RESPONSE, scan_dates.SCAN_DATES, visits.VISITS),
     *(
         adverse_events.ADVERSE_EVENTS,
         fatal_events.FATAL_EVENTS,
@@ -82,9 +83,33 @@ def validate(frames: dict[str, pd.DataFrame], cut, rules: Rules) -> Findings:
     return findings
 
 
+#: So few patients that all of them may break a rule by chance.
+_FEW = 10
+
+
+def _true_of_all(study: Study, found: Found) -> str:
+    """One sentence where a rule is broken by every patient of the table, else nothing.
+
+    What is true of everybody says something about the registry, not about a patient: thousands of
+    lines of it would hide the others.
+    """
+    table = study.frames[found.table]
+    if "patient_id" not in table or "patient_id" not in found.rows or not len(table):
+        return ""
+    everybody = table["patient_id"].dropna().nunique()
+    if everybody < _FEW or found.rows["patient_id"].nunique() < everybody:
+        return ""
+    first = found.sentences()[0]
+    rows = f"{len(found.rows)} rows of all {everybody} patients of the table"
+    return f"Found in {rows}, so said once. The first reads: {first}"
+
+
 def _add(study: Study, rule: Rule, found: Found, findings: Findings) -> None:
     """Add findings, but for cells that already have one because they cannot be read."""
     if found.rows.empty:
+        return
+    if rule.severity == WARNING and (whole := _true_of_all(study, found)):
+        findings.add(rule, f"{found.table}.csv", whole, column=found.column)
         return
     line = study.line_column(found.table)
     unread = study.damage(found.table).cells

@@ -7,40 +7,42 @@ fatal event of a patient whose death is not on record is not in that list: it is
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from analysis.ctcae import GRADES, ctcae, ctcae_terms_of
 from analysis.dates import UNIT
 from analysis.findings import ERROR, WARNING
 from analysis.hints import was_meant
 from analysis.validation.family import Family, Found, pick
 from analysis.validation.study import Study
-from schemas import terminology
 
 ADVERSE_EVENTS = Family("adverse_event")
-_CTCAE = Path(terminology.__file__).parent / "reference" / "ctcae_v5.csv"
 TABLE = "adverse_events"
-GRADES = (1, 2, 3, 4, 5)
 
 
-@cache
-def ctcae() -> pd.DataFrame:
-    """CTCAE v5.0: by term its class, and per grade whether the term has it."""
-    rows = pd.read_csv(_CTCAE, dtype=str, keep_default_na=False).set_index("term")
-    has = rows[[f"grade{grade}" for grade in GRADES]].eq("Y")  # type: ignore[arg-type]
-    has.columns = list(GRADES)
-    grades = has.apply(lambda row: ", ".join(str(grade) for grade in GRADES if row[grade]), axis=1)
-    return has.assign(soc=rows["soc"], grades=grades)
+def _is_meddra(study: Study) -> bool:
+    return study.rules.safety.dictionary == "meddra"
 
 
-@ADVERSE_EVENTS.rule("unknown_term", ERROR, TABLE, "A term is one of CTCAE v5.0.")
+def _in_ctcae(study: Study, rows: pd.DataFrame) -> pd.Series:
+    """CTCAE term of each event, missing where the term is none and the crosswalk has it not."""
+    return ctcae_terms_of(rows["term"], study.rules.safety.crosswalk)
+
+
+@ADVERSE_EVENTS.rule(
+    "unknown_term",
+    ERROR,
+    TABLE,
+    "A term is one of CTCAE v5.0, whatever its capitals, or of the crosswalk; under MedDRA any is.",
+)
 def unknown_term(study: Study) -> Iterator[Found]:
     """Terms that CTCAE v5.0 does not have, with the nearest that it has."""
     rows = study.table(TABLE, "term")
-    unknown = rows[rows["term"].notna() & ~rows["term"].isin(ctcae().index)]
+    if _is_meddra(study):
+        return
+    unknown = rows[rows["term"].notna() & _in_ctcae(study, rows).isna()]
     hints = {term: was_meant(term, ctcae().index) for term in unknown["term"].unique()}
     rows = unknown.assign(hint=unknown["term"].map(hints))
     yield Found(TABLE, rows, "term", "'{term}' is not a term of CTCAE v5.0{hint}.")
@@ -50,8 +52,11 @@ def unknown_term(study: Study) -> Iterator[Found]:
 def wrong_soc(study: Study) -> Iterator[Found]:
     """Known terms under another class."""
     rows = study.table(TABLE, "term", "soc")
-    right = rows["term"].map(ctcae()["soc"])
-    wrong = right.notna() & rows["soc"].notna() & right.ne(rows["soc"])
+    if _is_meddra(study):
+        return
+    right = _in_ctcae(study, rows).map(ctcae()["soc"])
+    wrong = right.notna() & rows["soc"].notna()
+    wrong &= right.str.casefold().ne(rows["soc"].str.casefold())
     yield Found(
         TABLE, pick(rows, wrong, right=right), "soc", "{term} belongs to '{right}', not to '{soc}'."
     )
@@ -61,18 +66,49 @@ def wrong_soc(study: Study) -> Iterator[Found]:
 def impossible_grade(study: Study) -> Iterator[Found]:
     """Grades 1 to 5 that CTCAE v5.0 does not give the term."""
     rows = study.table(TABLE, "term", "grade")
-    known = rows["term"].isin(ctcae().index) & rows["grade"].isin(GRADES)
-    rows = rows[known.astype(bool)]
+    term = _in_ctcae(study, rows)
+    known = (term.notna() & rows["grade"].isin(GRADES)).astype(bool)
+    rows, term = rows[known], term[known]
     has = ctcae()[list(GRADES)].to_numpy()
-    at = ctcae().index.get_indexer(pd.Index(rows["term"]))
+    at = ctcae().index.get_indexer(pd.Index(term))
     possible = has[at, rows["grade"].to_numpy(dtype=np.int64) - 1]
-    grades = rows["term"].map(ctcae()["grades"])
+    grades = term.map(ctcae()["grades"])
     yield Found(
         TABLE,
         pick(rows, ~possible, grades=grades),
         "grade",
         "{term} has no grade {grade}, only {grades}.",
     )
+
+
+@ADVERSE_EVENTS.rule(
+    "one_event_two_patients", ERROR, TABLE, "All severities of one event belong to one patient."
+)
+def one_event_two_patients(study: Study) -> Iterator[Found]:
+    """Rows of an event whose first row belongs to somebody else."""
+    rows = study.of_patients(TABLE, study.table(TABLE, "patient_id", "ae_id", "ae_sequence"))
+    rows = rows.dropna(subset=["ae_id"])
+    first = rows.groupby("ae_id")["patient_id"].transform("first")
+    message = "Event {ae_id} belongs to {first} on an earlier line, here to {patient_id}."
+    differs = first.ne(rows["patient_id"])
+    yield Found(TABLE, pick(rows, differs, first=first), "ae_id", message)
+
+
+@ADVERSE_EVENTS.rule(
+    "severities_out_of_order",
+    WARNING,
+    TABLE,
+    "The severities of one event begin in the order of their numbers.",
+)
+def severities_out_of_order(study: Study) -> Iterator[Found]:
+    """Severities that surely begin before the one before them."""
+    rows = study.table(TABLE, "ae_id", "ae_sequence", "onset_date")
+    last = study.last_dates(TABLE, "onset_date")
+    rows = rows.assign(FIRST=study.first_dates(TABLE, "onset_date"), LAST=last)
+    rows = rows.sort_values(["ae_id", "ae_sequence", "line"], kind="stable")
+    before = rows.groupby("ae_id")["FIRST"].shift().astype(UNIT)
+    message = "Severity {ae_sequence} begins {onset_date}, before the one before it."
+    yield Found(TABLE, pick(rows, rows["LAST"] < before), "onset_date", message)
 
 
 @ADVERSE_EVENTS.rule("grade_5_not_fatal", ERROR, TABLE, "An event of grade 5 is fatal.")
@@ -120,6 +156,10 @@ def criterion_without_serious(study: Study) -> Iterator[Found]:
     yield Found(TABLE, pick(rows, which), "serious_criterion", message)
 
 
+def _names_death(criteria: object) -> bool:
+    return isinstance(criteria, list) and "death" in criteria
+
+
 @ADVERSE_EVENTS.rule(
     "death_criterion_not_fatal",
     WARNING,
@@ -130,7 +170,7 @@ def death_criterion_not_fatal(study: Study) -> Iterator[Found]:
     """Criterion death with another outcome; of grade 5 the outcome has its own finding."""
     rows = study.table(TABLE, "grade", "serious_criterion", "outcome")
     which = (
-        rows["serious_criterion"].eq("death")
+        rows["serious_criterion"].str.split(";").apply(_names_death)
         & rows["outcome"].notna()
         & rows["outcome"].ne("fatal")
         & ~rows["grade"].eq(5).fillna(False)

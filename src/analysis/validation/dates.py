@@ -60,13 +60,20 @@ def diagnosis_after_consent(study: Study) -> Iterator[Found]:
 
 
 @RANGES.rule(
-    "age_at_consent", ERROR, "patients", "A patient is 18 to 110 years old in the year of consent."
+    "age_at_consent",
+    WARNING,
+    "patients",
+    "A patient is 18 to 110 years old in the year of consent; others are kept.",
 )
 def age_at_consent(study: Study) -> Iterator[Found]:
     """Years of birth that are too early or too late."""
-    rows = study.table("patients", "birth_year", "consent_date")
-    age = rows["consent_date"].dt.year - rows["birth_year"].astype("float64")
-    message = f"Born {{birth_year}}: {{age}} years at consent; {YOUNGEST} to {OLDEST} are possible."
+    rows = study.table("patients", "birth_year", "consent_date", "enrolment_date")
+    entry = rows["consent_date"].fillna(rows["enrolment_date"])
+    age = entry.dt.year - rows["birth_year"].astype("float64")
+    message = (
+        f"Born {{birth_year}}: {{age}} years at consent; {YOUNGEST} to {OLDEST} are expected. "
+        "Kept in the analysis."
+    )
     yield Found(
         "patients", pick(rows, (age < YOUNGEST) | (age > OLDEST), age=age), "birth_year", message
     )
@@ -120,6 +127,22 @@ def treatment_before_enrolment(study: Study) -> Iterator[Found]:
         "start_date",
         message,
     )
+
+
+@DATES.rule(
+    "treatment_without_enrolment",
+    ERROR,
+    "treatments",
+    "Who has a regimen in treatments was enrolled: the patient has a date of enrolment.",
+)
+def treatment_without_enrolment(study: Study) -> Iterator[Found]:
+    """Regimens of patients that read as screen failures."""
+    rows = study.of_patients("treatments", study.table("treatments", "patient_id", "start_date"))
+    patients = study.whole_table("patients", "patient_id", "enrolment_date")
+    empty = patients["enrolment_date"].isna() & study.readable("patients", "enrolment_date")
+    failed = patients.loc[empty, "patient_id"].dropna()
+    message = "{patient_id} has no date of enrolment (a screen failure?), but this regimen."
+    yield Found("treatments", pick(rows, rows["patient_id"].isin(failed)), "patient_id", message)
 
 
 @DATES.rule(

@@ -34,7 +34,7 @@ AFTER_LOSS = (
     ("tumour_lesions", "assessment_date"),
     ("follow_up", "contact_date"),
 )
-ENDS = ("death", "withdrawal", "lost_to_follow_up", "completed")
+ENDS = ("death", "withdrawal", "lost_to_follow_up", "completed", "discontinued")
 
 
 def longest_gap(study: Study) -> int:
@@ -47,7 +47,7 @@ def observed_until(study: Study) -> pd.Series:
     """Last day on which each patient could be expected at a visit, by patient.
 
     The first of the cutoff, the end of follow-up, and the earliest possible death, withdrawal,
-    loss or completion; missing where these cannot be read.
+    loss, completion or other end; missing where these cannot be read.
     """
     enrolled = study.enrolments.astype(UNIT)
     follow_up = study.rules.follow_up
@@ -79,8 +79,8 @@ def not_eligible(study: Study) -> Iterator[Found]:
     """Enrolled although not eligible; the patient stays in all sets."""
     rows = study.table("patients", "eligible")
     message = "Enrolled on {enrolment_date} although not eligible; stays in every analysis set."
-    study.table("patients", "enrolment_date")
-    yield Found("patients", pick(rows, rows["eligible"].eq("N")), "eligible", message)
+    enrolled = study.table("patients", "enrolment_date")["enrolment_date"].notna()
+    yield Found("patients", pick(rows, rows["eligible"].eq("N") & enrolled), "eligible", message)
 
 
 @FOLLOW_UP.rule(

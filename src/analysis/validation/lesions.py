@@ -10,7 +10,12 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from analysis.endpoints.lesions import baseline_target_violations, read_lesions
+from analysis.endpoints.lesions import (
+    INVESTIGATOR,
+    baseline_target_violations,
+    of_assessor,
+    read_lesions,
+)
 from analysis.endpoints.tumour_baseline import find_baseline, followed_lesions
 from analysis.findings import WARNING
 from analysis.validation.family import Family, Found, pick
@@ -27,7 +32,9 @@ def usable_lesions(study: Study) -> pd.DataFrame:
     needed = ["patient_id", "assessment_date", "lesion_id", "lesion_role"]
     rows = study.table(TABLE, *needed, "scan_date", "organ", "nodal", "diameter_mm", "status")
     study.table(TABLE, "method", "visit")
-    return study.once(("usable",), lambda: study.settled(rows.dropna(subset=needed)))
+    # the investigator's drive the endpoints; what others read is theirs alone
+    mine = of_assessor(rows, INVESTIGATOR)
+    return study.once(("usable",), lambda: study.settled(mine.dropna(subset=needed)))
 
 
 def read_usable(study: Study) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.findings import ERROR, WARNING
+from analysis.hints import was_meant
 from analysis.parameter_rules import COLLECTABLE
 from analysis.validation.family import Family, Found, pick
 from analysis.validation.study import Study
@@ -83,8 +84,8 @@ CONDITIONS = (
     ),
     Condition(
         *("treatments", "stop_reason", "end_date"),
-        *(pd.Series.notna, pd.Series.isna),
-        *("the regimen has ended", "the regimen has no end date (ongoing)"),
+        *(pd.Series.notna, _NEVER),
+        *("the regimen has ended", ""),
     ),
     Condition(
         *("disposition", "cause", "event"),
@@ -95,6 +96,29 @@ CONDITIONS = (
         *("disposition", "vital_status_consent", "event"),
         *(_is("withdrawal"), _is_other_than("withdrawal")),
         *("the event is a withdrawal", "the event is not a withdrawal"),
+    ),
+    Condition(
+        *("disposition", "reason", "event"),
+        *(_is("discontinued"), _NEVER),
+        *("the study ended for another reason", ""),
+    ),
+    Condition(
+        *("patients", "enrolment_date", "consent_date"),
+        *(pd.Series.isna, _NEVER),
+        *("there is no date of consent either", ""),
+    ),
+    *(
+        Condition(
+            *("reported_outcomes", column, "parameter"),
+            *(_is(*having), _is_other_than(*having)),
+            *(f"the outcome is {' or '.join(having)}", f"the outcome is not {' or '.join(having)}"),
+        )
+        for column, having in (
+            ("value", ("BOR", "RSP")),
+            ("days", ("PFS", "OS")),
+            ("status", ("PFS", "OS")),
+            ("anchor", ("PFS", "OS")),
+        )
     ),
 )
 
@@ -121,6 +145,20 @@ def conditional(study: Study) -> Iterator[Found]:
         yield Found(condition.table, rows, condition.column, message)
 
 
+def _reason_without_end(study: Study) -> Iterator[Found]:
+    """Reasons of regimens that have no end, but for unknown: that the end is not known."""
+    if not study.has("treatments", "stop_reason", "end_date"):
+        return
+    rows = study.table("treatments", "stop_reason", "end_date")
+    known = rows["stop_reason"].notna() & rows["stop_reason"].ne("unknown")
+    broken = known & rows["end_date"].isna() & study.readable("treatments", "end_date")
+    message = (
+        "stop_reason is {stop_reason}, but the regimen has no end date: empty it (ongoing), give "
+        "the end, or write unknown (the end is not known)."
+    )
+    yield Found("treatments", pick(rows, broken), "stop_reason", message)
+
+
 @REQUIRED.rule("not_applicable", ERROR, "*", "A cell that does not apply is empty.")
 def not_applicable(study: Study) -> Iterator[Found]:
     """Values where the condition asks for an empty cell."""
@@ -129,6 +167,7 @@ def not_applicable(study: Study) -> Iterator[Found]:
             f"{condition.column} is {{{condition.column}}}, but {condition.empty_when}; empty it."
         )
         yield Found(condition.table, rows, condition.column, message)
+    yield from _reason_without_end(study)
 
 
 @CODES.rule(
@@ -181,6 +220,43 @@ def _nearest_level(text: str, known: pd.Series) -> str:
 def _core(level: str) -> str:
     """Tell levels apart by what is left without the words and signs that only decorate them."""
     return re.sub(r"LEVEL|TIER|[^0-9A-Z]", "", level.upper())
+
+
+@CODES.rule(
+    "discontinued_reason",
+    ERROR,
+    "disposition",
+    "The reason of another end of the study is one of its codes.",
+)
+def discontinued_reason(study: Study) -> Iterator[Found]:
+    """Reasons in other words, with the nearest code."""
+    rows = study.table("disposition", "event", "reason")
+    known = terminology.DISCONTINUED_REASON
+    wrong = rows["event"].eq("discontinued") & rows["reason"].notna() & ~rows["reason"].isin(known)
+    found = pick(rows, wrong)
+    hints = {text: was_meant(text, known, quote="") for text in found["reason"].unique()}
+    found = found.assign(hint=found["reason"].map(hints))
+    message = f"'{{reason}}' is not one of {', '.join(known)}{{hint}}."
+    yield Found("disposition", found, "reason", message)
+
+
+@CODES.rule(
+    "reported_value",
+    ERROR,
+    "reported_outcomes",
+    "A reported best response is a response, a reported response Y or N.",
+)
+def reported_value(study: Study) -> Iterator[Found]:
+    """Values of the other outcome."""
+    rows = study.table("reported_outcomes", "parameter", "value")
+    for parameter, codes in (
+        ("BOR", terminology.OVERALL_RESPONSE),
+        ("RSP", terminology.YES_NO),
+    ):
+        wrong = rows["parameter"].eq(parameter) & rows["value"].notna()
+        wrong &= ~rows["value"].isin(codes)
+        message = f"{parameter} cannot be {{value}}; use {', '.join(codes)}."
+        yield Found("reported_outcomes", pick(rows, wrong), "value", message)
 
 
 EXTRACTS = Family("extract")

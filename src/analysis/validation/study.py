@@ -100,7 +100,8 @@ class Study:
         wrong = [line for line, name in self.damage(table).cells if name == column]
         known = ~lines.isin(wrong) if wrong else pd.Series(True, lines.index)
         # in extracts that were read, a cell that is no code is among the wrong ones
-        codes = () if table in self._damage else RAW_TABLES[table].fields[column].codes
+        entry = RAW_TABLES[table].fields[column]
+        codes = () if table in self._damage or entry.several else entry.codes
         return known & (values.isna() | values.isin(codes)) if codes else known
 
     def of_patients(self, table: str, rows: pd.DataFrame) -> pd.DataFrame:

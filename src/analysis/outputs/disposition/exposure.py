@@ -100,7 +100,8 @@ def _group(rows: EstimateRows, group, periods, regimens, rules: Rules) -> None:
         method=f"Kaplan-Meier, Brookmeyer-Crowley, log-log, {level_in_words(level)}",
         n_subjects=periods["USUBJID"].nunique(),
     )
-    reason = regimens["STOPRSN"].where(regimens["AENDT"].notna(), ONGOING).fillna("unknown")
+    ongoing = regimens["AENDT"].isna() & regimens["STOPRSN"].ne("unknown")
+    reason = regimens["STOPRSN"].mask(ongoing, ONGOING).fillna("unknown")
     for category in (*STOP_REASON, ONGOING):
         place = cell("Why the regimen ended", category)
         add_tally(rows, place, int(reason.eq(category).sum()), len(regimens), unit="regimens")

@@ -21,6 +21,7 @@ from analysis.outputs.disposition.funnel_steps import (
     reached,
 )
 from analysis.outputs.disposition.recommendation_uptake import in_words
+from analysis.outputs.disposition.study_end import OTHERWISE
 from analysis.params import Rules
 from analysis.tabulation.groups import in_set
 from analysis.tabulation.proportion import add_share
@@ -51,17 +52,25 @@ def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     return funnel_rows(data, rules, OUTPUT)
 
 
+NOT_ENROLLED = "Consented, not enrolled (screen failures)"
+
+
 def funnel_rows(data: Datasets, rules: Rules, output_id: str) -> EstimateRows:
     """The rows of T14.1.1, which F14.1.1 draws under its own id."""
     adsl = data["adsl"]
     rows = EstimateRows(output_id, "ENRLFL")
+    screened = data["screened"] if "screened" in data else adsl.iloc[:0]
+    if len(screened):
+        rows.count(Cell("screen failures", category=NOT_ENROLLED), screened["USUBJID"])
     first = Cell("of enrolled", parameter=FUNNEL[0][0], category=FUNNEL[0][1])
     add_share(rows, first, in_set(adsl, "ENRLFL")["USUBJID"], adsl["USUBJID"])
     left = not_gone_on(data, rules)
     for step in STEPS:
         _stage(rows, data, step)
         mine = left[left["FLAG"].eq(step.flag)]
-        _who_left(rows, data, step, mine, step.reasons(rules))
+        # ends of the study that few registries have stand where somebody has one
+        more = [end for end in OTHERWISE.values() if mine["WHY"].eq(end).any()]
+        _who_left(rows, data, step, mine, (*step.reasons(rules), *more))
     return rows
 
 
@@ -111,7 +120,11 @@ def funnel_table(rows: EstimateRows, rules: Rules) -> Table:
     place: dict[str, Any] = {"parameter": flag, "category": label}
     share = rounded(estimates.get("pct", "of enrolled", **place), decimals)
     first = (count(estimates.get("n", "of enrolled", **place)), share, DASH, DASH)
-    body = [Row(label, first, strong=True)]
+    body = []
+    if estimates.has("n", "screen failures", category=NOT_ENROLLED):
+        failed = count(estimates.get("n", "screen failures", category=NOT_ENROLLED))
+        body.append(Row(NOT_ENROLLED, (failed, DASH, DASH, DASH)))
+    body.append(Row(label, first, strong=True))
     for step in STEPS:
         body += _left_rows(estimates, step.flag, decimals)
         body.append(_stage_row(estimates, step, decimals))

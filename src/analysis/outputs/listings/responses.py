@@ -6,6 +6,7 @@ import pandas as pd
 
 from analysis.datasets import Datasets
 from analysis.displays.listing import listing_table
+from analysis.endpoints.lesions import by_investigator
 from analysis.estimates.rows import Listing
 from analysis.params import Rules
 from analysis.tabulation.groups import in_set
@@ -25,7 +26,9 @@ def numbers(data: Datasets, rules: Rules) -> Listing:
         SOURCE (file and line of the recorded response).
     """
     adsl = in_set(data["adsl"], "RSPEVLFL").set_index("USUBJID")
-    adtr, adrs = (d[d["USUBJID"].isin(adsl.index)] for d in (data["adtr"], data["adrs"]))
+    adtr, adrs = (
+        d[d["USUBJID"].isin(adsl.index)] for d in (by_investigator(data["adtr"]), data["adrs"])
+    )
     key = ["USUBJID", "ADT"]
     lesions = adtr[adtr["PARAMCD"].eq("LDIAM") & adtr["AVAL"].notna()]
     lesions = lesions.assign(text=lesions["LESID"] + " " + lesions["AVAL"].map("{:g}".format))

@@ -15,7 +15,7 @@ from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import confidence, count
 from analysis.displays.shares import share_cell
 from analysis.displays.table import Column, Row, Table
-from analysis.endpoints.end_of_observation import LOST, NO_CONTACT, WITHDREW
+from analysis.endpoints.end_of_observation import DISCONTINUED, LOST, NO_CONTACT, WITHDREW
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.outputs.overall_survival.uneven_loss import (
     INCIDENCE,
@@ -32,7 +32,7 @@ from analysis.tabulation.proportion import add_share
 OUTPUT = "T14.2.5.3"
 NEEDS = ("treatments", "disposition")
 #: Codes of the plan in the order in which they are judged.
-ORDER = (0, WITHDREW, LOST, NO_CONTACT, 8, 1)
+ORDER = (0, WITHDREW, LOST, NO_CONTACT, DISCONTINUED, 8, 1)
 NOT_RECORDED = "not recorded"
 
 

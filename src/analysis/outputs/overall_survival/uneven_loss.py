@@ -15,14 +15,14 @@ import pandas as pd
 from analysis.datasets import Datasets
 from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import count, percent, rounded
-from analysis.endpoints.end_of_observation import LOST, NO_CONTACT, WITHDREW
+from analysis.endpoints.end_of_observation import DISCONTINUED, LOST, NO_CONTACT, WITHDREW
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.params import Rules
 from analysis.tabulation.competing_events import add_landmarks
 from analysis.tabulation.groups import PLANNED, by_group, group_label, groups_by, in_set
 from analysis.tabulation.known_at_origin import followed
 
-GONE = (WITHDREW, LOST, NO_CONTACT)
+GONE = (WITHDREW, LOST, NO_CONTACT, DISCONTINUED)
 WITHDRAWN, INCIDENCE, DIFFERENCE = "withdrew because", "gone", "gone, difference"
 _GONE, _DIED = 1, 2
 
@@ -38,7 +38,7 @@ def add_loss(rows: EstimateRows, data: Datasets, rules: Rules, by: str = PLANNED
 
 
 def add_incidence_of_loss(rows: EstimateRows, group: str, mine: pd.DataFrame, rules: Rules) -> None:
-    """Aalen-Johansen incidence of withdrawal, loss or no contact at the plan's months."""
+    """Aalen-Johansen incidence of withdrawal, loss, no contact or another end by then."""
     code = mine["CNSR"].astype("int64")
     cause = np.select([code.isin(GONE), code.eq(0)], [_GONE, _DIED], 0)
     times = mine.assign(EVTCAUSE=cause)

@@ -69,7 +69,11 @@ ESTIMANDS = (
              "PFSMTB"),
     Estimand("PFSMTBL", "MTBFL", "MTB review: the living never scanned followed to the limit", None,
              "PFSMTB"),
+    Estimand("OSUNKN", "TRTFL", "Overall survival, deaths after a withdrawal used where consent is "
+             "unknown", main="OS"),
 )  # fmt: skip
+#: In the grid only where somebody is in it.
+IF_THERE = ("OSUNKN",)
 NOT_ASSESSED = "Not assessed"
 UNSCANNED = (
     "never treated, alive",
@@ -121,12 +125,14 @@ def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """
     adsl = data["adsl"]
     rows = EstimateRows(OUTPUT, "TRTFL")
+    there = set(data["adtte"]["PARAMCD"])
+    estimands = [e for e in ESTIMANDS if e.paramcd not in IF_THERE or e.paramcd in there]
     times = {
         estimand.paramcd: followed(data, rules, estimand.paramcd, estimand.flag, estimand.by)
-        for estimand in ESTIMANDS
+        for estimand in estimands
     }
     times["OS"] = followed(data, rules, "OS", "TRTFL")
-    for estimand in ESTIMANDS:
+    for estimand in estimands:
         main = _status(times[estimand.main])
         for group, patients in _grouped(adsl, estimand):
             mine = times_of(times[estimand.paramcd], estimand.paramcd, patients["USUBJID"])
@@ -199,7 +205,7 @@ def estimand_table(rows: EstimateRows, rules: Rules, title: str) -> Table:
     same = _MAIN_AGAIN[rules.pfs.estimand]
     for estimand in ESTIMANDS:
         paramcd = estimand.paramcd
-        if paramcd == same:
+        if paramcd == same or not estimates.frame["analysis_id"].eq(paramcd).any():
             continue
         body.append(Row(f"{estimand.label} ({paramcd})", heading=True))
         for group in groups_of(estimand):

@@ -18,6 +18,7 @@ import pandas as pd
 from analysis.datasets import Datasets
 from analysis.dates import UNIT
 from analysis.endpoints.assessments import effective_responses
+from analysis.endpoints.lesions import by_investigator
 from analysis.params import Rules
 from analysis.tabulation.groups import in_set
 from analysis.tabulation.known_at_origin import Grouping
@@ -49,7 +50,7 @@ def counted_sums(data: Datasets) -> pd.DataFrame:
     Up to and including the first progression, before new anticancer therapy, within follow-up.
     """
     adsl = in_set(data["adsl"], "RSPEVLFL").set_index("USUBJID")
-    adtr, adrs = data["adtr"], data["adrs"]
+    adtr, adrs = by_investigator(data["adtr"]), data["adrs"]
     sums = adtr[adtr["PARAMCD"].eq("SUMDIAM") & adtr["USUBJID"].isin(adsl.index)]
     sums = sums[sums["PCHG"].notna() & sums["ADY"].gt(1).fillna(False).astype(bool)]
     seen = adrs[adrs["PARAMCD"].eq("PD")].set_index("USUBJID")["ASSDT"]

@@ -13,7 +13,7 @@ from analysis.displays.numbers import confidence, count
 from analysis.displays.shares import proportion_cells
 from analysis.displays.table import Column, Row, Table
 from analysis.endpoints.adequate_assessments import early_death_days
-from analysis.endpoints.assessments import after_start
+from analysis.endpoints.assessments import after_start, effective_responses
 from analysis.endpoints.best_overall_response import derive_bor, derive_cbor
 from analysis.endpoints.response_at_visit import status_at_visits
 from analysis.estimates.rows import Cell, EstimateRows
@@ -32,6 +32,15 @@ RESPONSES = (
     ("Unconfirmed, from the lesions", "OVRDER", derive_bor),
     ("Confirmed, central", "OVRCEN", derive_cbor),
 )
+# Where a scan lacks its day: with the first and the last day that is possible.
+BOUNDS = (
+    ("Confirmed, scan dates at their earliest", "OVREARL", derive_cbor),
+    ("Confirmed, scan dates at their latest", "OVRLATE", derive_cbor),
+)
+AT_VISITS = {
+    "OVREARL": "At the visit, of due, scan dates at their earliest",
+    "OVRLATE": "At the visit, of due, scan dates at their latest",
+}
 POPULATIONS = (
     ("Response set", lambda a: a["RSPEVLFL"].eq("Y")),
     ("Response set, scan at most 28 days before", lambda a: a["RSPBLWIN"].eq("28")),
@@ -69,7 +78,8 @@ def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     adsl, adrs = in_set(data["adsl"], "TRTFL"), data["adrs"]
     rows = EstimateRows(OUTPUT, "TRTFL")
     central = set(adrs.loc[adrs["PARAMCD"].eq("OVRCEN"), "USUBJID"])
-    for label, paramcd, derive in RESPONSES:
+    bounded = [row for row in BOUNDS if adrs["PARAMCD"].eq(row[1]).any()]
+    for label, paramcd, derive in (*RESPONSES, *bounded):
         best = _best(adrs, adsl, paramcd, derive, rules)
         responders = set(best.loc[best["AVALC"].isin(["CR", "PR"]), "USUBJID"])
         for name, belongs in POPULATIONS:
@@ -81,7 +91,23 @@ def numbers(data: Datasets, rules: Rules) -> EstimateRows:
                 cell = Cell(label, group, parameter=name)
                 add_proportion(rows, cell, who[who.isin(responders)], who, rules)
     _visits_before_amendment(rows, in_set(data["adsl"], "RSPEVLFL"), adrs, rules)
+    for _, paramcd, _ in bounded:
+        _visits_at_bounds(rows, in_set(data["adsl"], "RSPEVLFL"), adrs, rules, paramcd)
     return rows
+
+
+def _visits_at_bounds(rows: EstimateRows, adsl, adrs, rules: Rules, paramcd: str) -> None:
+    """Primary A with scan dates at one end of what is possible."""
+    counted = effective_responses(adrs[adrs["PARAMCD"].eq(paramcd)], rules)
+    status = status_at_visits(counted, adsl, rules)
+    status = status[status["DUE"]]
+    for group, patients in by_group(adsl):
+        own = status[status["USUBJID"].isin(patients["USUBJID"])]
+        for window in rules.visits.windows:
+            at = own[own["AVISIT"].eq(window.label)]
+            cell = Cell(AT_VISITS[paramcd], group, window.label, "Response set")
+            who = at.loc[at["OR"], "USUBJID"]
+            add_proportion(rows, cell, who, at["USUBJID"], rules, analysis_set="RSPEVLFL")
 
 
 def _visits_before_amendment(rows: EstimateRows, adsl: pd.DataFrame, adrs, rules: Rules) -> None:
@@ -132,7 +158,10 @@ def grid_table(rows: EstimateRows, rules: Rules, title: str) -> Table:
     estimates = Numbers(rows)
     decimals = rules.display.percent_decimals
     body: list[Row] = []
-    for response, _, _ in RESPONSES:
+    known = [
+        name for name, _, _ in (*RESPONSES, *BOUNDS) if name in set(estimates.frame["analysis_id"])
+    ]
+    for response in known:
         body.append(Row(response, heading=True))
         for population, _ in POPULATIONS:
             cells = []
@@ -165,7 +194,9 @@ def _rows_before_amendment(estimates: Numbers, rules: Rules) -> list[Row]:
     """Primary A as read before A11 and, of assessed, before A3; how many change with A11."""
     decimals = rules.display.percent_decimals
     body = []
-    for reading in (NEAREST_ONLY, ALSO_OPEN):
+    there = set(estimates.frame["analysis_id"])
+    bounds = [reading for reading in AT_VISITS.values() if reading in there]
+    for reading in (NEAREST_ONLY, ALSO_OPEN, *bounds):
         body.append(Row(reading, heading=True))
         for window in rules.visits.windows:
             places = [{"group": group, "visit": window.label} for group in estimates.groups]

@@ -15,6 +15,7 @@ from analysis.dates import UNIT
 from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import confidence, count
 from analysis.displays.table import Column, Row, Table
+from analysis.endpoints.adverse_event_period import counted_events
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.outputs.safety.cells import incidence_cells, limit_note
 from analysis.outputs.safety.columns import SEVERE, add_upper_limit, chosen_events
@@ -56,7 +57,7 @@ def numbers(data: Datasets, rules: Rules) -> EstimateRows:
         "begun before tissue was taken", counted in these; and "without tissue taken", those of
         everybody else, by what there was instead.
     """
-    adsl, adae = data["adsl"], data["adae"]
+    adsl, adae = data["adsl"], counted_events(data["adae"])
     rows = EstimateRows(OUTPUT, TISSUE_TAKEN)
     biopsied = tissue_taken(data)
     related = adae[adae["BIOPRFL"].eq("Y")]

@@ -22,6 +22,7 @@ from analysis.endpoints.adverse_event_period import (
     AFTER,
     BEFORE_OR_WITHOUT,
     ON_TREATMENT,
+    counted_events,
     observed_time,
     treatment_periods,
 )
@@ -82,7 +83,7 @@ def safety_columns(data: Datasets, rules: Rules) -> list[SafetyColumn]:
     rules : Rules
         ``safety``.
     """
-    adsl, adae = data["adsl"], data["adae"]
+    adsl, adae = data["adsl"], counted_events(data["adae"])
     time = observed_time(treatment_periods(data["adex"], rules), adsl)
     on = time["APHASE"].eq(ON_TREATMENT)
     emergent = adae["APHASE"].eq(ON_TREATMENT)

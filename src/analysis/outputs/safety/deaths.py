@@ -16,7 +16,7 @@ from analysis.outputs.safety.cells import disagreement_note, share_of
 from analysis.params import Rules
 from analysis.tabulation.groups import ALL_GROUPS, by_group, group_label, in_set
 from analysis.tabulation.proportion import add_share
-from schemas.terminology import CAUSE_OF_DEATH
+from schemas.terminology import CAUSE_OF_DEATH, DISCONTINUED_REASON
 
 OUTPUT = "T14.3.2"
 NEEDS = ("disposition",)
@@ -31,6 +31,17 @@ ALIVE = {
     "Lost to follow-up": lambda a: a["DCSREAS"].eq("lost_to_follow_up"),
     "No contact up to the planned end": lambda a: a["DCSREAS"].eq(NO_CONTACT),
 }
+OTHERWISE = "Study ended for another reason"
+
+
+def _alive(adsl: pd.DataFrame) -> dict:
+    """How the living stand; other ends of the study where somebody has one."""
+    ended = adsl["DCSREAS"].isin(DISCONTINUED_REASON)
+    if not ended.any():
+        return ALIVE
+    return ALIVE | {OTHERWISE: lambda a: a["DCSREAS"].isin(DISCONTINUED_REASON)}
+
+
 SILENT = "of them silent at the cut"
 WITH_FATAL_EVENT = "Died, with a fatal adverse event"
 
@@ -78,7 +89,7 @@ def numbers(data: Datasets, rules: Rules) -> EstimateRows:
         mine = deaths.index.isin(who)
         add_share(rows, Cell("status", group, category=DIED), deaths.index[mine], who)
         living = patients[~who.isin(deaths.index)]
-        for label, condition in ALIVE.items():
+        for label, condition in _alive(adsl).items():
             chosen = living.loc[condition(living), "USUBJID"]
             add_share(rows, Cell("status", group, category=label), chosen, who)
         silent = living.loc[living["SILENTFL"].eq("Y"), "USUBJID"]
@@ -130,7 +141,7 @@ def deaths_table(rows: EstimateRows, rules: Rules) -> Table:
     body.append(line("fatal event", WITH_FATAL_EVENT, indent=1))
     body += [line("disagreement", kind, indent=1) for kind in DISAGREEMENTS]
     body.append(Row("Not known to have died", heading=True))
-    for label in ALIVE:
+    for label in estimates.categories("status", "")[1:]:
         body.append(line("status", label, indent=1))
         if label == IN_STUDY:
             body.append(line("silent", SILENT, indent=2))

@@ -15,7 +15,7 @@ from analysis.displays.table import Column, Row, Table
 from analysis.endpoints.treatment_failure import derive_treatment_failure
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.missing import NO_TEXT
-from analysis.outputs.disposition.study_end import ENDS, study_end
+from analysis.outputs.disposition.study_end import ends_of, study_end
 from analysis.outputs.second_profile.panels import (
     ACQUIRED,
     NOT_CALLED,
@@ -109,7 +109,7 @@ def _without(rows: EstimateRows, failed: pd.DataFrame) -> None:
     """Why there is no second profile after failure, exclusively."""
     none = failed[failed["SEQ2FL"].ne("Y")]
     end = study_end(none)
-    for label in ENDS:
+    for label in ends_of(none):
         who = none.loc[end.eq(label), "USUBJID"]
         add_share(rows, Cell("without a second NGS", category=label), who, none["USUBJID"])
 
