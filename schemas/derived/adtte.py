@@ -40,7 +40,7 @@ class ADTTE(AnalysisDataset):
     SRCFILE: Text = source_file(nullable=True)
     SRCROW: Whole = source_line(nullable=True)
     SITUATION: Whole | None = Field(
-        title="Situation of the table of censoring (PFS)", ge=1, le=24, nullable=True
+        title="Situation of the table of censoring (PFS)", ge=1, le=26, nullable=True
     )
     RULE: Text | None = Field(title="The rule that decided, in words", nullable=True)
     ADTF: Text | None = Field(

@@ -58,7 +58,9 @@ class AdverseEvents(RawExtract):
     )
     biopsy_related: Text = Field(
         title="Whether a complication of a biopsy",
+        description="empty = not recorded",
         isin=codes.YES_NO,
+        nullable=True,
         metadata=about(adam="BIOPRFL"),
     )
     ae_sequence: Whole = Field(

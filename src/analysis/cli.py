@@ -245,6 +245,65 @@ def simulate(
     return DONE
 
 
+@app.command(name="import")
+@guarded
+def import_(
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="redcap or sdtm.")],
+    source: Annotated[
+        Path, typer.Argument(metavar="SOURCE", help="REDCap CSV, or folder of SDTM domains.")
+    ],
+    mapping: Annotated[
+        Path | None, typer.Option("--map", metavar="FILE", help="The mapping, a YAML.")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="Extracts to make, like data/raw/DC05."),
+    ] = None,
+    draft: Annotated[
+        Path | None,
+        typer.Option("--draft", metavar="FILE", help="Write a first mapping and import nothing."),
+    ] = None,
+    dictionary: Annotated[
+        Path | None,
+        typer.Option("--dictionary", metavar="FILE", help="REDCap data dictionary, for a draft."),
+    ] = None,
+    previous: Annotated[
+        Path | None,
+        typer.Option("--previous", metavar="DIR", help="Earlier import: patients keep numbers."),
+    ] = None,
+    study: StudyOption = Path("."),
+) -> int:
+    """Import a REDCap export or SDTM domains as the extracts of a cut; nothing is invented."""
+    from analysis.importing.draft import write_draft
+    from analysis.importing.run import KINDS, import_source
+
+    if kind not in KINDS:
+        raise ParameterError(f"'{kind}' cannot be imported; known are {' and '.join(KINDS)}")
+    if draft is not None:
+        lines = write_draft(kind, source, spelt(draft), dictionary)
+    elif mapping is None or out is None:
+        raise ParameterError("name the mapping with --map and the folder with --out, or --draft")
+    else:
+        lines = import_source(kind, source, mapping, spelt(out.expanduser().absolute()), previous)
+    for line in lines:
+        typer.echo(line)
+    return DONE
+
+
+@app.command()
+@guarded
+def new(
+    folder: Annotated[Path, typer.Argument(metavar="STUDY", help="Folder to make; must be new.")],
+    study: StudyOption = Path("."),
+) -> int:
+    """Make a study folder: the plan, a first cut, extracts with their headers only."""
+    from analysis.importing.new_study import new_study
+
+    for line in new_study(spelt(folder.expanduser().absolute())):
+        typer.echo(line)
+    return DONE
+
+
 @app.command()
 @guarded
 def status(study: StudyOption = Path(".")) -> int:

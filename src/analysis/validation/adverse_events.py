@@ -144,7 +144,7 @@ def serious_without_criterion(study: Study) -> Iterator[Found]:
 
 @ADVERSE_EVENTS.rule(
     "criterion_without_serious",
-    ERROR,
+    WARNING,
     TABLE,
     "An event with a criterion of seriousness is serious.",
 )
