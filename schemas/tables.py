@@ -146,6 +146,34 @@ class RawTable(_Declared):
 
 
 @dataclass(frozen=True)
+class Wanted:
+    """What the plan says about the columns of an export.
+
+    Attributes
+    ----------
+    ignore_unknown : bool
+        A column that is not in the data dictionary is passed over with a warning.
+    later : frozenset of str
+        ``table.column`` that the plan requires only since a later cut.
+    now : frozenset of str
+        Optional ones that it requires in this cut.
+    """
+
+    ignore_unknown: bool = False
+    later: frozenset[str] = frozenset()
+    now: frozenset[str] = frozenset()
+
+    def may_lack(self, table: RawTable, name: str) -> bool:
+        """Whether an export of this cut may lack a column of the data dictionary."""
+        place = f"{table.name}.{name}"
+        return place in self.later or (bool(table.fields[name].birth) and place not in self.now)
+
+
+#: What the data dictionary alone says.
+AS_DECLARED = Wanted()
+
+
+@dataclass(frozen=True)
 class Dataset(_Declared):
     """One analysis dataset; its file is ``<name>.parquet``."""
 

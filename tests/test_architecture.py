@@ -17,8 +17,15 @@ MODULES = sorted(SOURCE.rglob("*.py"))
 LAYERS = (
     ("wording", "missing"),
     ("errors", "characters", "csv_writer", "hints"),
-    ("yaml_source", "faults", "replacing", "git_guard"),
-    ("parameter_types", "parameter_rules", "parameter_messages", "cut_files", "params"),
+    ("yaml_source", "faults", "replacing", "git_guard", "ctcae"),
+    (
+        "parameter_types",
+        "parameter_rules",
+        "parameter_messages",
+        "cut_files",
+        "params",
+        "crosswalk",
+    ),
     ("sap", "findings", "csv_source", "dates", "visits"),
     ("extracts", "datacut"),
     ("endpoints",),
@@ -29,6 +36,7 @@ LAYERS = (
     ("displays",),
     ("outputs",),
     ("reporting",),
+    ("importing", "exporting"),
     ("simulation",),
     ("cli",),
 )

@@ -245,6 +245,28 @@ def simulate(
     return DONE
 
 
+@app.command()
+@guarded
+def export(
+    cut: CutArgument,
+    kind: Annotated[
+        str, typer.Option("--as", metavar="KIND", help="dataset-json or ars.")
+    ] = "dataset-json",
+    study: StudyOption = Path("."),
+) -> int:
+    """Write datasets as Dataset-JSON, or estimates as an ARS reporting event."""
+    root = study_folder(study)
+    checked_cuts(root, [cut])
+    from analysis.exporting.run import export_cut
+    from analysis.reporting.progress import reporter
+
+    with reporter() as progress:
+        lines = export_cut(root, cut, kind, progress)
+    for line in lines:
+        typer.echo(line)
+    return DONE
+
+
 @app.command(name="import")
 @guarded
 def import_(

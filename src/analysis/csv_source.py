@@ -19,7 +19,7 @@ import pandas as pd
 
 from analysis.findings import ERROR, WARNING, Findings, Rule
 from analysis.hints import nearest, was_meant
-from schemas.tables import RawTable
+from schemas.tables import AS_DECLARED, RawTable, Wanted
 
 MISSING = Rule("file.missing", ERROR, "*", "Every table is required, if only with its header.")
 UNREADABLE = Rule("file.unreadable", ERROR, "*", "Each table is an ordinary file that can be read.")
@@ -109,34 +109,6 @@ class Column:
 
 NO_LINES = np.array([], dtype=np.int64)
 NO_CELLS = Column(np.array([], dtype=object), NO_LINES)
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What the plan says about the columns of an export.
-
-    Attributes
-    ----------
-    ignore_unknown : bool
-        A column that is not in the data dictionary is passed over with a warning.
-    later : frozenset of str
-        ``table.column`` that the plan requires only since a later cut.
-    now : frozenset of str
-        Optional ones that it requires in this cut.
-    """
-
-    ignore_unknown: bool = False
-    later: frozenset[str] = frozenset()
-    now: frozenset[str] = frozenset()
-
-    def may_lack(self, table: RawTable, name: str) -> bool:
-        """Whether an export of this cut may lack a column of the data dictionary."""
-        place = f"{table.name}.{name}"
-        return place in self.later or (bool(table.fields[name].birth) and place not in self.now)
-
-
-#: What the data dictionary alone says.
-AS_DECLARED = Wanted()
 
 
 @dataclass

@@ -17,6 +17,11 @@ UNIT: Final = "datetime64[ns]"
 _DATE = "datetime64[D]"
 
 
+def recorded_column(name: str) -> str:
+    """Column of a typed frame that holds what was written where a scan lacks its day."""
+    return f"{name}_recorded"
+
+
 def _read(partial: pd.Series, read: Callable[[str], object], dtype: str) -> pd.Series:
     """Apply `read` to each distinct text once: these columns are read dozens of times."""
     codes, distinct = pd.factorize(partial.to_numpy(dtype=object))

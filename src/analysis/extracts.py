@@ -21,13 +21,13 @@ import pandera.errors
 
 from analysis import csv_source
 from analysis.characters import called, hidden, is_hidden
-from analysis.csv_source import AS_DECLARED, Cells, Column, Wanted, read_cells
-from analysis.endpoints.scan_dates import recorded_column
+from analysis.csv_source import Cells, Column, read_cells
+from analysis.dates import recorded_column
 from analysis.findings import ERROR, WARNING, Findings, Rule
 from analysis.hints import was_meant
 from schemas.columns import ColumnSpec
 from schemas.raw import RAW_TABLES
-from schemas.tables import RawTable
+from schemas.tables import AS_DECLARED, RawTable, Wanted
 
 NOT_INTEGER = Rule("type.integer", ERROR, "*", "A whole number is written in digits only.")
 NOT_NUMBER = Rule("type.number", ERROR, "*", "A number is written with a decimal point, no unit.")

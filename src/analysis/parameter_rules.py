@@ -43,7 +43,7 @@ from analysis.parameter_types import (
 )
 
 if TYPE_CHECKING:
-    from analysis.csv_source import Wanted
+    from schemas.tables import Wanted
 
 #: Every required extract but the patients.
 Collectable = Literal[
@@ -139,7 +139,7 @@ class ExtractRules(Frozen):
 
     def columns_of(self, cut: str) -> Wanted:
         """What an export of one cut must have."""
-        from analysis.csv_source import Wanted
+        from schemas.tables import Wanted
 
         later = {place for place, since in self.required_since.items() if cut < since}
         return Wanted(

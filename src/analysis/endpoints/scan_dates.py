@@ -15,17 +15,12 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from analysis.dates import UNIT, earliest, latest
+from analysis.dates import UNIT, earliest, latest, recorded_column
 
 ASSESSMENT, SCAN = "assessment_date", "scan_date"
 TABLES = ("tumour_lesions", "tumour_responses")
 How = Literal["imputed", "earliest", "latest"]
 _DAY = pd.Timedelta(days=1)
-
-
-def recorded_column(name: str) -> str:
-    """Column of a typed frame that holds what was written where a date lacks its day."""
-    return f"{name}_recorded"
 
 
 def has_partial(frames: dict[str, pd.DataFrame]) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from collections.abc import Mapping as Map
 from dataclasses import dataclass, field
 
+from analysis.hints import was_meant
 from analysis.importing.mapping import Block, Column, Mapping
 from analysis.importing.source import Problems, Source, SourceTable
 from analysis.importing.values import cell
@@ -93,28 +94,29 @@ def _in_order(key: tuple[str, ...]) -> Callable[[Row], tuple]:
 
 def _check_sources(source: Source, mapping: Mapping, problems: Problems) -> None:
     """Refuse tables and fields that the source does not have."""
+    known = ", ".join(sorted(source)) or "none"
     for name, blocks in mapping.tables.items():
         for block in blocks:
-            if block.source not in source:
-                known = ", ".join(sorted(source)) or "none"
-                problems.add("the mapping", None, f"{name}.from", block.source, f"known: {known}")
-                continue
-            there = set(source[block.source].fields)
-            if block.join:
-                if block.join.table not in source:
-                    known = ", ".join(sorted(source))
-                    problems.add("the mapping", None, f"{name}.join", block.join.table, known)
-                    continue
-                there |= set(source[block.join.table].fields)
-            for column, spec in block.columns.items():
-                for one in spec.fields:
-                    if one not in there:
-                        message = f"{block.source} has no such field"
-                        problems.add("the mapping", None, f"{name}.{column}", one, message)
-            for one in block.where:
-                if one not in there:
-                    message = f"{block.source} has no such field"
-                    problems.add("the mapping", None, f"{name}.where", one, message)
+            tables = {"from": block.source}
+            tables |= {"join": block.join.table} if block.join else {}
+            absent = {what: table for what, table in tables.items() if table not in source}
+            for what, table in absent.items():
+                message = f"there is no such form or domain; known: {known}"
+                problems.add("the mapping", None, f"{name}.{what}", table, message)
+            if not absent:
+                _check_fields(name, block, source, problems)
+
+
+def _check_fields(name: str, block: Block, source: Source, problems: Problems) -> None:
+    there = set(source[block.source].fields)
+    there |= set(source[block.join.table].fields) if block.join else set()
+    wanted = [(column, one) for column, spec in block.columns.items() for one in spec.fields]
+    wanted += [("where", one) for one in block.where]
+    wanted += [("join", one) for one in block.join.on] if block.join else []
+    for column, one in wanted:
+        if one not in there:
+            message = f"{block.source} has no such field{was_meant(one, there)}"
+            problems.add("the mapping", None, f"{name}.{column}", one, message)
 
 
 def _patient_numbers(source: Source, mapping: Mapping, previous: Map[str, str]) -> dict[str, str]:

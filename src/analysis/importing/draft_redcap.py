@@ -99,7 +99,9 @@ def _line(
     parts = [f"field: {quoted(found)}"]
     field = dictionary.fields[found]
     if spec.codes and field.choices:
-        parts.append(f"values: {flow({c: _code(c, label, spec) for c, label in field.choices.items()})}")
+        parts.append(
+            f"values: {flow({c: _code(c, label, spec) for c, label in field.choices.items()})}"
+        )
     if spec.several and field.kind == "checkbox":
         parts.append('several: ";"')
     return f"      {name}: {{{', '.join(parts)}}}"

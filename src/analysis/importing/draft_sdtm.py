@@ -131,7 +131,9 @@ def _patients(dm: SourceTable) -> list[str]:
         text: f"S{int(text):02}" if text.isdigit() and len(text) <= 3 else f"S{number:02}"
         for number, text in enumerate(sorted(set(dm.fields.get("SITEID", []))), start=1)
     }
-    born = "field: BRTHDTC, date: year" if any(dm.fields.get("BRTHDTC", [])) else "empty: not recorded"
+    born = (
+        "field: BRTHDTC, date: year" if any(dm.fields.get("BRTHDTC", [])) else "empty: not recorded"
+    )
     screened = _screen_failures(dm)
     arms = sorted(set(dm.fields.get("ARMCD", [])) - set(screened))
     lines = _block(

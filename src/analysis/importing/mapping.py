@@ -179,10 +179,8 @@ def _check_names(mapping: Mapping, source: YamlSource) -> None:
                     continue
                 at = ("tables", table, number, "columns", column)
                 at = at if at in source.lines else ("tables", table, "columns", column)
-                hint = was_meant(column, known)
-                raise ParameterError(
-                    f"{source.path}, line {source.line_of(at)}: {table} has no column {column}{hint}"
-                )
+                message = f"{table} has no column {column}{was_meant(column, known)}"
+                raise ParameterError(f"{source.path}, line {source.line_of(at)}: {message}")
             if "patient_id" not in block.columns:
                 raise ParameterError(
                     f"{source.path}, line {line}: {table} needs a patient_id, like "

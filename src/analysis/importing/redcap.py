@@ -193,18 +193,7 @@ def _place(
     problems: Problems,
 ) -> None:
     """Say of which forms a row of the export is a row."""
-    filled: dict[str, list[str]] = {}
-    for name, field in layout.plain.items():
-        if name != layout.record and row[layout.at[name]].strip():
-            filled.setdefault(field.form, []).append(name)
-    for base, columns in layout.checkboxes.items():
-        for position, _ in columns:
-            text = row[position].strip()
-            if text in _CHECKED:
-                filled.setdefault(dictionary.fields[base].form, []).append(base)
-            elif text not in _UNCHECKED:
-                message = "a checkbox is 0 or 1, Checked or Unchecked"
-                problems.add(export.file, export.lines[at], export.header[position], text, message)
+    filled = _filled(at, row, export, dictionary, layout, problems)
     instrument = dictionary.form_names.get(_of(row, layout, INSTRUMENT), "")
     if instrument:
         for form, names in filled.items():
@@ -218,6 +207,30 @@ def _place(
         _count(notes, export.file, "rows without any value")
     for form in filled:
         rows[form].append(at)
+
+
+def _filled(
+    at: int,
+    row: list[str],
+    export: TextTable,
+    dictionary: Dictionary,
+    layout: _Layout,
+    problems: Problems,
+) -> dict[str, list[str]]:
+    """Fields of a row that hold something, by form; a box that is not ticked is nothing."""
+    filled: dict[str, list[str]] = {}
+    for name, field in layout.plain.items():
+        if name != layout.record and row[layout.at[name]].strip():
+            filled.setdefault(field.form, []).append(name)
+    for base, columns in layout.checkboxes.items():
+        for position, _ in columns:
+            text = row[position].strip()
+            if text in _CHECKED:
+                filled.setdefault(dictionary.fields[base].form, []).append(base)
+            elif text not in _UNCHECKED:
+                message = "a checkbox is 0 or 1, Checked or Unchecked"
+                problems.add(export.file, export.lines[at], export.header[position], text, message)
+    return filled
 
 
 def _count(notes: dict[tuple[str, str], int], place: str, why: str) -> None:

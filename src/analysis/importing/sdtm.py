@@ -177,6 +177,18 @@ def _check(name: str, table: SourceTable, problems: Problems) -> None:
             return
 
 
+def _places(parent: SourceTable, variables: list[str]) -> dict[tuple[str, str, str], list[int]]:
+    """Rows of a domain by subject and the variable that a supplement names; all without one."""
+    subjects = parent.fields["USUBJID"]
+    places: dict[tuple[str, str, str], list[int]] = {}
+    for variable in variables:
+        for at, text in enumerate(parent.fields[variable]):
+            places.setdefault((subjects[at], variable, text), []).append(at)
+    for at, subject in enumerate(subjects):
+        places.setdefault((subject, "", ""), []).append(at)
+    return places
+
+
 def _merge(source: Source, domain: str, supplement: SourceTable, problems: Problems) -> None:
     """Add the supplemental qualifiers of a domain as fields of their own."""
     if domain not in source:
@@ -186,16 +198,11 @@ def _merge(source: Source, domain: str, supplement: SourceTable, problems: Probl
         problems.add(supplement.file, None, absent[0], "", "a supplement needs this variable")
         return
     parent = source[domain]
-    subjects = parent.fields["USUBJID"]
-    places: dict[tuple[str, str, str], list[int]] = {}
-    for variable in sorted(set(supplement.fields["IDVAR"]) - {""}):
-        if variable not in parent.fields:
-            problems.add(supplement.file, None, "IDVAR", variable, f"{domain} has no such variable")
-            return
-        for at, text in enumerate(parent.fields[variable]):
-            places.setdefault((subjects[at], variable, text), []).append(at)
-    for at, subject in enumerate(subjects):
-        places.setdefault((subject, "", ""), []).append(at)
+    variables = sorted(set(supplement.fields["IDVAR"]) - {""})
+    if unknown := [name for name in variables if name not in parent.fields]:
+        problems.add(supplement.file, None, "IDVAR", unknown[0], f"{domain} has no such variable")
+        return
+    places = _places(parent, variables)
     columns = zip(*(supplement.fields[name] for name in _KEY), strict=True)
     added: dict[str, list[str]] = {}
     for line, (subject, variable, text, qualifier, value) in zip(

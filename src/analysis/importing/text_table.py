@@ -74,13 +74,17 @@ def read_text_table(
             continue
         rows.append(row)
         lines.append(start)
-    for name in sorted({name for name in header if header.count(name) > 1}):
-        problems.add(path.name, 1, name, "", "the column stands twice")
-    for at, name in enumerate(header, start=1):
-        if not name:
-            problems.add(path.name, 1, f"column {at}", "", "the column has no name")
+    _check_header(header, path.name, problems)
     problems.refuse()
     return TextTable(path.name, header, rows, lines)
+
+
+def _check_header(header: list[str], file: str, problems: Problems) -> None:
+    for name in sorted({name for name in header if name and header.count(name) > 1}):
+        problems.add(file, 1, name, "", "the column stands twice")
+    for at, name in enumerate(header, start=1):
+        if not name:
+            problems.add(file, 1, f"column {at}", "", "the column has no name")
 
 
 def _decoded(path: Path, encoding: str | None) -> str:

@@ -78,6 +78,20 @@ def _as_declared(name: str, frame: pd.DataFrame, path: Path) -> pd.DataFrame:
         ) from error
 
 
+def read_dataset(folder: Path, name: str) -> pd.DataFrame:
+    """An analysis dataset as it was written, screen failures included.
+
+    Raises
+    ------
+    InputError
+        If it is not what the schema declares.
+    """
+    import pandas as pd
+
+    path = folder / f"{name}.parquet"
+    return _as_declared(name, pd.read_parquet(path), path)
+
+
 #: Patients of ADSL who consented and were not enrolled.
 SCREENED = "screened"
 #: What stands beside the analysis datasets of a cut, as it is read.

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from analysis.dates import UNIT
-from analysis.endpoints.scan_dates import ASSESSMENT, TABLES, possible_days, recorded_column
+from analysis.dates import UNIT, recorded_column
+from analysis.endpoints.scan_dates import ASSESSMENT, TABLES, possible_days
 from analysis.findings import ERROR, WARNING
 from analysis.validation.family import Family, Found, pick
 from analysis.validation.study import Study

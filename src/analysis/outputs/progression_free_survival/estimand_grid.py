@@ -278,7 +278,8 @@ def flips_table(rows: EstimateRows, rules: Rules, title: str) -> Table:
     estimates = Numbers(rows)
     members = rows.members
     body: list[Row] = []
-    for estimand in ESTIMANDS:
+    there = set(estimates.frame["analysis_id"])
+    for estimand in [one for one in ESTIMANDS if one.paramcd in there]:
         paramcd, label = estimand.paramcd, estimand.label
         if paramcd == MAIN:
             continue
