@@ -104,8 +104,8 @@ def _number(text: str, column: Column, spec: ColumnSpec) -> str:
     if column.factor is not None:
         number *= Decimal(str(column.factor))
     elif column.decimal == ".":
-        whole = spec.kind == "int" and number == number.to_integral_value()
-        return str(int(number)) if whole else text
+        if spec.kind != "int":
+            return text
     if spec.kind == "int":
         if number != number.to_integral_value():
             raise ValueError(f"{spec.name} is a whole number")
