@@ -166,7 +166,7 @@ def spec_of(column: pa.Column) -> ColumnSpec:
     for check in column.checks:
         limits |= check.statistics or {}
     more = dict(column.metadata or {})
-    codes = tuple(limits.get("allowed_values", more.get("several", ())))
+    codes = tuple(limits.get("allowed_values") or more.get("several", ()))
     partial = more.pop("partial", False)
     text = "flag" if codes == FLAG else "code" if codes else "partial" if partial else "text"
     return ColumnSpec(

@@ -131,6 +131,11 @@ class RawTable(_Declared):
         return f"{self.name}.csv"
 
     @property
+    def required_columns(self) -> list[str]:
+        """Columns that every export has; the others came later and are optional."""
+        return [name for name, spec in self.fields.items() if not spec.birth]
+
+    @property
     def optional(self) -> bool:
         """Whether a registry may be without it: no file is a table without rows."""
         return bool(self._metadata.get("optional"))

@@ -182,6 +182,7 @@ RAW_TABLES = (
 )
 #: Tables that a registry may have: no file is an empty table.
 OPTIONAL_TABLES = ("reported_outcomes",)
+REQUIRED_TABLES = tuple(name for name in RAW_TABLES if name not in OPTIONAL_TABLES)
 REPORTED_PARAMETER = ("BOR", "RSP", "PFS", "OS")
 REPORTED_STATUS = ("event", "censored")
 STAT_NAMES = (

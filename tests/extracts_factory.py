@@ -270,6 +270,15 @@ def _disposition() -> Rows:
     )
 
 
+def _reported_outcomes() -> Rows:
+    return _rows(
+        "patient_id parameter value days status anchor",
+        "P001|BOR|PR|||",
+        "P001|PFS||200|event|start of treatment",
+        "P002|RSP|N|||",
+    )
+
+
 @cache
 def shipped_rules():
     """Return the rules of the shipped analysis plan."""
@@ -277,8 +286,8 @@ def shipped_rules():
 
 
 def tiny_study() -> Study:
-    """Return all 16 tables of the tiny study as fresh lists of rows."""
-    return {
+    """Return all tables of the tiny study as fresh lists of rows."""
+    study = {
         "patients": _patients(),
         "prior_treatments": _prior_treatments(),
         "biopsies": _biopsies(),
@@ -295,7 +304,15 @@ def tiny_study() -> Study:
         "ecog": _ecog(),
         "follow_up": _follow_up(),
         "disposition": _disposition(),
+        "reported_outcomes": _reported_outcomes(),
     }
+    # what only some registries have
+    study["patients"][0]["source_subject_id"] = "0017"
+    study["tumour_lesions"][0] |= {"assessor": "investigator", "source_visit": "Screening"}
+    study["adverse_events"][0]["ae_sequence"] = "1"
+    for table in ("tumour_responses", "promis29", "ecog"):
+        study[table][0]["source_visit"] = "Visit 2"
+    return study
 
 
 def change(study: Study, table: str, line: int, **cells: str) -> Study:

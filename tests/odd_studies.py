@@ -53,7 +53,8 @@ def empty_where_allowed() -> Study:
     """The tiny study without the cells that may be empty and that no other cell makes necessary."""
     kept = {"biomarker", "variant_id", "diameter_mm", "end_date", "stop_reason", "local_reason"}
     kept |= {"serious_criterion", "qc_fail_reason", "reason", "cause", "vital_status_consent"}
-    kept |= {"target_lesion_treated", "report_date", "decision_date"}
+    kept |= {"target_lesion_treated", "report_date", "decision_date", "enrolment_date"}
+    kept |= {"value", "days", "status", "anchor"}
     study = tiny_study()
     for name, rows in study.items():
         fields = RAW_TABLES[name].fields

@@ -179,7 +179,7 @@ def test_a_bad_header_is_found(folder, name):
 def test_an_item_of_another_promis_version_is_called_that(folder):
     path = folder / "promis29.csv"
     path.write_text("".join(f"{line},1\n" for line in path.read_text().splitlines()))
-    path.write_text(path.read_text().replace("global07,1\n", "global07,srpsat06\n", 1))
+    path.write_text(path.read_text().replace("source_visit,1\n", "source_visit,srpsat06\n", 1))
     assert places(read_one(folder, "promis29")[1]) == [("column.promis_version", "promis29.csv", 1)]
 
 
@@ -265,6 +265,11 @@ ONLY_SHOWN = {
     ("mtb_recommendations", "evidence_version"),
     ("patients", "diagnosis"),
     ("prior_treatments", "regimen"),
+    ("patients", "source_subject_id"),
+    *(
+        (table, "source_visit")
+        for table in ("ecog", "promis29", "tumour_lesions", "tumour_responses")
+    ),
 }
 COLUMNS = [
     (table.name, field.name, field.kind)

@@ -36,7 +36,9 @@ def with_crosswalk(source: YamlSource, root: Path, at: tuple[str, ...]) -> YamlS
     """
     group = source.values.get(at[0])
     safety = group.get("safety") if isinstance(group, dict) else None
-    name = safety.get("crosswalk") if isinstance(safety, dict) else None
+    if not isinstance(group, dict) or not isinstance(safety, dict):
+        return source
+    name = safety.get("crosswalk")
     if not isinstance(name, str):
         return source
     line = source.line_of((*at, "safety", "crosswalk"))

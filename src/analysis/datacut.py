@@ -433,7 +433,8 @@ def _reverted(
             if callable(value):  # what is left of each cell
                 left = old.map(value).astype(object)
                 changed = old.index[old.notna() & left.ne(old)]
-                new = value = [None if pd.isna(cell) else cell for cell in left[changed]]
+                value = [None if pd.isna(cell) else cell for cell in left[changed]]
+                new: Any = value
             else:
                 # only cells that change are edits: an AE already "ongoing" is not touched
                 changed = old.index[~(old.isna() & pd.isna(value)) & ~old.eq(value).fillna(False)]
@@ -535,6 +536,6 @@ def _counts(frames: Frames, cut: Frames, records: list[pd.DataFrame]) -> pd.Data
                 "rows_kept": len(cut[table]),
             }
             for table in terminology.RAW_TABLES
-            if table in frames
+            if table in terminology.REQUIRED_TABLES or len(frames.get(table, ()))
         ]
     )

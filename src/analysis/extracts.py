@@ -310,7 +310,7 @@ def _typed(
 
 def _months(name: str, column: Column, problems: list) -> dict[str, np.ndarray]:
     """What was written where a date lacks its day, as a column of its own; none where none does."""
-    bad = next((of for spec, _, of in problems if spec.name == name), {})
+    bad: dict[int, str] = next((of for spec, _, of in problems if spec.name == name), {})
     texts = np.empty(len(column.distinct), dtype=object)
     texts[:] = [
         text if _MONTH.fullmatch(text) and at not in bad else None

@@ -61,13 +61,8 @@ def write_folder(folder: Path, domains: dict[str, str], kind: str = "csv") -> Pa
 
 
 def _document(name: str, frame: pd.DataFrame) -> str:
-    rows = [
-        [
-            None if pd.isna(value) else int(value) if isinstance(value, int) else value
-            for value in row
-        ]
-        for row in frame.astype(object).itertuples(index=False)
-    ]
+    plain = frame.astype(object).where(frame.notna(), None)
+    rows = [list(row) for row in plain.itertuples(index=False, name=None)]
     document = {
         "datasetJSONVersion": "1.1.0",
         "name": name.upper(),

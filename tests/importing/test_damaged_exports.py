@@ -83,7 +83,7 @@ SEXES = {"1": "female", "2": "male", "3": "unknown"}
 REFUSED = {
     "a date that is none": (a_cell("treatments", DOSE, "2023-02-30"), "treatment_start_date"),
     "a date of Excel": (a_cell("treatments", DOSE, "45123"), "not a date like 2023-05-03"),
-    "a date with the day first": (a_cell("treatments", DOSE, "03.05.2023"), "say how it is written"),
+    "a date with the day first": (a_cell("treatments", DOSE, "03.05.2023"), "how it is written"),
     "a date without its day": (a_cell("treatments", DOSE, "2023-05"), "needs a whole day"),
     "a choice that does not exist": (a_cell("", SEX, "9"), "no choice of the field"),
     "a label among codes": (a_cell("", SEX, "female"), "the column holds codes"),
@@ -99,7 +99,7 @@ REFUSED = {
     "a form that does not exist": (
         a_cell("treatments", "redcap_repeat_instrument", "treatment"), "no such form"),
     "a value outside of its form": (
-        a_cell("treatments", TERM, "Anemia"), "a row of treatments holds a value of adverse_events"),
+        a_cell("treatments", TERM, "Anemia"), "row of treatments holds a value of adverse"),
     "a row twice": (repeat_a_row, "the same record, event and repeat stand on line"),
     "a column less": (drop_column(DOSE), "has no such field"),
     "a choice of a checkbox less": (drop_column(CRITERION), "columns of the choices 1 are missing"),

@@ -26,7 +26,7 @@ def imported(made, tmp_path, name="DC05"):
 
 @pytest.fixture(scope="module")
 def expected():
-    return {name: data for name, data in bytes_of(SHIPPED).items()}
+    return bytes_of(SHIPPED)
 
 
 @pytest.mark.parametrize("labels", [False, True], ids=["raw codes", "labels"])

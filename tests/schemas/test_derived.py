@@ -65,8 +65,8 @@ WRONG = {
     "a wrong code": (lambda f: f.assign(SEX="F"), r"SEX is 'F', allowed: female.*\(P000\), 2 rows"),
     "a flag N": (lambda f: f.assign(TRTFL="N"), "TRTFL is 'N', allowed: Y"),
     "a missing value": (
-        lambda f: f.assign(ENRLDT=pd.NaT),
-        "ENRLDT is missing where it is required",
+        lambda f: f.assign(DCUTDT=pd.NaT),
+        "DCUTDT is missing where it is required",
     ),
     "out of limits": (lambda f: f.assign(ECOGBL=5), "ECOGBL is 5.*allowed: 0 to 4"),
     "half a number": (lambda f: f.assign(AGE=61.5), "adsl.AGE is not int"),

@@ -68,8 +68,9 @@ def deaths(registry, cut: str = "DC04") -> pd.Series:
 @pytest.mark.parametrize("cut", CUTS)
 def test_all_tables_have_their_columns_in_the_order_of_the_schema(usual, cut):
     assert list(RAW_TABLES) == list(codes.RAW_TABLES)
-    for name, table in RAW_TABLES.items():
-        assert list(usual.table(name, cut).columns) == table.columns, name
+    for name in codes.REQUIRED_TABLES:
+        columns = RAW_TABLES[name].required_columns
+        assert list(usual.table(name, cut).columns) == columns, name
 
 
 def test_files_are_plain_csv(usual):

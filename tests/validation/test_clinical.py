@@ -157,6 +157,13 @@ FOLLOW_UP = cases(
     follow_up.after_loss           | +tumour_responses:8 patient_id=P006; assessment_date=2023-10-01 / +tumour_lesions:17 patient_id=P006; assessment_date=2023-10-01 | tumour_responses:+ assessment_date
     follow_up.after_loss           | tumour_lesions:17 patient_id=P006; assessment_date=2023-10-01 / +tumour_lesions:17 lesion_id=L2 | tumour_lesions:17 assessment_date
     follow_up.several_ends         | +disposition:5 event=completed             | disposition:+ event
+    code.discontinued_reason       | +disposition patient_id=P005; event=discontinued; event_date=2023-09; reason=closure | disposition:+ reason
+    code.discontinued_reason       | +disposition patient_id=P005; event=discontinued; event_date=2023-09; reason=other | -
+    code.reported_value            | reported_outcomes:2 value=Y                 | reported_outcomes:2 value
+    code.reported_value            | reported_outcomes:4 value=PR                | reported_outcomes:4 value
+    adverse_event.one_event_two_patients | +adverse_events:2 patient_id=P003; ae_sequence=2 | adverse_events:+ ae_id
+    adverse_event.severities_out_of_order | +adverse_events:2 ae_sequence=2; onset_date=2023-02-10 | adverse_events:+ onset_date
+    adverse_event.severities_out_of_order | +adverse_events:2 ae_sequence=2; onset_date=2023-02-16 | -
     follow_up.several_ends         | +disposition:5 event=death; cause=unknown  | -
     visit.label_vs_date | ecog:3 visit=week_16                                  | ecog:3 visit
     visit.label_vs_date | ecog:3 visit=unscheduled                              | -

@@ -13,6 +13,10 @@ CASES = cases(
     dates.diagnosis_after_consent | patients:2 diagnosis_date=2023-02           | patients:2 diagnosis_date
     dates.diagnosis_after_consent | patients:2 diagnosis_date=2023              | -
     range.age_at_consent          | patients:2 birth_year=2006                  | patients:2 birth_year
+    dates.treatment_without_enrolment | patients:2 enrolment_date=          | treatments:2 patient_id
+    dates.treatment_without_enrolment | patients:5 enrolment_date=          | -
+    scan_date.day_missing         | tumour_lesions:4 assessment_date=2023-03 / tumour_lesions:5 assessment_date=2023-03 | tumour_lesions:4 assessment_date
+    scan_date.day_decides         | tumour_lesions:2 assessment_date=2023-02; scan_date= | tumour_lesions:2 assessment_date
     range.age_at_consent          | patients:2 birth_year=2005                  | -
     range.age_at_consent          | patients:2 birth_year=1912                  | patients:2 birth_year
     range.age_at_consent          | patients:2 birth_year=1913                  | -

@@ -88,7 +88,7 @@ def enrolled_only(
     failed = patients.loc[patients["enrolment_date"].isna(), "patient_id"]
     if failed.empty:
         return frames, {name: frame.iloc[:0] for name, frame in frames.items()}
-    parts = ({}, {})
+    parts: tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]] = ({}, {})
     for name, frame in frames.items():
         theirs = frame["patient_id"].isin(failed)
         parts[0][name] = frame[~theirs].reset_index(drop=True)

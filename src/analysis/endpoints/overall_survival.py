@@ -72,8 +72,8 @@ def _completed(facts: pd.DataFrame) -> pd.Series:
 
 def _ended(facts: pd.DataFrame) -> pd.Series:
     """Why the study ended for who neither withdrew nor was lost."""
-    reason = facts["DISCRSN"].str.replace("_", " ") if "DISCRSN" in facts else ""
-    return "Study ended (" + reason + "): last known alive"
+    reason = facts["DISCRSN"].astype(object).where(facts["DISCRSN"].notna(), "other")
+    return "Study ended (" + reason.str.replace("_", " ") + "): last known alive"
 
 
 CENSORS = [

@@ -12,10 +12,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-import numpy as np
 import pandas as pd
 
-from analysis.dates import UNIT, earliest, latest, recorded_column
+from analysis.dates import UNIT, earlier_of, earliest, later_of, latest, recorded_column
 
 ASSESSMENT, SCAN = "assessment_date", "scan_date"
 TABLES = ("tumour_lesions", "tumour_responses")
@@ -70,12 +69,11 @@ def possible_days(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
     after = pairs[pairs[ASSESSMENT] > pairs["middle"]].groupby("at")[ASSESSMENT].min() - _DAY
     imaged = pd.concat(scans) if scans else pd.DataFrame(columns=["patient_id", "text", "scan"])
     own = imaged.groupby(["patient_id", "text"])["scan"].min()
-    own = own.reindex(pd.MultiIndex.from_frame(months)).to_numpy(dtype=UNIT)
-    first = np.fmax(earliest(months["text"]), before.reindex(months.index).astype(UNIT))
-    last = np.fmin(latest(months["text"]), after.reindex(months.index).astype(UNIT))
-    last = pd.Series(np.fmin(last.to_numpy(dtype=UNIT), own), months.index)
-    last = pd.Series(np.fmax(last, first), months.index)
-    date = np.fmin(np.fmax(middle, first), last)
+    scanned = own.reindex(pd.MultiIndex.from_frame(months)).to_numpy(dtype=UNIT)
+    first = later_of(earliest(months["text"]), before.reindex(months.index).astype(UNIT))
+    bounds = (after.reindex(months.index).astype(UNIT), pd.Series(scanned, months.index))
+    last = later_of(earlier_of(latest(months["text"]), *bounds), first)
+    date = earlier_of(later_of(middle, first), last)
     return months.assign(FIRSTDT=first, LASTDT=last, DATE=date)
 
 
@@ -117,7 +115,7 @@ def _scans(frame: pd.DataFrame, how: How) -> pd.Series:
     text = frame[recorded_column(SCAN)]
     last = latest(text)
     day = {"imputed": frame[SCAN], "earliest": earliest(text), "latest": last}[how]
-    bounded = np.fmin(np.fmax(day, frame[ASSESSMENT]), last)
+    bounded = earlier_of(later_of(day, frame[ASSESSMENT]), last)
     return frame[SCAN].where(text.isna(), bounded).astype(UNIT)
 
 

@@ -93,7 +93,8 @@ def _analysis(
     method = methods.setdefault(key, f"MTH.{len(methods) + 1:04}")
     operation = {pair: f"{method}.{at:02}" for at, pair in enumerate(key, start=1)}
     results, beside = [], []
-    for row in rows.to_dict("records"):
+    records: list[dict[str, Any]] = rows.to_dict("records")  # type: ignore[assignment]
+    for row in records:
         results.append(_result(row, operation[row["stat_name"], row["method"]]))
         beside.append({name: row[name] for name in BESIDE if row.get(name)})
     output = planned.get(output_id)
@@ -202,7 +203,7 @@ def _contents(sap: Sap, analyses: list[dict[str, Any]]) -> dict[str, Any]:
     of: dict[str, list[dict[str, Any]]] = {}
     for one in analyses:
         of.setdefault(one["id"].split("/")[0], []).append(one)
-    sections = []
+    sections: list[dict[str, Any]] = []
     for section, title in sap.sections.items():
         outputs = [output for output in sap.outputs if output.section == section]
         items = [

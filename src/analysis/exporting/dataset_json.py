@@ -106,7 +106,6 @@ def dataset_document(
         "metaDataVersionOID": f"MDV.{study}.{cut}",
         "metaDataRef": CODE_LISTS,
         "itemGroupOID": item_group_oid(name),
-        "isReferenceData": False,
         "records": len(frame),
         "name": name.upper(),
         "label": dataset.description.splitlines()[0].rstrip("."),

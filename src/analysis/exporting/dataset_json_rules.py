@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 _TOP = {
@@ -82,7 +82,7 @@ def violations(document: Any) -> list[str]:
 
 
 def _attributes(
-    given: dict[str, Any], must: dict[str, type], may: dict[str, type], place: str
+    given: dict[str, Any], must: Mapping[str, type], may: Mapping[str, type], place: str
 ) -> Iterator[str]:
     for name in must:
         if name not in given:
@@ -136,7 +136,7 @@ def _rows(document: dict[str, Any], columns: list[dict[str, Any]]) -> Iterator[s
         return
     records = document.get("records")
     if isinstance(records, int) and records != len(rows):
-        yield f"records is {records}, there are {len(rows)} rows"
+        yield f"records is {records}, found: {len(rows)}"
     for number, row in enumerate(rows, start=1):
         if not isinstance(row, list) or len(row) != len(columns):
             yield f"row {number} has not the {len(columns)} values of the columns"

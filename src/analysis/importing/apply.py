@@ -16,6 +16,7 @@ from analysis.hints import was_meant
 from analysis.importing.mapping import Block, Column, Mapping
 from analysis.importing.source import Problems, Source, SourceTable
 from analysis.importing.values import cell
+from analysis.wording import counted
 from schemas.raw import RAW_TABLES
 
 Row = dict[str, str]
@@ -228,7 +229,7 @@ def _joined(
         key = tuple(table.fields[one][at] for one in mine)
         rows = by_key.get(key, [])
         if len(rows) > 1:
-            message = f"{len(rows)} rows of {other.file} fit; which one is meant?"
+            message = f"{counted(len(rows), 'row')} of {other.file} fit; which one is meant?"
             problems.add(table.file, table.lines[at], "+".join(mine), "+".join(key), message)
         found.append((other, rows[0]) if rows else None)
     return found

@@ -177,8 +177,8 @@ def _check_names(mapping: Mapping, source: YamlSource) -> None:
                 if column in known:
                     _check_codes(table, column, spec, source)
                     continue
-                at = ("tables", table, number, "columns", column)
-                at = at if at in source.lines else ("tables", table, "columns", column)
+                listed = ("tables", table, number, "columns", column)
+                at: tuple = listed if listed in source.lines else (*listed[:2], *listed[3:])
                 message = f"{table} has no column {column}{was_meant(column, known)}"
                 raise ParameterError(f"{source.path}, line {source.line_of(at)}: {message}")
             if "patient_id" not in block.columns:

@@ -81,9 +81,8 @@ def new_study(folder: Path) -> list[str]:
         for table in RAW_TABLES.values():
             if table.optional:
                 continue
-            columns = [name for name, spec in table.fields.items() if not spec.birth]
             with (raw / table.file).open("w", encoding="utf-8", newline="") as file:
-                csv.writer(LineFeeds(file)).writerow(columns)
+                csv.writer(LineFeeds(file)).writerow(table.required_columns)
         if folder.exists():
             folder.rmdir()
         built.rename(folder)

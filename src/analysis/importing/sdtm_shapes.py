@@ -27,8 +27,9 @@ def shaped_tables(source: Source, problems: Problems) -> Source:
     if "TR" in source:
         shaped["LESIONS"] = _lesions(source, problems)
     if "RS" in source:
-        key = ("USUBJID", "RSDTC", "VISIT", "READER")
-        shaped["RESPONSES"] = _pivoted("RESPONSES", _with_reader(source["RS"]), key, "RS", problems)
+        of_reader = ("USUBJID", "RSDTC", "VISIT", "READER")
+        table = _with_reader(source["RS"])
+        shaped["RESPONSES"] = _pivoted("RESPONSES", table, of_reader, "RS", problems)
     if "QS" in source:
         key = ("USUBJID", "QSDTC", "VISIT")
         shaped["QUESTIONNAIRE"] = _pivoted("QUESTIONNAIRE", source["QS"], key, "QS", problems)
@@ -161,7 +162,7 @@ def _identities(source: Source, problems: Problems) -> dict[tuple[str, str, str]
     ):
         if not lesion:
             continue
-        said = {
+        said: dict[str, str] = {
             name: table.fields[name][at]
             for name in ("TUSTRESC", "TULOC", "TUMETHOD")
             if name in table.fields

@@ -103,9 +103,8 @@ def _number(text: str, column: Column, spec: ColumnSpec) -> str:
         raise ValueError("not a number")
     if column.factor is not None:
         number *= Decimal(str(column.factor))
-    elif column.decimal == ".":
-        if spec.kind != "int":
-            return text
+    elif column.decimal == "." and spec.kind != "int":
+        return text
     if spec.kind == "int":
         if number != number.to_integral_value():
             raise ValueError(f"{spec.name} is a whole number")

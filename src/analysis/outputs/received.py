@@ -15,6 +15,7 @@ from analysis.estimates.rows import EstimateRows
 from analysis.outputs.catalogue import MODULE_OF, module_of
 from analysis.params import Rules
 from schemas.raw import RAW_TABLES
+from schemas.terminology import OPTIONAL_TABLES
 
 NOT_RECEIVED, NOT_COLLECTED = "not received", "not collected"
 #: Of the other outputs, where groups of treatment would be read as what they are not.
@@ -59,7 +60,7 @@ def lacking(needs: Iterable[str], received: Mapping[str, int], rules: Rules) -> 
     found = {}
     for table in RAW_TABLES:
         if table in needs and not received.get(table, 1):
-            collected = table not in rules.extracts.not_collected
+            collected = table not in (*rules.extracts.not_collected, *OPTIONAL_TABLES)
             found[table] = NOT_RECEIVED if collected else NOT_COLLECTED
     return found
 

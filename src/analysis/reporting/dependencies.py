@@ -142,6 +142,13 @@ DEPENDENCIES = (
         "fastparquet: pandas itself prefers pyarrow",
     ),
     Dependency(
+        ("pyreadstat",),
+        "SAS transport files (XPT) of SDTM domains",
+        "pandas.read_sas: drops what it cannot decode",
+        ("src/analysis/importing/sdtm.py",),
+        "a file cut short is refused, supplements are merged, findings get rows of their own",
+    ),
+    Dependency(
         ("typer", "rich"),
         "the command line and its progress",
         "argparse: help by hand",

@@ -92,8 +92,8 @@ def read_dataset(folder: Path, name: str) -> pd.DataFrame:
     return _as_declared(name, pd.read_parquet(path), path)
 
 
-#: Patients of ADSL who consented and were not enrolled.
-SCREENED = "screened"
+#: Patients of ADSL who consented and were not enrolled, and how their study ended.
+SCREENED, SCREEN_FAILURE = "screened", "SCREEN FAILURE"
 #: What stands beside the analysis datasets of a cut, as it is read.
 _BESIDE = ("findings", "cut_counts", "cut_readout")
 
@@ -129,7 +129,7 @@ class DatasetFiles(Mapping[str, "pd.DataFrame"]):
     def _part_screened(self) -> None:
         """Who consented and was not enrolled is in no analysis: ``screened`` beside ``adsl``."""
         everyone = self._read["adsl"]
-        enrolled = everyone["ENRLFL"].eq("Y")
+        enrolled = everyone["EOSSTT"].ne(SCREEN_FAILURE)
         self._read["adsl"] = everyone[enrolled].reset_index(drop=True)
         self._read[SCREENED] = everyone[~enrolled].reset_index(drop=True)
 

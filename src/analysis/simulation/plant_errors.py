@@ -22,6 +22,7 @@ from analysis.csv_writer import LineFeeds, write_csv
 from analysis.simulation import planted_kinds
 from analysis.simulation.planted_patients import Newcomers, Row
 from schemas.raw import RAW_TABLES
+from schemas.terminology import REQUIRED_TABLES
 
 COLUMNS = ("rule", "severity", "file", "line", "column", "value", "patient_id")
 LISTING = "planted_errors.csv"
@@ -110,7 +111,7 @@ def plant_errors(raw_folder: Path, seed: int) -> pd.DataFrame:
     """
     from analysis.validation import RULES
 
-    tables = {name: _read(raw_folder / table.file) for name, table in RAW_TABLES.items()}
+    tables = {name: _read(raw_folder / RAW_TABLES[name].file) for name in REQUIRED_TABLES}
     planting = Planting(tables, random.Random(seed), Newcomers(tables, _today(tables)))
     for plant in planted_kinds.KINDS:
         plant(planting)
@@ -141,7 +142,10 @@ def _read(path: Path) -> list[Row]:
 
 
 def _write(path: Path, rows: list[Row], extra: tuple[str, ...]) -> None:
-    columns = [*RAW_TABLES[path.stem].columns, *extra]
+    table = RAW_TABLES[path.stem]
+    given = {name for row in rows for name in row}
+    optional = [name for name in table.columns if name in given - set(table.required_columns)]
+    columns = [*table.required_columns, *optional, *extra]
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(LineFeeds(file), columns, restval="")
         writer.writeheader()
@@ -225,8 +229,14 @@ def _utf16(path: Path) -> Place:
 
 
 def _no_column(path: Path) -> Place:
-    lines = path.read_text(encoding="utf-8").splitlines()
-    path.write_text("".join(f"{line.rpartition(',')[0]}\n" for line in lines), encoding="utf-8")
+    rows = _read(path)
+    for row in rows:
+        row.pop("ecog")
+    columns = [name for name in rows[0] if name != "ecog"]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(LineFeeds(file), columns)
+        writer.writeheader()
+        writer.writerows(rows)
     return 1, "ecog"
 
 

@@ -78,6 +78,14 @@ def plant_conditions(p) -> None:
     patient = new.treated(5, 30)
     wrong = new.lesion(patient, 15, "N1", "", lesion_role="non_target", status="measured")
     p.note("code.lesion_status", wrong, "status")
+    other = new.add(
+        "disposition",
+        patient_id=new.enrol(10),
+        event="discontinued",
+        event_date=new.day(2),
+        reason="closure",
+    )
+    p.note("code.discontinued_reason", other, "reason")
     _, _, recommendation = new.reviewed(evidence_level="I-Z")
     p.note("code.evidence_level", ("mtb_recommendations", recommendation), "evidence_level")
 
@@ -106,6 +114,18 @@ def plant_dates(p) -> None:
         target_lesion_treated="N",
     )
     p.note("dates.treatment_before_enrolment", local, "start_date")
+    patient = new.enrol(10)
+    row = next(row for row in p.tables["patients"] if row["patient_id"] == patient)
+    row["enrolment_date"] = ""
+    local = new.treat(
+        patient,
+        5,
+        drug="radiotherapy",
+        therapy_class="radiotherapy",
+        local_reason="symptom",
+        target_lesion_treated="N",
+    )
+    p.note("dates.treatment_without_enrolment", local, "patient_id")
 
     test = new.tested(new.enrol(30), 20, report_date=new.day(21))
     p.note("dates.report_before_collection", test, "report_date")
@@ -182,6 +202,13 @@ def plant_adverse_events(p) -> None:
         serious_criterion="disability",
     )
     event("adverse_event.fatal_without_death", "outcome", **fatal)
+    _, first = new.adverse_event(new.enrol(20), ae_sequence="1")
+    again = {"ae_id": first["ae_id"], "ae_sequence": "2"}
+    event("adverse_event.one_event_two_patients", "ae_id", **again)
+    same = new.enrol(20)
+    _, first = new.adverse_event(same, ae_sequence="1")
+    early = {"ae_id": first["ae_id"], "ae_sequence": "2", "onset_date": new.day(19)}
+    event("adverse_event.severities_out_of_order", "onset_date", same, **early)
     by_death = {"serious": "Y", "serious_criterion": "death", "outcome": "resolved"}
     event("adverse_event.death_criterion_not_fatal", "serious_criterion", **by_death)
     event("adverse_event.related_before_treatment", "related", related="yes")

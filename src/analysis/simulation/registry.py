@@ -68,7 +68,7 @@ def simulate(
     files = {
         (cut, table): (out / "data" / "raw" / cut / f"{table}.csv").open("wb")
         for cut in cuts
-        for table in terminology.RAW_TABLES
+        for table in terminology.REQUIRED_TABLES
     }
     width = max(4, len(str(patients)))
     cutoff = day(model.CUTS[cuts[-1]][1])

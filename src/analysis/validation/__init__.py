@@ -29,6 +29,7 @@ from analysis.validation import (
 )
 from analysis.validation.family import Found
 from analysis.validation.study import Study, UnavailableError
+from analysis.wording import counted
 
 FAMILIES = (
     *(keys.KEYS, required.REQUIRED, required.CODES, required.EXTRACTS),
@@ -100,7 +101,7 @@ def _true_of_all(study: Study, found: Found) -> str:
     if everybody < _FEW or found.rows["patient_id"].nunique() < everybody:
         return ""
     first = found.sentences()[0]
-    rows = f"{len(found.rows)} rows of all {everybody} patients of the table"
+    rows = f"{counted(len(found.rows), 'row')} of all {everybody} who are in the table"
     return f"Found in {rows}, so said once. The first reads: {first}"
 
 

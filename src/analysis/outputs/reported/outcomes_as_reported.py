@@ -59,9 +59,9 @@ def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     who = best[REPORTED].index
     for name, values in best.items():
         for response in (*OVERALL_RESPONSE, "MISSING"):
-            mine = who[values.reindex(who).eq(response).to_numpy(bool)]
+            with_it = who[values.reindex(who).eq(response).to_numpy(bool)]
             cell = Cell(BEST, EVERYBODY, parameter=name, category=response)
-            add_share(rows, cell, mine, who)
+            add_share(rows, cell, with_it, who)
     said = adrs[adrs["PARAMCD"].eq("RSPREP")].set_index("USUBJID")["AVALC"]
     responded = best[REPORTED].isin(OBJECTIVE).map({True: "Y", False: "N"})
     responded = said.combine_first(responded)
