@@ -132,6 +132,8 @@ REFUSED = {
         _set((*COLUMNS, "gender"), {"field": SEX}), "patients has no column gender"),
     "a code that the contract lacks": (
         _set((*COLUMNS, "sex", "values"), SEXES | {"1": "woman"}), "'woman' is not one of"),
+    "a column still to be decided": (
+        _set((*COLUMNS, "stage"), {"empty": "TODO no field looks like it"}), "still says TODO"),
     "a mapping with TODO": (
         _set((*COLUMNS, "sex", "values"), SEXES | {"3": "TODO"}), "still says TODO"),
     "a value without a place": (

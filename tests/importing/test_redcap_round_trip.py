@@ -4,6 +4,8 @@ import csv
 
 import pytest
 
+from analysis.errors import ParameterError
+from analysis.importing.draft import write_draft
 from analysis.importing.run import import_source
 from tests.extracts_factory import ROOT, tiny_study, write_extracts
 from tests.importing.redcap_writer import project
@@ -87,3 +89,27 @@ def test_patients_keep_their_numbers_from_one_import_to_the_next(tmp_path):
     assert numbers[0] == {"P0002": "P00001", "P0005": "P00002", "P0009": "P00003"}
     assert {name: numbers[1][name] for name in keep} == numbers[0]
     assert sorted(numbers[1].values()) == [f"P{n:05}" for n in range(1, len(numbers[1]) + 1)]
+
+
+def test_the_draft_of_a_project_imports_it(tmp_path):
+    """Fields called like the columns are found, choices by their labels; the rest is TODO."""
+    made = project(SHIPPED)
+    export, _ = made.write(tmp_path)
+    draft = tmp_path / "draft.yaml"
+    write_draft("redcap", export, draft, tmp_path / "dictionary.csv")
+    text = draft.read_text(encoding="utf-8")
+    assert [line for line in text.splitlines() if "TODO" in line][1:] == []
+    import_source("redcap", export, draft, tmp_path / "DC05")
+    for name in ("treatments", "tumour_responses", "adverse_events", "disposition"):
+        assert len(lines_of(tmp_path / "DC05", name)) == len(lines_of(SHIPPED, name))
+
+
+def lines_of(folder, table):
+    return (folder / f"{table}.csv").read_bytes().splitlines()
+
+
+def test_a_draft_is_never_written_over(tmp_path):
+    made = project(SHIPPED)
+    export, mapping = made.write(tmp_path)
+    with pytest.raises(ParameterError, match="is there already"):
+        write_draft("redcap", export, mapping, tmp_path / "dictionary.csv")

@@ -73,8 +73,10 @@ def _named(column: str, table: str, fields: set[str]) -> str | None:
     for name in (column, f"{table}_{column}", column.removesuffix("_date") + "_dt"):
         if name in fields:
             return name
-    ends = sorted(name for name in fields if name.endswith(f"_{column}"))
-    return ends[0] if len(ends) == 1 else None
+    ends = sorted((name for name in fields if name.endswith(f"_{column}")), key=len)
+    # of target_response and non_target_response the shorter is meant
+    alone = len(ends) == 1 or (len(ends) > 1 and len(ends[0]) < len(ends[1]))
+    return ends[0] if alone else None
 
 
 def _line(

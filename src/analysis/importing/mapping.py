@@ -199,7 +199,7 @@ def _check_codes(table: str, column: str, spec: Column, source: YamlSource) -> N
     known = RAW_TABLES[table].fields[column].codes
     given = [*(spec.values or {}).values(), *spec.flags.values()]
     given += [spec.constant] if spec.constant is not None else []
-    open_ = [code for code in given if code == "TODO"]
+    open_ = [code for code in [*given, spec.empty or ""] if code.startswith("TODO")]
     wrong = [code for code in given if code and known and code not in known]
     if not open_ and not wrong:
         return
@@ -209,6 +209,7 @@ def _check_codes(table: str, column: str, spec: Column, source: YamlSource) -> N
     )
     where = f"{source.path}, line {source.line_of(at)}: {table}.{column}"
     if open_:
-        raise ParameterError(f"{where}: still says TODO; it is one of {', '.join(known) or 'text'}")
+        right = f"it is one of {', '.join(known)}" if known else "name a field, or why it is empty"
+        raise ParameterError(f"{where}: still says TODO; {right}")
     hint = was_meant(wrong[0], known)
     raise ParameterError(f"{where}: '{wrong[0]}' is not one of {', '.join(known)}{hint}")
