@@ -506,3 +506,25 @@ def test_what_is_true_of_every_patient_is_one_line(tmp_path):
     mine = found[found["rule"].eq("response.without_lesions")]
     assert len(mine) == 1 and pd.isna(mine["line"].iloc[0])
     assert "12 rows of all 12 who" in mine["message"].iloc[0]
+
+
+def test_severe_events_are_not_recorded_where_no_event_has_a_grade(tmp_path):
+    """Never a zero: none of grade 3 is known only where grades are."""
+    from analysis.outputs.safety import overview, severe_events
+
+    study = tiny_study()
+    study["adverse_events"] = [row for row in study["adverse_events"] if row["ae_id"] != "AE4"]
+    for row in study["adverse_events"]:
+        row["grade"] = ""
+    data, rules = derived(tmp_path, study), shipped_rules()
+    frame = overview.numbers(data, rules).frame
+    severe = frame[frame["parameter"].eq("Grade 3 or higher")]
+    assert set(severe["stat_text"]) == {"not recorded"} and severe["stat"].isna().all()
+    rows = severe_events.numbers(data, rules)
+    severe = rows.frame[rows.frame["parameter"].eq(severe_events.ANY_SEVERE)]
+    assert severe["stat"].isna().all() and len(severe)
+    table = severe_events.show(rows, rules)[0]
+    assert set(table.rows[0].cells) == {"not recorded"}
+    known = overview.numbers(derived(tmp_path / "known", tiny_study()), rules).frame
+    n = known[known["parameter"].eq("Grade 3 or higher") & known["stat_name"].eq("n")]
+    assert n.loc[n["group"].eq("All"), "stat"].tolist() == [1.0]

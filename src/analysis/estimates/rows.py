@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 
@@ -173,10 +174,26 @@ class EstimateRows:
 
     def without_numbers(self, text: str, why: str) -> EstimateRows:
         """The same rows without a number: each is missing, printed as `text`, because of `why`."""
-        empty = EstimateRows(self.output_id, self.analysis_set, self.by)
+        return self.without_numbers_of(lambda number: True, text, why)
+
+    def without_numbers_of(
+        self, concerned: Callable[[dict[str, Any]], bool], text: str, why: str
+    ) -> EstimateRows:
+        """The same rows, those concerned without a number and without a member.
+
+        Parameters
+        ----------
+        concerned : callable
+            Of a row (its columns by name), whether nobody knows its number.
+        text, why : str
+            As of `without_numbers`.
+        """
+        partly = EstimateRows(self.output_id, self.analysis_set, self.by)
         blank = {"stat": float("nan"), "stat_text": text, "method": "", "warning": why}
-        empty._numbers = [{**number, **blank, "n_subjects": None} for number in self._numbers]
-        return empty
+        blank |= {"n_subjects": None}
+        partly._numbers = [n | blank if concerned(n) else n for n in self._numbers]
+        partly._members = [(cell, who) for cell, who in self._members if not concerned(vars(cell))]
+        return partly
 
     @property
     def frame(self) -> pd.DataFrame:

@@ -56,7 +56,9 @@ def numbers(data: Datasets, rules: Rules) -> Listing:
 
 def show(rows: Listing, rules: Rules) -> tuple:
     """The listing as a table."""
-    return (listing_table(rows.output_id, in_words(rows.frame), LABELS),)
+    coded = {"meddra": "Term (MedDRA)", "ctcae": "Term (CTCAE v5.0)"}[rules.safety.dictionary]
+    labels = LABELS | {"AEDECOD": coded}
+    return (listing_table(rows.output_id, in_words(rows.frame), labels),)
 
 
 LABELS = {
@@ -66,7 +68,7 @@ LABELS = {
     "ASTDY": "Day",
     "RESOLVED": "Resolved",
     "AEBODSYS": "Class (SOC)",
-    "AEDECOD": "Term (CTCAE v5.0)",
+    "AEDECOD": "Term",
     "AETERM": "As reported",
     "AESCRIT": "Serious because",
     "GRADE": "Grade",

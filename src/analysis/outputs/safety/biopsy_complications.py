@@ -18,7 +18,12 @@ from analysis.displays.table import Column, Row, Table
 from analysis.endpoints.adverse_event_period import counted_events
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.outputs.safety.cells import incidence_cells, limit_note
-from analysis.outputs.safety.columns import SEVERE, add_upper_limit, chosen_events
+from analysis.outputs.safety.columns import (
+    SEVERE,
+    add_upper_limit,
+    chosen_events,
+    where_grades_are_known,
+)
 from analysis.params import Rules
 from analysis.tabulation.proportion import add_proportion
 
@@ -80,7 +85,7 @@ def numbers(data: Datasets, rules: Rules) -> EstimateRows:
         cell = Cell("without tissue taken", category=label)
         rows.count(cell, chosen["USUBJID"], analysis_set="ENRLFL")
         _add_events(rows, cell, chosen, "ENRLFL")
-    return rows
+    return where_grades_are_known(rows, adae, lambda kind: kind == "Grade 3 or higher")
 
 
 def _before_tissue(events: pd.DataFrame, adngs: pd.DataFrame) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from analysis.displays.lookup import Numbers
-from analysis.displays.numbers import confidence, count, interval, percent, rounded
+from analysis.displays.numbers import confidence, count, interval, is_missing, percent, rounded
 from analysis.displays.table import Column, Row
 from analysis.endpoints.fatal_events import DISAGREEMENTS
 from analysis.outputs.safety.columns import COLUMN_LABELS, ONE_SIDED
@@ -28,6 +28,8 @@ PERIOD_NOTE = (
 def incidence_cells(estimates: Numbers, decimals: int, analysis_id: str, **place: str):
     """``n (%)`` and ``(low, high)``, with the one-sided upper limit where n is 0."""
     n = estimates.get("n", analysis_id, **place)
+    if is_missing(n):  # nobody knows: said once
+        return count(n), ""
     low, high = (estimates.get(name, analysis_id, **place) for name in ("ci_low", "ci_high"))
     shown = f"{count(n)} ({percent(estimates.get('estimate', analysis_id, **place), decimals)})"
     limits = interval(low, high, decimals, scale=100)
@@ -39,7 +41,9 @@ def incidence_cells(estimates: Numbers, decimals: int, analysis_id: str, **place
 
 def rate_cells(estimates: Numbers, analysis_id: str, **place: str) -> str:
     """Events and their rate with its limits."""
-    events = count(estimates.get("n_events", analysis_id, **place))
+    if is_missing(number := estimates.get("n_events", analysis_id, **place)):
+        return ""
+    events = count(number)
     rate, low, high = (
         estimates.get(name, f"{analysis_id}, rate", **place)
         for name in ("estimate", "ci_low", "ci_high")
@@ -84,6 +88,8 @@ def anybody(estimates: Numbers, analysis_id: str, parameter: str) -> bool:
 def share_of(estimates: Numbers, decimals, analysis_id, **place) -> str:
     """A count with its percentage."""
     n, share = estimates.get("n", analysis_id, **place), estimates.get("pct", analysis_id, **place)
+    if is_missing(n):
+        return count(n)
     return f"{count(n)} ({rounded(share, decimals)})"
 
 

@@ -12,6 +12,7 @@ one for the other. No test between the groups.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,6 +43,7 @@ COLUMN_LABELS = {
     LATER: "After the treatment window or the end of observation",
     EVERYBODY: "All enrolled, any time",
 }
+NOT_RECORDED = "not recorded"
 ONE_SIDED = ", one-sided upper limit"
 
 
@@ -108,6 +110,22 @@ def safety_columns(data: Datasets, rules: Rules) -> list[SafetyColumn]:
     columns.append(SafetyColumn(LATER, "SAFFL", treated[there], int(after["DAYS"].sum()), events))
     columns.append(SafetyColumn(EVERYBODY, "ENRLFL", enrolled, int(time["DAYS"].sum()), adae))
     return columns
+
+
+def where_grades_are_known(
+    rows: EstimateRows, adae: pd.DataFrame, graded: Callable[[str], bool]
+) -> EstimateRows:
+    """The rows, those about grades "not recorded" where no event of the registry has one.
+
+    Parameters
+    ----------
+    graded : callable
+        Of the parameter of a row, whether it is about grades.
+    """
+    if adae.empty or adae["AETOXGR"].notna().any():
+        return rows
+    why = "no grade was recorded of any event"
+    return rows.without_numbers_of(lambda number: graded(number["parameter"]), NOT_RECORDED, why)
 
 
 def add_exposure(rows: EstimateRows, column: SafetyColumn, rules: Rules) -> None:

@@ -22,6 +22,7 @@ from analysis.outputs.safety.columns import (
     add_incidence,
     chosen_events,
     safety_columns,
+    where_grades_are_known,
 )
 from analysis.outputs.safety.deaths import add_disagreements
 from analysis.params import Rules
@@ -29,13 +30,14 @@ from analysis.tabulation.groups import in_set
 
 OUTPUT = "T14.3.1.1"
 NEEDS = ("treatments", "adverse_events")
+SEVERE_KIND = "Grade 3 or higher"
 OVERVIEW = (
     ("Any adverse event", lambda e: e["USUBJID"].notna()),
     ("Related to treatment", lambda e: e["AEREL"].eq("yes")),
     ("Relation to treatment not known", lambda e: e["AEREL"].eq("unknown")),
     ("Serious", lambda e: e["AESER"].eq("Y")),
     ("Serious and related", lambda e: e["AESER"].eq("Y") & e["AEREL"].eq("yes")),
-    ("Grade 3 or higher", lambda e: e["AETOXGR"].ge(SEVERE)),
+    (SEVERE_KIND, lambda e: e["AETOXGR"].ge(SEVERE)),
     (NOT_KNOWN, lambda e: e["AETOXGR"].isna()),
     ("Led to stop of treatment", lambda e: e["AEACN"].eq("discontinued")),
     ("Led to dose reduction", lambda e: e["AEACN"].eq("dose_reduced")),
@@ -68,7 +70,7 @@ def numbers(data: Datasets, rules: Rules) -> EstimateRows:
             add_incidence(rows, cell, column, chosen_events(column.events, condition), rules)
     enrolled = in_set(data["adsl"], "ENRLFL")
     add_disagreements(rows, disagreements(enrolled, data["adae"]), "All", enrolled["USUBJID"])
-    return rows
+    return where_grades_are_known(rows, data["adae"], lambda kind: kind == SEVERE_KIND)
 
 
 def show(rows: EstimateRows, rules: Rules) -> tuple:

@@ -17,6 +17,7 @@ from analysis.outputs.safety.columns import (
     add_exposure,
     chosen_events,
     safety_columns,
+    where_grades_are_known,
 )
 from analysis.params import Rules
 from analysis.tabulation.proportion import add_share
@@ -49,7 +50,7 @@ def numbers(data: Datasets, rules: Rules) -> EstimateRows:
         for term, who in [*named, (NOT_KNOWN, unknown)]:
             cell = Cell("patients", column.code, parameter=term)
             add_share(rows, cell, who, column.patients, analysis_set=column.analysis_set)
-    return rows
+    return where_grades_are_known(rows, data["adae"], lambda term: term not in ("", NOT_KNOWN))
 
 
 def show(rows: EstimateRows, rules: Rules) -> tuple:
