@@ -73,6 +73,11 @@ class Project:
             If the plan names a notebook that is not there.
         """
         path = self.notebooks / f"{name}.ipynb"
+        if not self.notebooks.is_dir():
+            raise ParameterError(
+                "reports are made by notebooks, which come with the checkout of the project and not "
+                "with the installed package: call this command of a checkout, with --study"
+            )
         if not path.is_file():
             raise ParameterError(
                 f"params/sap.yaml assigns outputs to the notebook '{name}'; there is no {path}"
