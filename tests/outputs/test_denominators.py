@@ -58,6 +58,8 @@ PARTITIONS = table(
     | T14.2.4.3 | *; Events, Censored; *                                  | analysis_id, group             | =; Patients;                     |
     | T14.2.5.1 | *; Events, Censored; *                                  | analysis_id, group             | =; Patients;                     |
     | T14.2.5.2 | *; Events, Censored; *                                  | analysis_id, group, visit      | =; Patients;                     |
+    | T14.2.11.1 | *; Events, Censored; *                                 | analysis_id, group, visit      | =; Patients;                     |
+    | T14.2.11.1 | best response; Reported; *                             | group                          | N                                |
     | T14.2.5.3 | event, censored; *; *                                   | group                          | patients; ;                      |
     | T14.2.5.3 | withdrew because; *; *                                  | group                          | censored; CNSR 3; Withdrew consent: last known alive |
     | T14.1.9   | OS; Events, Censored; *                                 | analysis_id, group             | =; Patients;                     |

@@ -65,6 +65,10 @@ T14.2.9.1 | All patients | Week 8: due 8, not due 0 > ECOG 2 | At baseline ECOG 
 T14.2.9.2 | By group | Week 8 > Improved | Guided | 4 | 1 to 0 in all four
 T14.2.10.1 | Cascade by denominator | Second NGS, quality control passed | Resistance to guided therapy (main) | 1/1 (100.0) | P001: blood on 20 October, after the failure
 T14.2.10.2 | | Gene, n/N > MAP2K1 | Acquired | 2/2 | in the second profile of both
+T14.2.11.1 | | Best overall response, n (%) > PR | Reported by the source | 2 (100.0) | P001 and P011, of whom one is reported
+T14.2.11.1 | | Best overall response, n (%) > PR | Derived from scans and dates | 2 (100.0) | the same two
+T14.2.11.1 | | Progression-free survival as reported by the source > Events | Reported by the source | 2 | both on day 200
+T14.2.11.1 | | Progression-free survival as reported by the source > Events | Derived from scans and dates | 1 | P011 was not scanned at week 32
 T14.3.1.1 | | Serious, n (%) | Other therapy | 2 (50.0) | P002 and P012
 T14.3.1.1 | | Serious, n (%) | Before or without treatment | 2 (16.7) | the pneumothorax of P003 and P013
 T14.3.1.2 | By class and term | Infections and infestations > Sepsis, n (%) | Other therapy | 2 (50.0) | P002 and P012

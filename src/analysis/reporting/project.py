@@ -75,8 +75,8 @@ class Project:
         path = self.notebooks / f"{name}.ipynb"
         if not self.notebooks.is_dir():
             raise ParameterError(
-                "reports are made by notebooks, which come with the checkout of the project, not with "
-                "the installed package: call this command of a checkout, with --study"
+                "reports are made by notebooks, which come with the checkout of the project and "
+                "not with the installed package: call this command of a checkout, with --study"
             )
         if not path.is_file():
             raise ParameterError(

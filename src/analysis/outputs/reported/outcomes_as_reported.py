@@ -27,6 +27,8 @@ NEEDS = ("reported_outcomes",)
 OBJECTIVE = ("CR", "PR")
 EVERYBODY = "All"
 REPORTED, DERIVED = "Reported", "Derived"
+#: Beside a reported time, the derived one of the same patients: not that of all.
+SAME = "Patients with a reported outcome"
 BEST, RESPONSE = "best response", "objective response"
 #: Reported time -> the derived one beside it.
 BESIDE = {"PFSREP": "PFS", "OSREP": "OS"}
@@ -47,7 +49,8 @@ def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     EstimateRows
         Analyses "best response" (category = response; parameter = Reported or Derived; of the
         patients with a reported one) and "objective response" (from RSPREP where reported, else
-        from BORREP), and by PARAMCD what every time to event has.
+        from BORREP), and by PARAMCD what every time to event has
+        (visit `SAME`: the derived time of the patients with a reported one).
     """
     adsl = in_set(data["adsl"], "ENRLFL")
     adrs = data["adrs"][data["adrs"]["USUBJID"].isin(adsl["USUBJID"])]
@@ -76,7 +79,7 @@ def numbers(data: Datasets, rules: Rules) -> EstimateRows:
         theirs = adtte[adtte["PARAMCD"].eq(reported)]
         add_time_to_event(rows, Cell(reported, EVERYBODY), theirs, rules, analysis_set="ENRLFL")
         mine = adtte[adtte["PARAMCD"].eq(beside) & adtte["USUBJID"].isin(theirs["USUBJID"])]
-        add_time_to_event(rows, Cell(beside, EVERYBODY), mine, rules, analysis_set="TRTFL")
+        add_time_to_event(rows, Cell(beside, EVERYBODY, SAME), mine, rules, analysis_set="TRTFL")
     return rows
 
 
@@ -107,12 +110,13 @@ def reported_table(rows: EstimateRows, rules: Rules) -> Table:
         body.append(Row(param, heading=True))
         for name, label in (("Patients", "Patients"), ("Events", "Events")):
             cells = tuple(
-                count(estimates.get("n", of, group=EVERYBODY, parameter=name))
-                for of in (paramcd, BESIDE[reported])
+                count(estimates.get("n", of, group=EVERYBODY, visit=visit, parameter=name))
+                for of, visit in ((paramcd, ""), (BESIDE[reported], SAME))
             )
             body.append(Row(label, cells, indent=1))
         cells = tuple(
-            median_text(estimates, rules, of, group=EVERYBODY) for of in (paramcd, BESIDE[reported])
+            median_text(estimates, rules, of, group=EVERYBODY, visit=visit)
+            for of, visit in ((paramcd, ""), (BESIDE[reported], SAME))
         )
         body.append(Row(f"Median, months ({confidence(rules)} CI)", cells, indent=1))
     columns = (Column("Reported by the source"), Column("Derived from scans and dates"))
