@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from analysis.importing.source import Source, SourceTable
 from analysis.importing.yaml_text import flow, quoted
 from schemas.raw import RAW_TABLES
@@ -81,6 +83,9 @@ _CRITERIA = {
     "AESCONG": "congenital_anomaly",
     "AESMIE": "medically_important",
 }
+_FROM = re.compile(r"^\s*(?:- )?from: (\w+)$")
+_FIELD = re.compile(r"^(\s+\w+: )\{field: (\w+)[,}]")
+_ABSENT = "empty: not recorded"
 _NEW_LESION = {"Y": "Y", "N": "N", "UNEQUIVOCAL": "Y", "EQUIVOCAL": "N", "": ""}
 
 
@@ -98,22 +103,44 @@ def sdtm_lines(source: Source) -> list[str]:
         ("LESIONS", _lesions),
         ("RESPONSES", _responses),
         ("AE", _events),
-        ("DS", _disposition),
     ):
         if name in source:
             lines += make(source[name])
+    lines += _disposition(source)
+    if "SS" in source:
+        lines += _follow_up(source["SS"])
     mapped = {
         line.strip().rstrip(":") for line in lines if line.startswith("  ") and line[2] != " "
     }
     lines += [f"  # {name}: no domain of SDTM is read for it" for name, table in RAW_TABLES.items()
               if name not in mapped and not table.optional]  # fmt: skip
-    return lines + _ignored_rows(source)
+    return [*_of_what_is_there(lines, source), *_ignored_rows(source)]
+
+
+def _of_what_is_there(lines: list[str], source: Source) -> list[str]:
+    """The lines, with variables that a domain does not have declared as not recorded."""
+    made, domain = [], ""
+    for line in lines:
+        if found := _FROM.search(line):
+            domain = found.group(1)
+        field = _FIELD.search(line)
+        if field and field.group(2) not in source[domain].fields:
+            line = f"{field.group(1)}{{{_ABSENT}}}"
+        made.append(line)
+    return made
 
 
 def _seen(table: SourceTable, field: str, known: dict[str, str]) -> str:
     """Value map of what stands in a field; what is not known is TODO."""
     values = sorted(set(table.fields.get(field, [])))
     return flow({text: known.get(text.upper(), "" if not text else TODO) for text in values})
+
+
+def _or_unknown(table: SourceTable, field: str, known: dict[str, str]) -> str:
+    """A field with its values; a variable that is not there is unknown, and said to be."""
+    if field not in table.fields:
+        return "constant: unknown"
+    return f"field: {field}, values: {_seen(table, field, known)}"
 
 
 def _block(table: str, source: str, columns: dict[str, str], where: str = "") -> list[str]:
@@ -179,6 +206,8 @@ def _ignored_rows(source: Source) -> list[str]:
     if _screen_failures(source["DM"]):
         reason = "screen failures without a date of consent"
         lines.append(f"  DM: {quoted(reason)}")
+    if "SS" in source:
+        lines.append(f"  SS: {quoted('deaths, which stand in the disposition')}")
     if "DS" in source:
         reason = "milestones and other events that are no end of the study, screen failures"
         lines.append(f"  DS: {quoted(reason)}")
@@ -269,7 +298,7 @@ def _responses(responses: SourceTable) -> list[str]:
 
 def _events(ae: SourceTable) -> list[str]:
     criteria = {name: code for name, code in _CRITERIA.items() if name in ae.fields}
-    grade = "field: AETOXGR" if "AETOXGR" in ae.fields else "empty: not recorded"
+    grade = "field: AETOXGR" if "AETOXGR" in ae.fields else _ABSENT
     return _block(
         "adverse_events",
         "AE",
@@ -281,22 +310,75 @@ def _events(ae: SourceTable) -> list[str]:
             "soc": "field: AEBODSYS",
             "grade": grade,
             "serious": f"field: AESER, values: {_seen(ae, 'AESER', _YES_NO)}",
-            "serious_criterion": f"flags: {flow(criteria)}",
+            "serious_criterion": f"flags: {flow(criteria)}" if criteria else _ABSENT,
             "onset_date": "field: AESTDTC",
             "resolution_date": "field: AEENDTC",
-            "outcome": f"field: AEOUT, values: {_seen(ae, 'AEOUT', _OUTCOME)}",
-            "related": f"field: AEREL, values: {_seen(ae, 'AEREL', _RELATED)}",
-            "action_taken": f"field: AEACN, values: {_seen(ae, 'AEACN', _ACTION)}",
+            "outcome": _or_unknown(ae, "AEOUT", _OUTCOME),
+            "related": _or_unknown(ae, "AEREL", _RELATED),
+            "action_taken": _or_unknown(ae, "AEACN", _ACTION),
             "biopsy_related": "empty: not recorded",
         },
     )
 
 
-def _disposition(ds: SourceTable) -> list[str]:
-    """Ends of the study: the disposition events of DS."""
+def _follow_up(ss: SourceTable) -> list[str]:
+    """Contacts: the survival status of SS; a death stands in the disposition."""
+    known = {"ALIVE": "alive", "UNKNOWN": "unknown"}
+    there = sorted(set(ss.fields.get("SSSTRESC", [])) & set(known))
+    values = flow({text: known[text] for text in there})
+    return _block(
+        "follow_up",
+        "SS",
+        {
+            **_WHO,
+            "contact_date": "field: SSDTC",
+            "vital_status": f"field: SSSTRESC, values: {values}",
+        },
+        f"{{SSSTRESC: [{', '.join(map(quoted, there))}]}}",
+    )
+
+
+def _deaths(dm: SourceTable) -> set[str]:
+    """Subjects whom DM calls dead."""
+    size = len(dm)
+    flags, days = (dm.fields.get(name, [""] * size) for name in ("DTHFL", "DTHDTC"))
+    rows = zip(dm.fields["USUBJID"], flags, days, strict=True)
+    return {subject for subject, flag, day in rows if flag == "Y" or day}
+
+
+def _disposition(source: Source) -> list[str]:
+    """Ends of the study: disposition events of DS, and the deaths of DM where DS has not all."""
+    dead = _deaths(source["DM"])
+    ds = source.get("DS")
+    told = set()
+    if ds is not None:
+        pairs = zip(ds.fields["USUBJID"], ds.fields["DSDECOD"], strict=True)
+        told = {subject for subject, decoded in pairs if decoded.upper() == "DEATH"}
+    by_dm = bool(dead - told)
+    blocks = [_ends(ds, by_dm)] if ds is not None else []
+    if by_dm:
+        columns = {
+            **_WHO,
+            "event": "constant: death",
+            "event_date": "field: DTHDTC",
+            "cause": "constant: unknown",
+        }
+        blocks.append(_block("disposition", "DM", columns, '{DTHFL: ["Y"]}'))
+    if len(blocks) < 2:
+        return blocks[0] if blocks else []
+    lines = ["  disposition:"]
+    for block in blocks:
+        first, *rest = block[1:]
+        lines += [f"    - {first.strip()}", *(f"  {line}" for line in rest)]
+    return lines
+
+
+def _ends(ds: SourceTable, deaths_elsewhere: bool) -> list[str]:
+    """The disposition events of DS."""
     category = ds.fields.get("DSCAT", [""] * len(ds))
     ends = [at for at, text in enumerate(category) if text in ("DISPOSITION EVENT", "")]
-    decoded = sorted({ds.fields["DSDECOD"][at] for at in ends} - {"SCREEN FAILURE"})
+    passed = {"SCREEN FAILURE", "DEATH"} if deaths_elsewhere else {"SCREEN FAILURE"}
+    decoded = sorted({ds.fields["DSDECOD"][at] for at in ends} - passed)
     event = {d: _EVENT.get(d.upper(), "discontinued" if d.upper() in _ENDED else TODO)
              for d in decoded}  # fmt: skip
     reason = {d: _ENDED.get(d.upper(), "") for d in decoded}
