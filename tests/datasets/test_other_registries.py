@@ -37,6 +37,12 @@ def derived(tmp_path, study, rules=None):
     return derive_datasets(extracts, CUT, rules or shipped_rules())[0]
 
 
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory):
+    """Datasets of the registry as it is."""
+    return derived(tmp_path_factory.mktemp("tiny"), tiny_study())
+
+
 def time(data, paramcd, patient):
     rows = data["adtte"]
     row = rows[rows["PARAMCD"].eq(paramcd) & rows["USUBJID"].eq(patient)]
@@ -163,13 +169,12 @@ UNKNOWN = {
 
 
 @pytest.mark.parametrize(("table", "column"), UNKNOWN)
-def test_unknown_is_no_error_and_invents_nothing(tmp_path, table, column):
+def test_unknown_is_no_error_and_invents_nothing(tmp_path, tiny, table, column):
     study = tiny_study()
     for row in study[table]:
         if row.get("outcome") != "fatal":
             row[column] = UNKNOWN[table, column]
-    before = derived(tmp_path / "known", tiny_study())
-    after = derived(tmp_path / "unknown", study)
+    before, after = tiny, derived(tmp_path, study)
     assert len(after["adsl"]) == len(before["adsl"])
     for paramcd in ("OS", "PFS"):
         one, other = (
@@ -185,11 +190,11 @@ def test_a_missing_grade_is_not_recorded(tmp_path):
     assert pd.isna(row["AETOXGR"]) and row["GRADERSN"] == "not recorded"
 
 
-def test_a_regimen_of_which_the_end_is_unknown_is_not_ongoing(tmp_path):
+def test_a_regimen_of_which_the_end_is_unknown_is_not_ongoing(tmp_path, tiny):
     study = change(tiny_study(), "treatments", 6, stop_reason="unknown")
     row = time(derived(tmp_path, study), "TOT", "P005")
     assert row["CNSDTDSC"] == "End of treatment not recorded: day 1" and row["AVAL"] == 1
-    ongoing = time(derived(tmp_path / "again", tiny_study()), "TOT", "P005")
+    ongoing = time(tiny, "TOT", "P005")
     assert "on treatment" in ongoing["CNSDTDSC"]
 
 
@@ -288,9 +293,8 @@ def test_where_the_day_decides_it_is_needed(tmp_path, date, text, what):
     assert set(errors["severity"]) == {"error"} and what in errors["message"].iloc[0]
 
 
-def test_with_all_days_there_is_no_such_row(tmp_path):
-    data = derived(tmp_path, tiny_study())
-    assert not data["adrs"]["PARAMCD"].isin(["OVREARL", "OVRLATE"]).any()
+def test_with_all_days_there_is_no_such_row(tiny):
+    assert not tiny["adrs"]["PARAMCD"].isin(["OVREARL", "OVRLATE"]).any()
 
 
 # --- adverse events under MedDRA -----------------------------------------------------------------
@@ -385,14 +389,14 @@ def test_a_later_death_leaves_the_other_criteria(tmp_path):
 
 
 # --- readers -------------------------------------------------------------------------------------
-def test_lesions_of_another_reader_have_rows_of_their_own_and_drive_nothing(tmp_path):
+def test_lesions_of_another_reader_have_rows_of_their_own_and_drive_nothing(tmp_path, tiny):
     """The central reader measured 25 mm where the investigator had 18: SD, not PR."""
     study = tiny_study()
     for row in [r for r in study["tumour_lesions"] if r["patient_id"] == "P001"]:
         size = {"2023-03-29": "25"}.get(row["assessment_date"], row["diameter_mm"])
         size = size if row["lesion_id"] == "L1" else row["diameter_mm"]
         study["tumour_lesions"].append({**row, "assessor": "central", "diameter_mm": size})
-    before = derived(tmp_path / "before", tiny_study())
+    before = tiny
     after = derived(tmp_path / "after", study)
     sums = after["adtr"][after["adtr"]["PARAMCD"].eq("SUMDIAM")]
     at = sums[sums["USUBJID"].eq("P001") & sums["ADT"].eq("2023-03-29")].set_index("TREVAL")
@@ -449,8 +453,8 @@ def test_the_id_of_the_site_is_in_no_dataset(tmp_path):
 
 
 # --- reported outcomes ---------------------------------------------------------------------------
-def test_reported_outcomes_are_parameters_of_their_own(tmp_path):
-    data = derived(tmp_path, tiny_study())
+def test_reported_outcomes_are_parameters_of_their_own(tmp_path, tiny):
+    data = tiny
     adrs = data["adrs"][data["adrs"]["PARAMCD"].isin(["BORREP", "RSPREP"])]
     assert adrs[["USUBJID", "PARAMCD", "AVALC"]].values.tolist() == [
         ["P001", "BORREP", "PR"],
@@ -508,7 +512,7 @@ def test_what_is_true_of_every_patient_is_one_line(tmp_path):
     assert "12 rows of all 12 who" in mine["message"].iloc[0]
 
 
-def test_severe_events_are_not_recorded_where_no_event_has_a_grade(tmp_path):
+def test_severe_events_are_not_recorded_where_no_event_has_a_grade(tmp_path, tiny):
     """Never a zero: none of grade 3 is known only where grades are."""
     from analysis.outputs.safety import overview, severe_events
 
@@ -525,6 +529,6 @@ def test_severe_events_are_not_recorded_where_no_event_has_a_grade(tmp_path):
     assert severe["stat"].isna().all() and len(severe)
     table = severe_events.show(rows, rules)[0]
     assert set(table.rows[0].cells) == {"not recorded"}
-    known = overview.numbers(derived(tmp_path / "known", tiny_study()), rules).frame
+    known = overview.numbers(tiny, rules).frame
     n = known[known["parameter"].eq("Grade 3 or higher") & known["stat_name"].eq("n")]
     assert n.loc[n["group"].eq("All"), "stat"].tolist() == [1.0]
