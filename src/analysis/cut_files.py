@@ -7,6 +7,8 @@ from pathlib import Path
 
 from analysis.parameter_types import CUT_NAME
 
+# Beside a cut: its lock, and corrections to it once it is locked.
+_BESIDE = re.compile(rf"({CUT_NAME.pattern})\.(lock\.json|errata\.yaml)")
 _CUT_FILE = re.compile(rf"{CUT_NAME.pattern}\.yaml")
 # Written like a cut, or as YAML at all; copies that an editor keeps are nobody's intention.
 _MEANT = re.compile(r"dc[ _-]?\d+\b.*|.*\.ya?ml(\.txt)?", re.IGNORECASE)
@@ -47,6 +49,8 @@ def unread_files(study: Path) -> list[str]:
     for path in sorted(folder.iterdir()):
         name = path.name
         if _COPY.fullmatch(name) or not _MEANT.fullmatch(name):
+            continue
+        if (beside := _BESIDE.fullmatch(name)) and beside.group(1) in declared_cuts(study):
             continue
         if not _CUT_FILE.fullmatch(name):
             told.append(f"{path} is not read: {_remedy(name, declared_cuts(study))}")

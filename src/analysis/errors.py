@@ -41,6 +41,12 @@ class ParameterError(RegistryError):
     exit_status = 2
 
 
+class LockedError(RegistryError):
+    """A locked cut is not what was frozen: nothing is made of it, and what differs is named."""
+
+    exit_status = 1
+
+
 class MachineError(RegistryError):
     """The machine does not let us: a disk, a folder, a lock; the message says what to do."""
 

@@ -7,7 +7,7 @@ one cut and is the single entrance to its parameters.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -15,6 +15,7 @@ from pydantic import Field, model_validator
 
 from analysis.crosswalk import with_crosswalk
 from analysis.errors import ParameterError
+from analysis.locked.lock import Lock, lock_of, rules_under_lock
 from analysis.parameter_rules import Frozen
 from analysis.parameter_types import CutName, StrictDate, Text
 from analysis.params import Cut, Rules, parse, read_cut, read_rules
@@ -120,12 +121,22 @@ class Sap(Frozen):
 
 @dataclass(frozen=True)
 class Study:
-    """A study folder opened for one cut: where things lie and what the parameters say."""
+    """A study folder opened for one cut: where things lie and what the parameters say.
+
+    Attributes
+    ----------
+    lock : Lock or None
+        The lock of the cut; its rules are those of the lock then.
+    lacking : tuple of str
+        Rules that the lock does not have, and that are those of the plan as it is now.
+    """
 
     root: Path
     cut: Cut
     sap: Sap
     rules: Rules
+    lock: Lock | None = field(default=None, repr=False)
+    lacking: tuple[str, ...] = ()
 
     @property
     def raw(self) -> Path:
@@ -143,7 +154,7 @@ class Study:
         return self.root / "reports" / self.cut.cut
 
 
-def read_study(root: Path, cut_name: str) -> Study:
+def read_study(root: Path, cut_name: str, *, as_locked: bool = True) -> Study:
     """Open a study folder for one cut.
 
     Parameters
@@ -152,6 +163,8 @@ def read_study(root: Path, cut_name: str) -> Study:
         Study folder with ``params/sap.yaml`` and ``params/cuts/<CUT>.yaml``.
     cut_name : str
         Like ``DC04``.
+    as_locked : bool
+        Whether a locked cut keeps the rules and the version of its lock.
 
     Returns
     -------
@@ -161,6 +174,8 @@ def read_study(root: Path, cut_name: str) -> Study:
     ------
     ParameterError
         Naming file, line and what would be right, for anything wrong in the parameters.
+    LockedError
+        If the cut is locked and its parameters are not those of the lock, or the lock is broken.
     """
     cut, cut_source = read_cut(root, cut_name)
     sap_source = read_yaml(root / "params" / "sap.yaml")
@@ -168,7 +183,10 @@ def read_study(root: Path, cut_name: str) -> Study:
         raise ParameterError(f"{sap_source.path}, line 1: the key 'rules' is missing")
     plan = {key: value for key, value in sap_source.values.items() if key != "rules"}
     sap = parse(Sap, plan, sap_source)
-    if cut.sap_version != sap.version:
+    lock = lock_of(root, cut_name)
+    if lock is not None:
+        lock.refuse_changed_cut(cut)
+    elif cut.sap_version != sap.version:
         line = cut_source.line_of(("sap_version",))
         raise ParameterError(
             f"{cut_source.path}, line {line}: sap_version is '{cut.sap_version}', but "
@@ -177,7 +195,12 @@ def read_study(root: Path, cut_name: str) -> Study:
     base = with_crosswalk(sap_source, root, ("rules",))
     overrides = with_crosswalk(cut_source, root, ("overrides",)).values.get("overrides") or {}
     rules = read_rules(base, overrides, cut_source)
-    return Study(root, cut, _with_numbers(sap, rules, sap_source.path), rules)
+    lacking: list[str] = []
+    if lock is not None and as_locked:
+        rules, lacking = rules_under_lock(lock, rules, sap.version)
+        sap = sap.model_copy(update={"version": cut.sap_version})
+    filled = _with_numbers(sap, rules, sap_source.path)
+    return Study(root, cut, filled, rules, lock, tuple(lacking))
 
 
 PROPORTION_METHODS = {"clopper_pearson": "Clopper-Pearson", "wilson": "Wilson"}

@@ -10,3 +10,17 @@ if TYPE_CHECKING:
 
 #: Analysis datasets of one cut by lower-case name.
 Datasets: TypeAlias = "Mapping[str, pd.DataFrame]"
+
+#: Patients of ADSL who consented and were not enrolled, and how their study ended.
+SCREENED, SCREEN_FAILURE = "screened", "SCREEN FAILURE"
+
+
+def with_screened(datasets: Datasets) -> dict[str, pd.DataFrame]:
+    """Datasets as analyses read them: who was not enrolled is in ``screened``, not in ``adsl``."""
+    everyone = datasets["adsl"]
+    enrolled = everyone["EOSSTT"].ne(SCREEN_FAILURE)
+    return {
+        **datasets,
+        "adsl": everyone[enrolled].reset_index(drop=True),
+        SCREENED: everyone[~enrolled].reset_index(drop=True),
+    }

@@ -38,6 +38,7 @@ from analysis.endpoints.scan_dates import has_partial, with_scan_dates
 from analysis.endpoints.tumour_baseline import in_baseline_window
 from analysis.extracts import Extracts, read_extracts
 from analysis.findings import FILE, Findings
+from analysis.locked.datasets import refuse_other_datasets
 from analysis.params import Cut, Rules
 from analysis.replacing import aside, put_in_place
 from analysis.sap import Study, read_study
@@ -162,6 +163,7 @@ def _read(study: Study) -> tuple[Extracts, Findings]:
     wanted = study.rules.extracts.columns_of(study.cut.cut)
     extracts, findings = read_extracts(study.raw, wanted)
     findings.extend(validate(extracts, study.cut, study.rules))
+    findings.locate(extracts.get("patients"))
     return extracts, findings
 
 
@@ -199,6 +201,8 @@ def validate_cut(root: Path, cut_name: str) -> Outcome:
         If the cut does not exist or the parameters are wrong.
     """
     study = read_study(root, cut_name)
+    if study.lock is not None:
+        study.lock.refuse_changed_raw(root)
     extracts, findings = _read(study)
     path = findings.keep(study.reports)
     status = DIFFERENCES if findings.has_errors else DONE
@@ -223,8 +227,12 @@ def derive_cut(root: Path, cut_name: str) -> Outcome:
         If the cut does not exist or the parameters are wrong.
     DerivationError
         Naming the patients that a derivation refused.
+    LockedError
+        If the cut is locked, and its extracts or the datasets made of them are not those frozen.
     """
     study = read_study(root, cut_name)
+    if study.lock is not None:
+        study.lock.refuse_changed_raw(root)
     extracts, findings = _read(study)
     path = findings.keep(study.reports)
     if findings.has_errors:
@@ -234,6 +242,8 @@ def derive_cut(root: Path, cut_name: str) -> Outcome:
         ]
         return Outcome(DIFFERENCES, lines, findings)
     datasets, result = derive_datasets(extracts, study.cut, study.rules)
+    if study.lock is not None:
+        refuse_other_datasets(study.lock, datasets)
     _write(study, datasets, result, findings)
     patients = len(datasets["adsl"])
     rows = sum(len(data) for data in datasets.values())
@@ -242,6 +252,10 @@ def derive_cut(root: Path, cut_name: str) -> Outcome:
         f"{cut_name}: {counted(patients, 'patient')}, {counted(rows, 'row')} in "
         f"{counted(len(datasets), 'dataset')} in {study.derived}",
     ]
+    if study.lacking:
+        lines.append(
+            f"{cut_name}: its lock has no {', '.join(study.lacking)}; taken from params/sap.yaml"
+        )
     return Outcome(DONE, lines, findings)
 
 

@@ -15,9 +15,12 @@ from typing import Any
 
 from analysis.errors import ParameterError
 from analysis.faults import forget_logs, in_plain_words, keep_traceback
+from analysis.hashing import hash_files
 from analysis.reporting import staleness
 from analysis.reporting.execution import COLD, NotebookJob, NotebookResult
+from analysis.reporting.frozen_numbers import refuse_other_numbers
 from analysis.reporting.lock import study_lock
+from analysis.reporting.parts import collect, read_estimates
 from analysis.reporting.private import sweep
 from analysis.reporting.progress import Progress
 from analysis.reporting.project import Project
@@ -112,10 +115,16 @@ def _derive_if_stale(
         progress.say(f"{cut} is not analysed; its last good report stays as it was.")
 
 
-def stale_jobs(study: Study, project: Project, options: Options) -> list[NotebookJob]:
-    """Return the notebooks of a cut that must be executed; the kernels are chosen later."""
+def stale_jobs(
+    study: Study, project: Project, options: Options, last: bool = False
+) -> list[NotebookJob]:
+    """Return the notebooks of a cut that must be executed; the kernels are chosen later.
+
+    Those that compare cuts come last, when all numbers of all cuts are there.
+    """
     jobs: list[NotebookJob] = []
-    for name in study.sap.notebooks():
+    comparing = staleness.about_changes(study.sap)
+    for name in [name for name in study.sap.notebooks() if (name in comparing) == last]:
         step = staleness.notebook(study, name, project)
         if options.force or step.reason() is not None:
             jobs.append(
@@ -134,6 +143,19 @@ def stale_jobs(study: Study, project: Project, options: Options) -> list[Noteboo
     return jobs
 
 
+def keep_numbers(study: Study, project: Project) -> None:
+    """Join the numbers of the notebooks of a cut, for the cuts that are compared with it."""
+    step = staleness.numbers(study, project)
+    if step.reason() is None:
+        return
+    comparing = staleness.about_changes(study.sap)
+    work = staleness.work_folder(study.root, study.cut.cut)
+    step.root.mkdir(parents=True, exist_ok=True)
+    step.record.unlink(missing_ok=True)
+    collect([work / n for n in study.sap.notebooks() if n not in comparing], step.root)
+    step.done(hash_files(step.root.glob("estimates.csv"), step.root))
+
+
 def drop_failed(cuts: Cuts, results: list[NotebookResult], progress: Progress) -> None:
     """Drop the cuts of which a notebook failed."""
     for study in list(cuts.good):
@@ -150,6 +172,10 @@ def publish_stale(cuts: Cuts, project: Project, options: Options, progress: Prog
 
 
 def _publish_if_stale(study: Study, project: Project, options: Options, progress: Progress) -> None:
+    if study.lock is not None:
+        numbers = staleness.numbers(study, project).root / "estimates.csv"
+        for key in refuse_other_numbers(study.lock, read_estimates(numbers)):
+            progress.say(f"  {study.cut.cut}: not in its lock, made by later code: {key}")
     if options.force or staleness.pages(study, project).reason() is not None:
         publish(study, project)
         progress.step(f"{study.cut.cut}: report written")
@@ -199,17 +225,34 @@ def run_cuts(
         for name in study.sap.notebooks():
             project.notebook(name)
     with study_lock(study_root, " ".join(["registry run", *cuts])):
-        sweep()
-        progress.expect(2 * len(studies))
-        known = Cuts(studies, progress)
-        derive_stale(known, project, options, progress)
+        return bring_up_to_date(studies, project, options, progress)
+
+
+def bring_up_to_date(
+    studies: list[Study], project: Project, options: Options, progress: Progress
+) -> int:
+    """What `run_cuts` does, for a caller who holds the lock of the study.
+
+    Returns
+    -------
+    int
+        As `run_cuts`.
+    """
+    root = studies[0].root
+    reports = staleness.reports_folder(root)
+    sweep()
+    progress.expect(2 * len(studies))
+    known = Cuts(studies, progress)
+    derive_stale(known, project, options, progress)
+    for last in (False, True):
         jobs: list[NotebookJob] = []
         for study in list(known.good):
-            jobs += known.attempt(study, partial(stale_jobs, study, project, options)) or []
-        reports = staleness.reports_folder(study_root)
+            jobs += known.attempt(study, partial(stale_jobs, study, project, options, last)) or []
         drop_failed(known, execute_all(jobs, options, reports, progress), progress)
-        publish_stale(known, project, options, progress)
-        write_index(study_root)
-        if known.status == DONE:
-            forget_logs(reports)
+        for study in list(known.good):
+            known.attempt(study, partial(keep_numbers, study, project))
+    publish_stale(known, project, options, progress)
+    write_index(root)
+    if known.status == DONE:
+        forget_logs(reports)
     return known.status

@@ -14,10 +14,16 @@ from pathlib import Path
 import analysis
 from analysis import git_guard
 from analysis.errors import ParameterError
-from analysis.reporting.hashing import combine, hash_file, hash_folder
+from analysis.hashing import combine, hash_file, hash_folder
 
 PROJECT_NAME = "precision-registry-analysis"
 LOCK_NAME = "requirements.lock"
+#: Notebooks of one's own; locks of cuts and their errata, written after the reports.
+_DECIDE_NOTHING = (
+    "notebooks/explore",
+    "params/cuts/*.lock.json",
+    "params/cuts/*.errata.yaml",
+)
 
 
 @dataclass(frozen=True)
@@ -110,7 +116,7 @@ class Project:
         nothing. (`git status` would go by the size of the file.)
         """
         decides = ["--", "src", "schemas", "notebooks", "params", LOCK_NAME]
-        decides.append(":(exclude)notebooks/explore")
+        decides += [f":(exclude){path}" for path in _DECIDE_NOTHING]
         settings = git_guard.settings(sys.executable, git_guard.__file__)
         settings["diff.autoRefreshIndex"] = "true"
         given = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from analysis.params import list_cuts
-from analysis.reporting.hashing import (
+from analysis.changes import ABOUT_CHANGES
+from analysis.hashing import (
     combine,
     files_below,
     hash_file,
@@ -22,13 +22,17 @@ from analysis.reporting.hashing import (
     read_json,
     write_json,
 )
+from analysis.params import list_cuts
 from analysis.reporting.project import Project
 from analysis.reporting.provenance import extract_hashes, hash_of_extracts
-from analysis.sap import Study, read_study
+from analysis.sap import Sap, Study, read_study
+
+NUMBERS = "numbers"
 
 KINDS = {
     "extracts": "raw extracts",
     "previous": "the previous cut",
+    "previous numbers": "the numbers of the previous cut",
     "parameters": "parameters",
     "code": "code or schemas",
     "lock": "the lock of packages",
@@ -110,8 +114,55 @@ def notebook(study: Study, name: str, project: Project) -> Step:
     if previous is not None and previous in list_cuts(study.root):
         before = derivation(study.root, previous, project).key
         key["previous"] = combine({"extracts": before["extracts"], "of": before["parameters"]})
+        if name in about_changes(study.sap):
+            key["previous numbers"] = _numbers_hash(read_study(study.root, previous), project)
     folder = work_folder(study.root, cut) / name
     return Step(f"{cut} {name}", folder / "record.json", key, folder)
+
+
+def _numbers_hash(study: Study, project: Project) -> str:
+    """Hash of the numbers that a later cut is compared with: the locked ones, wherever they lie."""
+    if study.lock is not None:
+        return study.lock.estimates
+    made, _ = last_numbers(study, project)
+    return hash_file(made) if made is not None else "none"
+
+
+def about_changes(sap: Sap) -> tuple[str, ...]:
+    """Notebooks that compare cuts: they come last, and make no number of their own."""
+    return tuple(
+        name
+        for name in sap.notebooks()
+        if all(output.id in ABOUT_CHANGES for output in sap.outputs_of(name))
+    )
+
+
+def numbers(study: Study, project: Project) -> Step:
+    """All numbers of the last whole run of a cut, before they are published."""
+    key = dict(derivation(study.root, study.cut.cut, project).key)
+    last = about_changes(study.sap)
+    names = [name for name in study.sap.notebooks() if name not in last]
+    key["notebooks"] = combine({name: hash_sources(project.notebook(name)) for name in names})
+    folder = work_folder(study.root, study.cut.cut) / NUMBERS
+    return Step(f"{study.cut.cut} numbers", folder / "record.json", key, folder)
+
+
+def last_numbers(study: Study, project: Project) -> tuple[Path | None, bool]:
+    """``estimates.csv`` of the last whole run of a cut, and whether today's code would make it.
+
+    That of the working folder, where it is whole; else the published one.
+    """
+    step = numbers(study, project)
+    made = step.root / "estimates.csv"
+    whole = read_json(step.record).get("outputs", {}).get("estimates.csv")
+    if whole and made.is_file() and hash_file(made) == whole:
+        return made, step.reason() is None
+    published = study.reports / "estimates.csv"
+    if not published.is_file():
+        return None, False
+    key = read_json(study.reports / "manifest.json").get("key", {})
+    now = derivation(study.root, study.cut.cut, project).key
+    return published, all(key.get(kind) == digest for kind, digest in now.items())
 
 
 def pages(study: Study, project: Project) -> Step:
@@ -161,7 +212,8 @@ def status_lines(study_root: Path, project: Project | None = None) -> list[str]:
     for name in list_cuts(study_root):
         study = read_study(study_root, name)
         cutoff = study.cut.clinical_cutoff.isoformat()
-        lines.append(f"{name}  {study.cut.label} (cutoff {cutoff})")
+        locked = ", locked" if study.lock is not None else ""
+        lines.append(f"{name}  {study.cut.label} (cutoff {cutoff}{locked})")
         steps = [
             derivation(study_root, name, project),
             *(notebook(study, notebook_name, project) for notebook_name in study.sap.notebooks()),
