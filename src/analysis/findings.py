@@ -20,7 +20,17 @@ from analysis.replacing import whole_file
 from analysis.wording import counted
 
 FILE, UNPUBLISHED = "findings.csv", "unpublished"
-COLUMNS = ("rule", "severity", "file", "line", "column", "value", "patient_id", "message")
+COLUMNS = (
+    "rule",
+    "severity",
+    "file",
+    "line",
+    "column",
+    "value",
+    "patient_id",
+    "message",
+    "site_id",
+)
 ERROR, WARNING = "error", "warning"
 LONGEST_VALUE = 200
 
@@ -77,6 +87,7 @@ class Findings:
     def __init__(self) -> None:
         # Tuples in the order of COLUMNS: a file may have a hundred thousand rows that do not fit.
         self._rows: list[tuple[object, ...]] = []
+        self._sites: dict[str, str] = {}
 
     def __len__(self) -> int:
         return len(self.frame())
@@ -134,9 +145,26 @@ class Findings:
         """Add all findings of another collection."""
         self._rows += other._rows
 
+    def of_patients(self, patients: set[str]) -> Findings:
+        """Findings about these patients, and those about none."""
+        some = Findings()
+        place = COLUMNS.index("patient_id")
+        some._rows = [row for row in self._rows if not row[place] or row[place] in patients]
+        some._sites = self._sites
+        return some
+
+    def locate(self, patients: pd.DataFrame | None) -> None:
+        """Say from which site each finding is: columns `patient_id` and `site_id`."""
+        if patients is None:
+            return
+        known = patients[["patient_id", "site_id"]].dropna().drop_duplicates("patient_id")
+        sites = zip(known["patient_id"], known["site_id"], strict=True)
+        self._sites = {shown(patient): shown(site) for patient, site in sites}
+
     def frame(self) -> pd.DataFrame:
         """Return all findings, sorted by file, line, column and rule, each once."""
-        rows = pd.DataFrame(self._rows, columns=list(COLUMNS), dtype=object)
+        rows = pd.DataFrame(self._rows, columns=list(COLUMNS[:-1]), dtype=object)
+        rows["site_id"] = rows["patient_id"].map(lambda patient: self._sites.get(patient, ""))
         rows = rows.astype({"line": "Int64"})
         rows = rows.sort_values(_SORTED_BY, kind="stable", na_position="first")
         return rows.drop_duplicates(_ONCE_BY)[list(COLUMNS)].reset_index(drop=True)

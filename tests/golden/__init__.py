@@ -15,7 +15,7 @@ import pandas as pd
 
 from analysis.datasets.build import derive_cut
 from analysis.estimates.rows import KEY
-from analysis.reporting.parts import NUMERIC, as_text
+from analysis.estimates.written import NUMERIC, as_text
 from tests.outputs.every_output import every_output, numbers_and_members
 from tests.study_folder import PROJECT
 

@@ -98,6 +98,7 @@ PARTITIONS = table(
 WITHOUT_PARTITION = {
     "CUT.1": "rows of extracts, not patients: its own law below",
     "DQ.1": "findings, not patients",
+    "T14.1.8": "findings, not patients",
     "T14.1.1": "stages: each is the next and those who did not go on, its own law below",
     "F14.1.1": "the rows of T14.1.1",
     "T14.2.1.3": "one rate a line, each with its own denominator",

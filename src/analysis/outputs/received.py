@@ -72,6 +72,21 @@ def emptied(rows: EstimateRows, lacks: Mapping[str, str]) -> EstimateRows:
     return rows.without_numbers(text, said)
 
 
+def as_received(rows: EstimateRows, received: Mapping[str, int], rules: Rules) -> EstimateRows:
+    """The rows of an output as a report has them: emptied where a table it needs was not received.
+
+    Parameters
+    ----------
+    rows : EstimateRows
+        What its room gives.
+    received : mapping of str to int
+        Rows of each raw table, before the data cut.
+    rules : Rules
+    """
+    lacks = lacking(needed(rows.output_id, rules), received, rules)
+    return emptied(rows, lacks) if lacks else rows
+
+
 def sentence(lacks: Mapping[str, str]) -> str:
     """What is shown instead of an output."""
     parts = [

@@ -149,6 +149,13 @@ DEPENDENCIES = (
         "a file cut short is refused, supplements are merged, findings get rows of their own",
     ),
     Dependency(
+        ("xlsxwriter",),
+        "workbooks of the queries to the sites, text that no spreadsheet takes for a formula",
+        "openpyxl: half as fast, writes the time into every file",
+        ("src/analysis/queries",),
+        "ids that stay from cut to cut, and what became of each question",
+    ),
+    Dependency(
         ("typer", "rich"),
         "the command line and its progress",
         "argparse: help by hand",

@@ -21,6 +21,7 @@ from analysis.reporting.parts import write_estimates, write_figure_data, write_m
 from analysis.sap import Output
 
 EMITTED = "emitted.txt"
+_LISTED_BELOW = ("DQ.1", "CUT.2", "CUT.3", "CUT.4")  # their first table is a summary
 LONG_TABLE = 80  # rows; a longer listing scrolls inside the page, its head in sight
 _DATE_CELL = re.compile(r'<td class="text">(\d{4}(?:-\d\d){0,2})</td>')  # must not be broken
 
@@ -94,7 +95,7 @@ def show_html(html: str) -> None:
 def table_html(output_id: str, number: int, html: str) -> str:
     """Return a table in a region that scrolls sideways and can be reached by keyboard."""
     label = spoken_id(output_id) + (f", part {number}" if number > 1 else "")
-    listed = output_id.startswith("L") or (output_id == "DQ.1" and number > 1)
+    listed = output_id.startswith("L") or (output_id in _LISTED_BELOW and number > 1)
     size = " long" if listed and html.count("<tr") > LONG_TABLE else ""
     dated = _DATE_CELL.sub(r'<td class="text date">\1</td>', html)
     return (

@@ -29,9 +29,9 @@ from papermill.exceptions import PapermillExecutionError
 
 from analysis.errors import MachineError, ParameterError, RegistryError
 from analysis.faults import in_plain_words, words_for
+from analysis.hashing import hash_folder, write_json
 from analysis.replacing import put_in_place, whole_file
 from analysis.reporting.emission import emitted_outputs
-from analysis.reporting.hashing import hash_folder, write_json
 from analysis.reporting.kernels import (
     KERNEL_ENVIRONMENT,
     KernelServerGone,

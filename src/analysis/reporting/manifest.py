@@ -9,14 +9,16 @@ from __future__ import annotations
 import platform
 from pathlib import Path
 
+from analysis.hashing import hash_files, hash_folder, hash_sources, write_json
 from analysis.params import list_cuts
-from analysis.reporting.hashing import hash_files, hash_folder, hash_sources, write_json
 from analysis.reporting.project import Project, package_versions
 from analysis.reporting.provenance import Provenance, extract_hashes
 from analysis.reporting.staleness import Step
 from analysis.sap import Study
 
 NAME = "manifest.json"
+#: Folders beside a report that are no part of it.
+OF_OTHER_COMMANDS = ("queries/", "changes-since-")
 
 
 def input_hashes(study: Study, project: Project) -> dict[str, object]:
@@ -69,6 +71,10 @@ def write_manifest(
         "packages": package_versions(),
         "python": platform.python_version(),
         "key": step.key,
-        "outputs": hash_folder(folder),
+        "outputs": {
+            path: digest
+            for path, digest in hash_folder(folder).items()
+            if not path.startswith(OF_OTHER_COMMANDS)
+        },
     }
     write_json(folder / NAME, content)

@@ -6,62 +6,15 @@ ends, so that two runs give the same bytes. ``members.parquet`` says who is coun
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
 
-from analysis.csv_writer import shown_in_a_cell, write_csv
+from analysis.csv_writer import write_csv
 from analysis.errors import RegistryError
 from analysis.estimates.rows import COLUMNS, KEY, MEMBER_COLUMNS
-
-NUMERIC = ("row", "stat", "n_subjects", "time")
-SIGNIFICANT_DIGITS = 12
-
-
-def format_number(value: object) -> str:
-    """Return a number with 12 significant digits; nothing for a missing one.
-
-    Raises
-    ------
-    RegistryError
-        For an infinite number, which no table can show.
-    """
-    if value is None or value is pd.NA:
-        return ""
-    number = float(value)  # type: ignore[arg-type]
-    if math.isnan(number):
-        return ""
-    if math.isinf(number):
-        raise RegistryError("an estimate is infinite; a limit that does not exist is missing")
-    text = f"{number:.{SIGNIFICANT_DIGITS}g}"
-    return "0" if text == "-0" else text
-
-
-def format_text(value: object) -> str:
-    """Return one cell of text, nothing hidden in it; nothing for a missing one."""
-    if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
-        return ""
-    if isinstance(value, pd.Timestamp):
-        return value.date().isoformat()
-    return shown_in_a_cell(str(value))
-
-
-def as_text(frame: pd.DataFrame, numeric: Iterable[str]) -> pd.DataFrame:
-    """Return the frame as it will be written: every cell a string."""
-    numbers = set(numeric)
-    return pd.DataFrame(
-        {
-            column: [
-                (format_number if column in numbers else format_text)(value)
-                for value in frame[column]
-            ]
-            for column in frame.columns
-        },
-        columns=frame.columns,
-        dtype="object",
-    )
+from analysis.estimates.written import NUMERIC, as_text
 
 
 def check_estimates(output_id: str, frame: pd.DataFrame) -> pd.DataFrame:

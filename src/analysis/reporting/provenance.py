@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from analysis.reporting.hashing import combine, files_below, hash_files
+from analysis.hashing import combine, files_below, hash_files
 from analysis.reporting.project import Project
 from analysis.sap import Study
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from analysis.errors import MachineError
 from analysis.findings import FILE, UNPUBLISHED
+from analysis.hashing import read_json
 from analysis.replacing import BUILDING, aside, put_in_place
 from analysis.reporting import staleness
 from analysis.reporting.execution import BODY
-from analysis.reporting.hashing import read_json
 from analysis.reporting.manifest import NAME as MANIFEST
 from analysis.reporting.manifest import write_manifest
 from analysis.reporting.parts import collect
@@ -19,6 +19,9 @@ from analysis.reporting.project import Project
 from analysis.reporting.provenance import provenance
 from analysis.reporting.site import write_cut_pages
 from analysis.sap import Study
+
+#: What the comparison with the previous cut leaves, and folders that other commands fill.
+CHANGES, KEPT_FOLDERS = "changes", ("queries", "changes-since-")
 
 
 def refuse_read_only(study: Study) -> None:
@@ -60,6 +63,9 @@ def _build(study: Study, project: Project, built: Path) -> None:
         for figure in sorted(folder.glob("figures/*")):
             shutil.copyfile(figure, built / "figures" / figure.name)
     collect(parts.values(), built)
+    for folder in parts.values():
+        if (folder / CHANGES).is_dir():
+            shutil.copytree(folder / CHANGES, built / CHANGES, dirs_exist_ok=True)
     shutil.copyfile(study.derived / FILE, built / FILE)
     _carry_over(study.reports, built)
     facts = provenance(study, project)
@@ -74,6 +80,8 @@ def _carry_over(published: Path, built: Path) -> None:
     if not published.is_dir():
         return
     for path in sorted(published.iterdir()):
+        if path.is_dir() and path.name.startswith(KEPT_FOLDERS):
+            shutil.copytree(path, built / path.name)
         ours_or_half = path.name in ours or path.name.startswith(BUILDING)
         if path.is_file() and not ours_or_half and not (built / path.name).exists():
             shutil.copyfile(path, built / path.name)

@@ -11,13 +11,13 @@ import inspect
 import os
 import sys
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from analysis.datasets import Datasets
+from analysis.datasets import SCREENED, Datasets, with_screened
 from analysis.errors import ParameterError
 from analysis.estimates.rows import EstimateRows, Listing
 from analysis.outputs.catalogue import MODULE_OF, OutputModule, module_of
@@ -29,6 +29,9 @@ from analysis.sap import Cut, Rules, Sap, Study, read_study
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from analysis.reporting.changes_between import Changes
+    from analysis.tracing.story import Story
 
 STUDY_VARIABLE = "REGISTRY_STUDY"
 STAGING_VARIABLE = "REGISTRY_STAGING"
@@ -92,8 +95,6 @@ def read_dataset(folder: Path, name: str) -> pd.DataFrame:
     return _as_declared(name, pd.read_parquet(path), path)
 
 
-#: Patients of ADSL who consented and were not enrolled, and how their study ended.
-SCREENED, SCREEN_FAILURE = "screened", "SCREEN FAILURE"
 #: What stands beside the analysis datasets of a cut, as it is read.
 _BESIDE = ("findings", "cut_counts", "cut_readout")
 
@@ -105,13 +106,18 @@ class DatasetFiles(Mapping[str, "pd.DataFrame"]):
     code, or by hand. Findings and the read-out of the cut can be asked for as well.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self, folder: Path, made: Mapping[str, Callable[[], pd.DataFrame]] | None = None
+    ) -> None:
         self._folder = folder
+        self._made = made or {}
         self._read: dict[str, pd.DataFrame] = {}
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         if name in _BESIDE:
             return self._beside(name)
+        if name in self._made:
+            return self._made[name]()
         if name == SCREENED:
             self["adsl"]
         if name not in self._read:
@@ -128,10 +134,7 @@ class DatasetFiles(Mapping[str, "pd.DataFrame"]):
 
     def _part_screened(self) -> None:
         """Who consented and was not enrolled is in no analysis: ``screened`` beside ``adsl``."""
-        everyone = self._read["adsl"]
-        enrolled = everyone["EOSSTT"].ne(SCREEN_FAILURE)
-        self._read["adsl"] = everyone[enrolled].reset_index(drop=True)
-        self._read[SCREENED] = everyone[~enrolled].reset_index(drop=True)
+        self._read |= with_screened({"adsl": self._read["adsl"]})
 
     def _beside(self, name: str) -> pd.DataFrame:
         import pandas as pd
@@ -204,7 +207,17 @@ class OpenCut:
 
     def __init__(self, study: Study, staging: Path | None, notebook: str | None) -> None:
         self.study = study
-        self.datasets = DatasetFiles(study.derived)
+        self.datasets = DatasetFiles(
+            study.derived,
+            {
+                "record_changes": lambda: self.changes.records,
+                "estimate_changes": lambda: self.changes.estimates,
+                "movers": lambda: self.changes.movers,
+                "rule_shares": lambda: self.changes.shares,
+                "change_notes": self._change_notes,
+                "previous_findings": self._previous_findings,
+            },
+        )
         self._emission = Emission(staging)
         self._notebook = notebook
 
@@ -237,6 +250,69 @@ class OpenCut:
     def cut_readout(self) -> pd.DataFrame:
         """Every row removed and cell reverted by the data cut, values as text."""
         return self.datasets["cut_readout"]
+
+    @cached_property
+    def changes(self) -> Changes:
+        """What changed since the previous cut, and why."""
+        from analysis.reporting.changes_between import changes_of
+
+        changes = changes_of(self.study)
+        if self._emission.staging is not None and changes.old:
+            folder = self._emission.staging / "changes"
+            folder.mkdir(exist_ok=True)
+            changes.write(folder)
+        return changes
+
+    def _change_notes(self) -> pd.DataFrame:
+        import pandas as pd
+
+        said = self.changes
+        kinds = (("line", said.sentences), ("finding", said.findings), ("note", said.notes))
+        rows = [(kind, text) for kind, texts in kinds for text in texts]
+        return pd.DataFrame(rows, columns=["kind", "text"], dtype=object)
+
+    def _previous_findings(self) -> pd.DataFrame:
+        from analysis.reporting.changes_between import previous_findings
+
+        found = previous_findings(self.study.root, self.study)
+        if found is None:
+            raise KeyError(f"{self.cut.cut} has no previous cut")
+        return found
+
+    def patient(self, patient: str, endpoint: str | None = None) -> Story:
+        """The story of a patient: facts by day with their raw cells, and what was derived of them.
+
+        Parameters
+        ----------
+        patient : str
+            Like ``P0017``.
+        endpoint : str, optional
+            A PARAMCD of ADTTE or ADRS; by default PFS, OS and best response.
+        """
+        from analysis.tracing.story import patient_story
+
+        return patient_story(self.study, patient, endpoint)
+
+    def members(self, output_id: str, **cell: str | None) -> pd.DataFrame:
+        """Who is counted in the cells of an output, with every raw row behind it.
+
+        Parameters
+        ----------
+        output_id : str
+            Like ``T14.2.1.1``.
+        **cell : str
+            ``analysis_id``, ``group``, ``visit``, ``parameter``, ``category``; a key not given may
+            be any.
+
+        Returns
+        -------
+        DataFrame
+            One row per member and raw row; columns `analysis.tracing.members.TRACE_COLUMNS`.
+        """
+        from analysis.tracing.members import Members
+
+        members = Members(self.study)
+        return members.as_frame(members.of_cell(output_id, **cell))
 
     @cached_property
     def outputs(self) -> Outputs:

@@ -12,10 +12,10 @@ import nbformat
 
 from analysis.errors import ParameterError
 from analysis.findings import FILE, UNPUBLISHED
+from analysis.hashing import read_json
 from analysis.params import list_cuts
 from analysis.replacing import whole_file
 from analysis.reporting.definitions import AMENDMENTS_PAGE, anchor, spoken_id
-from analysis.reporting.hashing import read_json
 from analysis.reporting.headlines import headlines, share_not_due
 from analysis.reporting.project import Commit, Project
 from analysis.reporting.provenance import SHORT, Provenance

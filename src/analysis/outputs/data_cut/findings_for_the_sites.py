@@ -91,12 +91,12 @@ def findings_listing(rows: EstimateRows) -> Table:
             rule_in_words(record["rule"]),
             tuple(
                 record[name]
-                for name in ("file", "line", "column", "value", "patient_id", "message")
+                for name in ("file", "line", "column", "value", "patient_id", "site_id", "message")
             ),
         )
         for record in findings.to_dict("records")
     ]
-    names = ("File", "Line", "Column", "Value", "Patient", "What to look at")
+    names = ("File", "Line", "Column", "Value", "Patient", "Site", "What to look at")
     columns = tuple(Column(name, text=name != "Line") for name in names)
     if not body:
         body = [Row("No finding", ("",) * len(columns))]
