@@ -1,0 +1,1 @@
+"""Questions to the sites: findings with an id that stays, and what became of them."""
