@@ -18,7 +18,7 @@ GUARD := src/analysis/git_guard.py
 KEY := $(shell { pwd; cat requirements.lock pyproject.toml $(GUARD); } | git hash-object --stdin | cut -c1-16)
 STAMP := $(VENV)/.installed-$(KEY)
 
-.PHONY: help environment report test golden lab lint format lock clean
+.PHONY: help environment report replay test golden lab lint format lock clean
 .DEFAULT_GOAL := help
 
 help:  ## show this help
@@ -44,6 +44,12 @@ $(STAMP):
 report: $(STAMP)  ## validate, derive, execute and render every cut (CUTS="DC03 DC04" for some)
 	@$(BIN)/registry run $(CUTS) --study $(STUDY)
 	@echo "$(abspath $(STUDY))/reports/index.html"
+
+replay: $(STAMP)  ## make every locked cut again, by its own code where today's differs
+	@for lock in $(wildcard $(STUDY)/params/cuts/*.lock.json); do \
+		cut=$$(basename $$lock .lock.json); \
+		$(BIN)/registry replay $$cut --study $(STUDY) \
+			|| $(BIN)/registry replay $$cut --at-commit --study $(STUDY) || exit $$?; done
 
 test: $(STAMP)  ## run the whole test suite
 	@$(BIN)/python -I $(GUARD) check

@@ -15,7 +15,10 @@ HEAVY = (
     *("matplotlib", "IPython", "jupyter_client", "nbformat", "nbconvert", "papermill"),
     *("seaborn", "lifelines", "great_tables", "distributed"),
 )
-COMMANDS = ("run", "validate", "derive", "simulate", "status", "import", "export", "new")
+COMMANDS = (
+    *("run", "validate", "derive", "simulate", "status", "import", "export", "new"),
+    *("diff", "freeze", "replay", "restate", "trace", "queries"),
+)
 
 
 @pytest.fixture

@@ -213,6 +213,147 @@ def run(
 
 @app.command()
 @guarded
+def diff(
+    old: Annotated[str, typer.Argument(metavar="OLD", help="Earlier data cut, like DC03.")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="Later data cut, like DC04.")],
+    study: StudyOption = Path("."),
+) -> int:
+    """Say what changed between two cuts, and why; write records, movers and every number."""
+    root = study_folder(study)
+    checked_cuts(root, [old, new])
+    from analysis.reporting.changes_between import compare_and_write
+
+    changes, folder = compare_and_write(root, old, new, tell=_say)
+    for line in (*changes.sentences, *changes.findings, *changes.notes):
+        typer.echo(line)
+    typer.echo(f"Written: {folder}")
+    return DONE
+
+
+@app.command()
+@guarded
+def freeze(cut: CutArgument, study: StudyOption = Path(".")) -> int:
+    """Lock a cut: hash all it is made from and all that is made, chained to the previous lock."""
+    root = study_folder(study)
+    checked_cuts(root, [cut])
+    from analysis.freezing.freeze import freeze_cut
+    from analysis.reporting.progress import reporter
+
+    with reporter() as progress:
+        status, lines = freeze_cut(root, cut, progress)
+    for line in lines:
+        typer.echo(line)
+    return status
+
+
+@app.command()
+@guarded
+def replay(
+    cut: CutArgument,
+    at_commit: Annotated[
+        bool, typer.Option("--at-commit", help="By the code of the lock's commit, from git.")
+    ] = False,
+    study: StudyOption = Path("."),
+) -> int:
+    """Make a locked cut again and hold it against its lock; exit status 1 on a difference."""
+    root = study_folder(study)
+    checked_cuts(root, [cut])
+    from analysis.freezing.replay import replay_cut
+    from analysis.reporting.progress import reporter
+
+    with reporter() as progress:
+        found = replay_cut(root, cut, progress, at_commit=at_commit)
+    for line in (*found.differences, *found.notes):
+        typer.echo(line)
+    return DIFFERENCES if found.differences else DONE
+
+
+@app.command()
+@guarded
+def restate(cut: CutArgument, study: StudyOption = Path(".")) -> int:
+    """Today's rules and code on the data of a locked cut, beside it: what would differ."""
+    root = study_folder(study)
+    checked_cuts(root, [cut])
+    from analysis.freezing.restate import restate_cut
+    from analysis.reporting.progress import reporter
+
+    with reporter() as progress:
+        restated = restate_cut(root, cut, progress)
+    for line in restated.lines:
+        typer.echo(line)
+    typer.echo(f"Written: {restated.folder}")
+    return DONE
+
+
+@app.command()
+@guarded
+def trace(
+    cut: CutArgument,
+    patient: Annotated[
+        str | None, typer.Option(metavar="ID", help="The story of one patient, like P0017.")
+    ] = None,
+    endpoint: Annotated[
+        str | None, typer.Option(metavar="PARAMCD", help="With --patient: PFS, OS, BOR, ...")
+    ] = None,
+    output: Annotated[
+        str | None, typer.Option(metavar="ID", help="Who is counted in an output, like T14.2.1.1.")
+    ] = None,
+    analysis: Annotated[str | None, typer.Option(help="With --output: its analysis_id.")] = None,
+    group: Annotated[str | None, typer.Option(help="With --output: its group.")] = None,
+    visit: Annotated[str | None, typer.Option(help="With --output: a visit, like week_16.")] = None,
+    parameter: Annotated[str | None, typer.Option(help="With --output: its parameter.")] = None,
+    category: Annotated[str | None, typer.Option(help="With --output: its category.")] = None,
+    number: Annotated[
+        str | None, typer.Option(metavar="KEY", help="A row of estimates.csv, its key with bars.")
+    ] = None,
+    study: StudyOption = Path("."),
+) -> int:
+    """From a patient, a count or any number back to file, line, column and value."""
+    root = study_folder(study)
+    checked_cuts(root, [cut])
+    if sum(asked is not None for asked in (patient, output, number)) != 1:
+        raise ParameterError("name one of --patient, --output and --number")
+    from analysis.tracing.answers import cell_lines, number_lines, patient_lines
+
+    if patient is not None:
+        lines = patient_lines(root, cut, patient, endpoint)
+    elif output is not None:
+        cell = {
+            "analysis_id": analysis,
+            "group": group,
+            "visit": visit,
+            "parameter": parameter,
+            "category": category,
+        }
+        lines = cell_lines(root, cut, output, cell)
+    else:
+        lines = number_lines(root, cut, str(number))
+    for line in lines:
+        typer.echo(line)
+    return DONE
+
+
+@app.command()
+@guarded
+def queries(
+    cut: CutArgument,
+    site: Annotated[
+        str | None, typer.Option(metavar="SITE", help="One site, like S02; default: all.")
+    ] = None,
+    study: StudyOption = Path("."),
+) -> int:
+    """Questions to the sites: a workbook and a CSV each, new, open or resolved."""
+    root = study_folder(study)
+    checked_cuts(root, [cut])
+    from analysis.queries.run import write_queries
+
+    for line in write_queries(root, cut, site, tell=_say):
+        typer.echo(line)
+    return DONE
+
+
+@app.command()
+@guarded
 def simulate(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder to fill; must be new.")],
     patients: Annotated[int, typer.Option(min=1, help="Number of patients.")] = 120,
