@@ -9,13 +9,14 @@ import pandas as pd
 from analysis.datacut import RULES, Extract, death_dates
 
 
-def begins(extracts: Mapping[str, pd.DataFrame], table: str, cutoff: pd.Timestamp) -> pd.Series:
-    """Day on which each row of a table begins, as the data cut reads it; missing where undated."""
+def begins(extracts: Mapping[str, pd.DataFrame], cutoff: pd.Timestamp) -> dict[str, pd.Series]:
+    """Day on which each row of each table begins, as the data cut reads it; missing if undated."""
     frames = dict(extracts)
-    return RULES[table].begins(Extract(frames, cutoff, death_dates(frames)))
+    extract = Extract(frames, cutoff, death_dates(frames))
+    return {table: RULES[table].begins(extract) for table in frames}
 
 
 def known_by(extracts: Mapping[str, pd.DataFrame], cutoff: pd.Timestamp) -> set[str]:
     """Patients who are in a cut at this cutoff."""
-    in_time = begins(extracts, "patients", cutoff).le(cutoff)
+    in_time = begins(extracts, cutoff)["patients"].le(cutoff)
     return set(extracts["patients"].loc[in_time, "patient_id"])

@@ -213,8 +213,9 @@ def _came_to_count(
         extract = OLD_EXTRACT if row["change"] == DELETED else NEW_EXTRACT
         cause = "corrections" if row["part"] else "follow_up"
         add(row["patient_id"], Place(*at, extract, row["table"], "", cause))
+    begun_on = begins(frames, new_cutoff)
     for table, frame in frames.items():
-        days = begins(frames, table, new_cutoff)
+        days = begun_on[table]
         here = frame[days.gt(old_cutoff) & days.le(new_cutoff)]
         lines = here["file_line" if "file_line" in here else "line"]
         begun = days[here.index].dt.strftime("%Y-%m-%d")

@@ -37,11 +37,11 @@ def as_shown(values: pd.Series) -> pd.Series:
     return pd.Series([shown(value) for value in values], index=values.index, dtype=object)
 
 
-def _keyed(frame: pd.DataFrame, table: str, cutoff: pd.Timestamp, all_of: Mapping) -> pd.DataFrame:
+def _keyed(frame: pd.DataFrame, table: str, days: pd.Series) -> pd.DataFrame:
     """Rows as text with their key as index, their line, and the day on which they begin."""
     declared = RAW_TABLES[table]
     text = pd.DataFrame({name: as_shown(frame[name]) for name in declared.columns})
-    text["_begins"] = begins(all_of, table, cutoff)
+    text["_begins"] = days
     text["_line"] = frame[declared.line_column].astype("Int64")
     text.index = pd.Index(["|".join(cells) for cells in text[list(declared.key)].to_numpy()])
     return text[~text.index.duplicated()]
@@ -72,12 +72,13 @@ def record_changes(
         extract; of a deleted row those of the earlier one.
     """
     sites = _sites(old) | _sites(new)
+    began, begin = begins(old, cutoff), begins(new, cutoff)
     rows: list[tuple[object, ...]] = []
     for table, declared in RAW_TABLES.items():
         if table not in old or table not in new:
             continue
-        before = _keyed(old[table], table, cutoff, old)
-        after = _keyed(new[table], table, cutoff, new)
+        before = _keyed(old[table], table, began[table])
+        after = _keyed(new[table], table, begin[table])
         file = declared.file
         gone = before[~before.index.isin(after.index)]
         come = after[~after.index.isin(before.index)]

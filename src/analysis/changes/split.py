@@ -110,6 +110,11 @@ def _by_key(table: pd.DataFrame | None) -> dict[tuple[str, ...], dict[str, str]]
 
 def _split_one(cells: dict[str, dict[str, str] | None], lost: list[str]) -> tuple[str, ...]:
     names = list(cells)
+    stats = {row["stat"] if row else "" for row in cells.values()}
+    if len(stats) == 1 and not lost and len(names) == len(STATES):
+        [same] = stats
+        if same:  # as most numbers
+            return (same, same, *["0"] * 5, "", "0", "0")
     numbers = {
         name: Decimal(row["stat"]) for name, row in cells.items() if row is not None and row["stat"]
     }

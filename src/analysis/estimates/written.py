@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import pandas as pd
 
@@ -43,16 +43,27 @@ def format_text(value: object) -> str:
 
 
 def as_text(frame: pd.DataFrame, numeric: Iterable[str]) -> pd.DataFrame:
-    """Return the frame as it will be written: every cell a string."""
+    """Return the frame as it will be written: every cell a string.
+
+    Each value of a column is formatted once: of the forty thousand rows of a report most repeat.
+    """
     numbers = set(numeric)
     return pd.DataFrame(
         {
-            column: [
-                (format_number if column in numbers else format_text)(value)
-                for value in frame[column]
-            ]
+            column: _formatted(frame[column], format_number if column in numbers else format_text)
             for column in frame.columns
         },
         columns=frame.columns,
         dtype="object",
     )
+
+
+def _formatted(values: pd.Series, written: Callable[[object], str]) -> list[str]:
+    known: dict[object, str] = {}
+    texts = []
+    for value in values:
+        key = (type(value), value)  # True is not 1, nor 1 the text "1"
+        if key not in known:
+            known[key] = written(value)
+        texts.append(known[key])
+    return texts

@@ -11,11 +11,14 @@ from analysis.changes.headlines import headline_rows
 from analysis.changes.split import split_estimates
 from analysis.csv_writer import safe, write_csv
 from analysis.errors import InputError, ParameterError
-from analysis.hashing import hash_file
 from analysis.hybrids.derive import Hybrid, derive_all
 from analysis.replacing import aside, put_in_place
 from analysis.reporting import staleness
-from analysis.reporting.changes_between import previous_findings, read_cut_extracts
+from analysis.reporting.changes_between import (
+    locked_numbers,
+    previous_findings,
+    read_cut_extracts,
+)
 from analysis.reporting.lock import study_lock
 from analysis.reporting.parts import read_estimates
 from analysis.reporting.progress import Progress
@@ -97,11 +100,9 @@ def restate_cut(root: Path, cut: str, progress: Progress) -> Restated:
 
 def _locked_numbers(study: Study) -> pd.DataFrame | None:
     """The frozen numbers where they lie in the report; None where not."""
-    path, _ = staleness.last_numbers(study, Project.installed())
-    assert study.lock is not None
-    if path is None or hash_file(path) != study.lock.estimates:
-        return None
-    return read_estimates(path)
+    made, _ = staleness.last_numbers(study, Project.installed())
+    path = locked_numbers(study, made)
+    return None if path is None else read_estimates(path)
 
 
 def _lines(

@@ -48,6 +48,7 @@ class Received:
 
     extracts: Extracts
     read: Findings = field(repr=False)
+    _found: dict[tuple[str, str], Findings] = field(default_factory=dict, repr=False, compare=False)
 
     def of(self, patients: Collection[str]) -> Received:
         """The rows of some patients; line numbers stay those of the files."""
@@ -87,11 +88,15 @@ def findings_as_text(findings: Findings) -> pd.DataFrame:
 
 
 def found(received: Received, cut: Cut, rules: Rules) -> Findings:
-    """All findings of extracts, of reading and of validation, with their sites."""
+    """All findings of extracts, of reading and of validation, with their sites; made once each."""
+    asked = (cut.model_dump_json(), rules.model_dump_json())
+    if asked in received._found:
+        return received._found[asked]
     findings = Findings()
     findings.extend(received.read)
     findings.extend(validate(received.extracts, cut, rules))
     findings.locate(received.extracts.get("patients"))
+    received._found[asked] = findings
     return findings
 
 

@@ -195,9 +195,10 @@ def _published(old: Study, project: Project) -> tuple[pd.DataFrame | None, bool,
     lock = old.lock
     path, current = staleness.last_numbers(old, project)
     if lock is not None:
-        if path is not None and hash_file(path) == lock.estimates:
-            return read_estimates(path), current, [_LOCKED.format(name)]
-        return None, False, []  # perhaps today's code makes them
+        held = locked_numbers(old, path)
+        if held is None:
+            return None, False, []  # perhaps today's code makes them
+        return read_estimates(held), current and held == path, [_LOCKED.format(name)]
     if path is None:
         said = (
             f"{name} has no lock and no published run: its numbers are made now, by today's code."
@@ -205,6 +206,23 @@ def _published(old: Study, project: Project) -> tuple[pd.DataFrame | None, bool,
         return None, False, [said]
     said = f"{name} has no lock: its old numbers are those of its last published run."
     return read_estimates(path), current, [said]
+
+
+def locked_numbers(study: Study, made: Path | None) -> Path | None:
+    """File with the numbers of a locked cut as they were frozen; None where there is none.
+
+    Parameters
+    ----------
+    study : Study
+        Of a locked cut.
+    made : Path or None
+        Numbers of its last run, which later code may have made otherwise; else the published ones.
+    """
+    assert study.lock is not None
+    for path in (made, study.reports / "estimates.csv"):
+        if path is not None and path.is_file() and hash_file(path) == study.lock.estimates:
+            return path
+    return None
 
 
 def _published_datasets(old: Study, notes: list[str]) -> Datasets | None:

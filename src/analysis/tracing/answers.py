@@ -1,4 +1,7 @@
-"""What `registry trace` prints: text in which nothing is hidden."""
+"""What `registry trace` prints: text in which nothing is hidden.
+
+The story of a patient needs no pandas, whose import takes as long as the rest; members do.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,6 @@ from pathlib import Path
 from analysis.characters import visible
 from analysis.errors import ParameterError
 from analysis.sap import Study, read_study
-from analysis.tracing.members import Members, number_by_key
 from analysis.tracing.story import patient_story
 from analysis.wording import counted
 
@@ -27,12 +29,16 @@ def patient_lines(root: Path, cut: str, patient: str, endpoint: str | None) -> l
 
 def cell_lines(root: Path, cut: str, output_id: str, cell: dict[str, str | None]) -> list[str]:
     """Who is counted in the cells of an output, and from which rows."""
+    from analysis.tracing.members import Members
+
     members = Members(_derived(root, cut))
     return [visible(line) for line in members.lines(members.of_cell(output_id, **cell))]
 
 
 def number_lines(root: Path, cut: str, key: str) -> list[str]:
     """A number of the report, and who is behind it."""
+    from analysis.tracing.members import Members, number_by_key
+
     study = _derived(root, cut)
     row, members = number_by_key(study, key)
     value = row["stat"] or row["stat_text"]

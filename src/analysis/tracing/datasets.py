@@ -1,4 +1,7 @@
-"""Analysis rows by patient, as plain records: quick to look through, patient by patient."""
+"""Analysis rows by patient, as plain records: quick to look through, patient by patient.
+
+Read without pandas, whose import alone would take a third of the time that a story has.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 Record = Mapping[str, Any]
 
@@ -35,23 +39,28 @@ class AnalysisRows:
     def of_patient(self, dataset: str, patient: str) -> list[dict[str, Any]]:
         """Rows of a patient: dates as ISO text, missing cells left out."""
         if dataset not in self._read:
-            only = [("USUBJID", "==", self.patient)] if self.patient else None
-            frame = pd.read_parquet(self.folder / f"{dataset}.parquet", filters=only)
+            table = pq.ParquetFile(self.folder / f"{dataset}.parquet").read()
+            if self.patient:  # by slices: filters and index arrays of pyarrow import pandas
+                ids = enumerate(table["USUBJID"].to_pylist())
+                mine = [table.slice(at, 1) for at, one in ids if one == self.patient]
+                table = pa.concat_tables([table.slice(0, 0), *mine])
             by_patient: dict[str, list[dict[str, Any]]] = {}
-            for record in as_records(frame):
+            for record in as_records(table):
                 by_patient.setdefault(record["USUBJID"], []).append(record)
             self._read[dataset] = by_patient
         return self._read[dataset].get(patient, [])
 
 
-def as_records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+def as_records(table: pa.Table) -> list[dict[str, Any]]:
     """Rows as mappings without their missing cells; a date is ISO text."""
     columns: dict[str, list[Any]] = {}
-    for name in frame.columns:
-        column = frame[name]
-        if pd.api.types.is_datetime64_any_dtype(column):
-            column = column.dt.strftime("%Y-%m-%d")
-        columns[name] = column.astype(object).tolist()
+    for name in table.column_names:
+        column = table[name]
+        if pa.types.is_timestamp(column.type):
+            column = column.cast(pa.timestamp("s")).cast(pa.date32()).cast(pa.string())
+        elif pa.types.is_dictionary(column.type):
+            column = column.cast(column.type.value_type)
+        columns[name] = column.to_pylist()
     rows = zip(*columns.values(), strict=True)
     return [
         {name: value for name, value in zip(columns, row, strict=True) if not is_missing(value)}
@@ -61,4 +70,4 @@ def as_records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 def is_missing(value: object) -> bool:
     """Whether a cell holds nothing."""
-    return value is None or value is pd.NA or value != value
+    return value is None or value != value

@@ -1,4 +1,7 @@
-"""Raw rows as they stand in their files: line and cells as text, nothing parsed, nothing judged."""
+"""Raw rows as they stand in their files: line and cells as text, nothing parsed or judged.
+
+A table `ecog` lies in ``ecog.csv``. The schemas are not needed, and their import is slow.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,6 @@ import csv
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-
-from schemas.raw import RAW_TABLES
 
 
 @dataclass(frozen=True)
@@ -57,14 +58,14 @@ class RawFiles:
     def at(self, file: str, line: int) -> RawRow | None:
         """The row that starts on a line of a file."""
         table = file.removesuffix(".csv")
-        if table not in RAW_TABLES:
+        if Path(file).name != file or not (self.folder / file).is_file():
             return None
         self._table(table)
         return self._lines[table].get(line)
 
     def _table(self, table: str) -> dict[str, list[RawRow]]:
         if table not in self._read:
-            rows = _rows(self.folder / RAW_TABLES[table].file, table)
+            rows = _rows(self.folder / f"{table}.csv", table)
             by_patient: dict[str, list[RawRow]] = {}
             for row in rows:
                 by_patient.setdefault(row.cells.get("patient_id", ""), []).append(row)

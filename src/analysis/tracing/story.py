@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from html import escape
 from typing import Any
 
+from analysis.characters import visible
 from analysis.errors import ParameterError
 from analysis.sap import Study
 from analysis.tracing.datasets import AnalysisRows
@@ -153,6 +155,11 @@ class Story:
     facts: tuple[Fact, ...] = field(repr=False)
     verdicts: tuple[Verdict, ...]
     cutoff: str
+
+    def _repr_html_(self) -> str:
+        """Return the story as a notebook shows it."""
+        items = "".join(f"<li>{escape(visible(line))}</li>" for line in self.lines()[1:])
+        return f"<p>{escape(visible(self.lines()[0]))}</p><ul>{items}</ul>"
 
     def lines(self) -> list[str]:
         """The story in plain words, one fact or verdict a line."""
