@@ -97,6 +97,10 @@ class Frozen(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    def __dir__(self) -> list[str]:
+        """Offer the parameters for completion, and nothing of the library."""
+        return list(type(self).model_fields)
+
 
 def suggestion(wrong: str, known: list[str]) -> str:
     """What was meant, where one of the known names is near; else all of them."""

@@ -6,6 +6,7 @@ a default: a missing or misspelt key stops the run with the file, the line and w
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +114,38 @@ def read_rules(sap: YamlSource, overrides: dict, cut_source: YamlSource) -> Rule
         return Rules.model_validate(merged)
     except ValidationError as error:
         raise ParameterError(explain(error, Rules, cut_source, ("overrides",))) from None
+
+
+def altered_rules(rules: Rules, changes: Mapping[str, Any]) -> Rules:
+    """Rules with some of them changed, checked as the plan is.
+
+    Parameters
+    ----------
+    rules : Rules
+    changes : mapping of str to value
+        By the name of the rule, like ``response.confirm_days``.
+
+    Raises
+    ------
+    ParameterError
+        For an unknown or wrong rule, or rules that do not agree, with what would be right.
+    """
+    nested: dict[str, Any] = {}
+    for name, value in changes.items():
+        *groups, last = name.split(".")
+        place = nested
+        for group in groups:
+            place = place.setdefault(group, {})
+        place[last] = value
+    source = YamlSource(Path("what_if"), {"overrides": nested}, {})
+    try:
+        merged = merge_overrides(rules.model_dump(mode="json"), nested, source)
+        return Rules.model_validate(merged)
+    except ValidationError as error:
+        said = explain(error, Rules, source, ("overrides",))
+    except ParameterError as error:
+        said = str(error)
+    raise ParameterError(said.replace("what_if, line 1: ", "").replace("overrides.", "rules."))
 
 
 def check_cut_name(name: str) -> str:

@@ -7,6 +7,7 @@ one cut and is the single entrance to its parameters.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -18,7 +19,7 @@ from analysis.errors import ParameterError
 from analysis.locked.lock import Lock, lock_of, rules_under_lock
 from analysis.parameter_rules import Frozen
 from analysis.parameter_types import CutName, StrictDate, Text
-from analysis.params import Cut, Rules, parse, read_cut, read_rules
+from analysis.params import Cut, Rules, altered_rules, parse, read_cut, read_rules
 from analysis.yaml_source import read_yaml
 
 
@@ -154,7 +155,13 @@ class Study:
         return self.root / "reports" / self.cut.cut
 
 
-def read_study(root: Path, cut_name: str, *, as_locked: bool = True) -> Study:
+def read_study(
+    root: Path,
+    cut_name: str,
+    *,
+    as_locked: bool = True,
+    altered: Mapping[str, Any] | None = None,
+) -> Study:
     """Open a study folder for one cut.
 
     Parameters
@@ -165,6 +172,8 @@ def read_study(root: Path, cut_name: str, *, as_locked: bool = True) -> Study:
         Like ``DC04``.
     as_locked : bool
         Whether a locked cut keeps the rules and the version of its lock.
+    altered : mapping of str to value, optional
+        Rules to change for this once, by name, like ``response.confirm_days``.
 
     Returns
     -------
@@ -199,6 +208,8 @@ def read_study(root: Path, cut_name: str, *, as_locked: bool = True) -> Study:
     if lock is not None and as_locked:
         rules, lacking = rules_under_lock(lock, rules, sap.version)
         sap = sap.model_copy(update={"version": cut.sap_version})
+    if altered:
+        rules = altered_rules(rules, altered)
     filled = _with_numbers(sap, rules, sap_source.path)
     return Study(root, cut, filled, rules, lock, tuple(lacking))
 

@@ -146,6 +146,17 @@ class Table:
         """The table as an HTML fragment, all text escaped."""
         return _TEMPLATE.render(table=self, bodies=self._bodies(), spans=self._spans())
 
+    def _repr_html_(self) -> str:
+        """Return the table as a notebook shows it, which has no style sheet of the report."""
+        indents = "".join(
+            f"table.output th.indent-{level}{{padding-left:{1.2 * level + 0.4}em}}"
+            for level in sorted({row.indent for row in self.rows})
+        )
+        base = (
+            "table.output th,table.output td.text{text-align:left}table.output td{text-align:right}"
+        )
+        return f"<style>{base}{indents}</style>{self.html}"
+
     @property
     def frame(self) -> pd.DataFrame:
         """The table as text cells, safe to open in a spreadsheet."""

@@ -172,6 +172,12 @@ class EstimateRows:
             self._members.append((cell, who))
         return len(who)
 
+    def _repr_html_(self) -> str:
+        """Return the numbers as a notebook shows them."""
+        named = ["analysis_id", "group", "visit", "parameter", "category", "stat_name"]
+        shown = self.frame[[*named, "stat", "stat_text", "unit", "warning"]]
+        return f"<p>{self.output_id}</p>{shown.to_html(index=False, max_rows=60, na_rep='')}"
+
     def without_numbers(self, text: str, why: str) -> EstimateRows:
         """The same rows without a number: each is missing, printed as `text`, because of `why`."""
         return self.without_numbers_of(lambda number: True, text, why)

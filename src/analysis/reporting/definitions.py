@@ -91,12 +91,13 @@ def definition_html(sap: Sap, output_id: str) -> str:
         endpoint = sap.endpoints[output.endpoint]
         role = _ROLES.get(endpoint.role, endpoint.role)
         terms.insert(0, (role, escape(endpoint.title)))
-        terms.append(("Definition", escape(sap.definition_of(output) or "")))
         if text := docstring_of(endpoint):
             rule = (
                 "<details class='rule'><summary>The rule as programmed</summary>"
                 f"{_paragraphs(text)}</details>"
             )
+    if output.endpoint is not None or output.definition:
+        terms.append(("Definition", escape(sap.definition_of(output) or "")))
     amended = amended_html(sap, output_id)
     listed = "".join(f"<dt>{escape(term)}</dt><dd>{text}</dd>" for term, text in terms)
     return f'{heading_html(output)}<dl class="definition">{listed}</dl>{amended}{rule}'

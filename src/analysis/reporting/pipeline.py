@@ -28,6 +28,7 @@ from analysis.reporting.publication import publish, published_already, refuse_re
 from analysis.reporting.site import write_index
 from analysis.reporting.workers import Options, execute_all
 from analysis.sap import Study, read_study
+from analysis.wording import counted
 from analysis.yaml_source import read_yaml
 
 DONE, FINDINGS, REFUSED, FAULT = 0, 1, 2, 3
@@ -124,7 +125,8 @@ def stale_jobs(
     """
     jobs: list[NotebookJob] = []
     comparing = staleness.about_changes(study.sap)
-    for name in [name for name in study.sap.notebooks() if (name in comparing) == last]:
+    wanted = wanted_notebooks(study, options)
+    for name in [name for name in wanted if (name in comparing) == last]:
         step = staleness.notebook(study, name, project)
         if options.force or step.reason() is not None:
             jobs.append(
@@ -143,16 +145,48 @@ def stale_jobs(
     return jobs
 
 
+def wanted_notebooks(study: Study, options: Options) -> tuple[str, ...]:
+    """Notebooks that may be executed: those named, or those of outputs named; by default all.
+
+    Raises
+    ------
+    ParameterError
+        For a name that is neither, with what there is.
+    """
+    notebooks = study.sap.notebooks()
+    if not options.only:
+        return notebooks
+    of_output = {output.id: output.notebook for output in study.sap.outputs if output.notebook}
+    chosen = set()
+    for name in options.only:
+        found = name.removesuffix(".ipynb") if name not in of_output else of_output[name]
+        if found not in notebooks:
+            raise ParameterError(
+                f"--only {name}: neither an output with a notebook nor a notebook of the plan; "
+                f"there are {', '.join(notebooks)}"
+            )
+        chosen.add(found)
+    return tuple(name for name in notebooks if name in chosen)
+
+
+def _unfinished(study: Study, project: Project) -> list[str]:
+    """Notebooks of a cut that are stale."""
+    steps = [staleness.notebook(study, name, project) for name in study.sap.notebooks()]
+    return [step.name for step in steps if step.reason() is not None]
+
+
 def keep_numbers(study: Study, project: Project) -> None:
     """Join the numbers of the notebooks of a cut, for the cuts that are compared with it."""
     step = staleness.numbers(study, project)
-    if step.reason() is None:
-        return
     comparing = staleness.about_changes(study.sap)
+    names = [name for name in study.sap.notebooks() if name not in comparing]
+    parts = [staleness.notebook(study, name, project) for name in names]
+    if step.reason() is None or any(part.reason() is not None for part in parts):
+        return
     work = staleness.work_folder(study.root, study.cut.cut)
     step.root.mkdir(parents=True, exist_ok=True)
     step.record.unlink(missing_ok=True)
-    collect([work / n for n in study.sap.notebooks() if n not in comparing], step.root)
+    collect([work / name for name in names], step.root)
     step.done(hash_files(step.root.glob("estimates.csv"), step.root))
 
 
@@ -172,6 +206,9 @@ def publish_stale(cuts: Cuts, project: Project, options: Options, progress: Prog
 
 
 def _publish_if_stale(study: Study, project: Project, options: Options, progress: Progress) -> None:
+    if options.only and (stale := _unfinished(study, project)):
+        progress.step(f"{study.cut.cut}: not published, {counted(len(stale), 'notebook')} stale")
+        return
     if study.lock is not None:
         numbers = staleness.numbers(study, project).root / "estimates.csv"
         for key in refuse_other_numbers(study.lock, read_estimates(numbers)):
@@ -222,6 +259,7 @@ def run_cuts(
     studies = [read_study(study_root, cut) for cut in cuts]
     for study in studies:
         refuse_public_profile(study)
+        wanted_notebooks(study, options)
         for name in study.sap.notebooks():
             project.notebook(name)
     with study_lock(study_root, " ".join(["registry run", *cuts])):

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from analysis.reporting.changes_between import Changes
+    from analysis.reporting.comparison import Comparison
+    from analysis.reporting.what_if import WhatIf
     from analysis.tracing.story import Story
 
 STUDY_VARIABLE = "REGISTRY_STUDY"
@@ -193,6 +195,16 @@ class Outputs:
             raise AttributeError(str(error)) from None
         return OutputOfCut(room, self._data, self._rules)
 
+    def by_id(self, output_id: str) -> OutputOfCut:
+        """The output with an id of the plan.
+
+        Raises
+        ------
+        ParameterError
+            If no room makes such an output.
+        """
+        return OutputOfCut(module_of(output_id), self._data, self._rules)
+
     def __dir__(self) -> list[str]:
         """Offer the ids for completion."""
         return [output_id.replace(".", "_") for output_id in MODULE_OF]
@@ -207,7 +219,7 @@ class OpenCut:
 
     def __init__(self, study: Study, staging: Path | None, notebook: str | None) -> None:
         self.study = study
-        self.datasets = DatasetFiles(
+        self.datasets: Datasets = DatasetFiles(
             study.derived,
             {
                 "record_changes": lambda: self.changes.records,
@@ -220,6 +232,7 @@ class OpenCut:
         )
         self._emission = Emission(staging)
         self._notebook = notebook
+        self._opened_with: dict[str, str] | None = None
 
     @property
     def cut(self) -> Cut:
@@ -278,6 +291,69 @@ class OpenCut:
         if found is None:
             raise KeyError(f"{self.cut.cut} has no previous cut")
         return found
+
+    @cached_property
+    def raw(self) -> Mapping[str, pd.DataFrame]:
+        """The raw extracts as they were read, by table: typed, with the line of each row."""
+        from analysis.extracts import read_extracts
+
+        wanted = self.rules.extracts.columns_of(self.cut.cut)
+        return dict(read_extracts(self.study.raw, wanted)[0])
+
+    @cached_property
+    def estimates(self) -> pd.DataFrame:
+        """All numbers of the cut, as in ``estimates.csv``: of the last run where it is up to date.
+
+        Otherwise they are made now, which takes some seconds. Every cell is text.
+        """
+        from analysis.hybrids.states import numbers_of
+        from analysis.reporting.parts import read_estimates
+        from analysis.reporting.staleness import last_numbers
+
+        path, current = last_numbers(self.study, Project.installed())
+        if path is not None and current:
+            return read_estimates(path)
+        return numbers_of(self.datasets, self._received, self.sap, self.rules)[0]
+
+    def what_if(self, altered: Mapping[str, Any]) -> WhatIf:
+        """The same cut under other rules, derived in memory in some seconds.
+
+        Parameters
+        ----------
+        altered : mapping of str to value
+            Rules by name, like ``{"response.confirm_days": 84}``; checked as the plan is.
+
+        Returns
+        -------
+        WhatIf
+            An open cut that says WHAT IF in all it shows, and that no report takes.
+        """
+        if self._emission.staging is not None:
+            raise ParameterError("a what-if is no part of a report; params/sap.yaml has the rules")
+        from analysis.reporting.what_if import what_if
+
+        return what_if(self.study, altered)
+
+    def compare(self, other: OpenCut, output_id: str) -> Comparison:
+        """The numbers of an output of this cut beside those of another, or of a what-if.
+
+        Parameters
+        ----------
+        other : OpenCut
+        output_id : str
+            Like ``T14.2.1.2``.
+        """
+        from analysis.reporting.comparison import compare_rows
+
+        rooms = [one.outputs.by_id(output_id).numbers() for one in (self, other)]
+        if any(isinstance(rows, Listing) for rows in rooms):
+            raise ParameterError(f"{output_id} is a listing: it has no numbers to compare")
+        names = (self._name, other._name)
+        return compare_rows(rooms[0], rooms[1], names)  # type: ignore[arg-type]
+
+    @property
+    def _name(self) -> str:
+        return getattr(self, "label", self.cut.cut)
 
     def patient(self, patient: str, endpoint: str | None = None) -> Story:
         """The story of a patient: facts by day with their raw cells, and what was derived of them.
@@ -346,7 +422,28 @@ class OpenCut:
 
     def define(self, output_id: str) -> None:
         """Show title, analysis set and definition of a planned output."""
+        self._say_state()
         show_html(definition_html(self.sap, output_id))
+
+    def _say_state(self) -> None:
+        """In an interactive session: which cut this is, and in red what changed since it was read.
+
+        Numbers come from datasets read when the cut was opened, by the code of now; after an edit
+        of code, parameters or extracts they would be those of before without a word.
+        """
+        if self._opened_with is None:
+            return
+        cut = self.cut
+        said = f"{cut.cut}, data to {cut.clinical_cutoff}"
+        changed = _changed_since(self._opened_with, _key_of(self.study))
+        if not changed:
+            show_html(f'<p class="sentence" style="color:#555">{escape(said)}, up to date.</p>')
+            return
+        text = (
+            f"{said}: {changed} changed since it was opened; what follows is of before. "
+            f"Refresh: study = open_cut({cut.cut!r})"
+        )
+        show_html(f'<p class="sentence" style="{STALE_STYLE}">{escape(text)}</p>')
 
     def show(self, rows: EstimateRows | Listing) -> None:
         """Show the output whose rows these are, and hand its numbers to the report.
@@ -439,6 +536,24 @@ def _warning_without_path(
     return f"{category.__name__}: {message}\n"
 
 
+STALE_STYLE = "border:2px solid #b3261e;color:#b3261e;padding:4px 8px;font-weight:600"
+
+
+def _key_of(study: Study) -> dict[str, str]:
+    """What decides the datasets of a cut, by kind, as it is now."""
+    from analysis.reporting.staleness import derivation
+
+    return dict(derivation(study.root, study.cut.cut, Project.installed()).key)
+
+
+def _changed_since(before: Mapping[str, str], now: Mapping[str, str]) -> str:
+    """Kinds that changed, in words; nothing where none did."""
+    from analysis.reporting.staleness import KINDS
+
+    kinds = [kind for kind in now if before.get(kind) != now[kind]]
+    return " and ".join(KINDS.get(kind, kind) for kind in kinds)
+
+
 def _derive_if_stale(study: Study) -> None:
     """In an interactive session, derive the datasets first where they are absent or stale."""
     from analysis.errors import InputError
@@ -480,4 +595,7 @@ def open_cut(cut: str) -> OpenCut:
         _derive_if_stale(study)
     else:
         warnings.formatwarning = _warning_without_path
-    return OpenCut(study, Path(staging) if staging else None, os.environ.get(NOTEBOOK_VARIABLE))
+    opened = OpenCut(study, Path(staging) if staging else None, os.environ.get(NOTEBOOK_VARIABLE))
+    if staging is None:
+        opened._opened_with = _key_of(study)
+    return opened

@@ -214,13 +214,31 @@ def status_lines(study_root: Path, project: Project | None = None) -> list[str]:
         cutoff = study.cut.clinical_cutoff.isoformat()
         locked = ", locked" if study.lock is not None else ""
         lines.append(f"{name}  {study.cut.label} (cutoff {cutoff}{locked})")
-        steps = [
-            derivation(study_root, name, project),
-            *(notebook(study, notebook_name, project) for notebook_name in study.sap.notebooks()),
-            pages(study, project),
-        ]
-        for step in steps:
+        for step in _steps(study, project):
             reason = step.reason()
             state = "up to date" if reason is None else f"stale: {reason}"
             lines.append(f"  {step.name.removeprefix(name).strip():28} {state}")
     return lines
+
+
+def short_status(study_root: Path, project: Project | None = None) -> dict[str, str]:
+    """Of each cut the first step that is stale and why; nothing where all are up to date."""
+    project = project or Project.installed()
+    found = {}
+    for name in list_cuts(study_root):
+        stale = [
+            f"{step.name.removeprefix(name).strip()}: {reason}"
+            for step in _steps(read_study(study_root, name), project)
+            if (reason := step.reason()) is not None
+        ]
+        found[name] = stale[0] if stale else ""
+    return found
+
+
+def _steps(study: Study, project: Project) -> list[Step]:
+    """All steps of a cut, in the order in which they are done."""
+    return [
+        derivation(study.root, study.cut.cut, project),
+        *(notebook(study, name, project) for name in study.sap.notebooks()),
+        pages(study, project),
+    ]

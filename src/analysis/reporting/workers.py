@@ -37,12 +37,19 @@ AGAIN = "This was the second time; where memory runs out, `--workers 1` needs le
 
 @dataclass(frozen=True)
 class Options:
-    """How to run: kernels, where, how many at once, and whether to do everything again."""
+    """How to run: kernels, where, how many at once, whether to do everything again, or only some.
+
+    Attributes
+    ----------
+    only : tuple of str
+        Notebooks, or outputs whose notebooks, are executed; empty for all that are stale.
+    """
 
     cold_kernels: bool = False
     scheduler: str | None = None
     workers: int | None = None
     force: bool = False
+    only: tuple[str, ...] = ()
 
     @property
     def at_once(self) -> int:

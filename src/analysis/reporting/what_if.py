@@ -1,0 +1,119 @@
+"""A cut under other rules, derived in memory: labelled in all that it shows, never published."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+from analysis.csv_writer import safe
+from analysis.datasets import Datasets
+from analysis.errors import InputError, ParameterError
+from analysis.hybrids.states import State, numbers_of, state_of
+from analysis.reporting.changes_between import read_cut_extracts
+from analysis.reporting.emission import show_html
+from analysis.reporting.session import OpenCut
+from analysis.sap import Study, read_study
+
+_STYLE = "border:2px solid #b3261e;color:#8c1d18;padding:4px 8px;margin:8px 0;font-weight:600"
+
+
+class WhatIf(OpenCut):
+    """A cut under rules that are not those of the plan; what `OpenCut.what_if` returns.
+
+    Everything of an open cut is there. Nothing of it is part of a report.
+
+    Parameters
+    ----------
+    study : Study
+        Opened with the altered rules.
+    state : State
+        Derived under them.
+    altered : mapping of str to value
+        What was asked for.
+    planned : mapping of str to value
+        The same rules as they are in the plan.
+    """
+
+    def __init__(
+        self,
+        study: Study,
+        state: State,
+        altered: Mapping[str, Any],
+        planned: Mapping[str, Any],
+    ) -> None:
+        super().__init__(study, None, None)
+        counts = state.result.counts
+        beside: Datasets = {"cut_counts": counts, "cut_readout": safe(state.result.readout)}
+        self.datasets = {**state.data(), **beside}
+        self._counts = state.received
+        self._altered, self._planned = dict(altered), dict(planned)
+
+    @property
+    def label(self) -> str:
+        """What was altered, and what the plan has."""
+        said = [
+            f"{name} = {value} (plan: {self._planned[name]})"
+            for name, value in self._altered.items()
+        ]
+        return f"WHAT IF {', '.join(said)}"
+
+    @property
+    def _received(self) -> dict[str, int]:
+        return self._counts
+
+    @cached_property
+    def estimates(self) -> pd.DataFrame:
+        """All numbers under these rules, made now. Every cell is text."""
+        return numbers_of(self.datasets, self._counts, self.sap, self.rules)[0]
+
+    def _say_state(self) -> None:
+        cut = self.cut
+        text = f"{self.label}. {cut.cut}, data to {cut.clinical_cutoff}. Not a result of the plan."
+        show_html(f'<p class="sentence" style="{_STYLE}">{escape(text)}</p>')
+
+    def what_if(self, altered: Mapping[str, Any]) -> WhatIf:
+        """The same cut with further rules altered."""
+        return what_if(self.study, {**self._altered, **altered})
+
+    def __repr__(self) -> str:
+        return f"{self.label}; {super().__repr__()}"
+
+
+def what_if(study: Study, altered: Mapping[str, Any]) -> WhatIf:
+    """Derive a cut under other rules, in memory.
+
+    Parameters
+    ----------
+    study : Study
+        Opened for the cut.
+    altered : mapping of str to value
+        Rules by name, like ``{"response.confirm_days": 84}``.
+
+    Raises
+    ------
+    ParameterError
+        If nothing is altered, or a rule is unknown or wrong; as of the plan.
+    InputError
+        If the extracts have errors under these rules.
+    """
+    if not altered:
+        raise ParameterError('name at least one rule, like {"response.confirm_days": 84}')
+    planned = read_study(study.root, study.cut.cut)
+    other = read_study(study.root, study.cut.cut, altered=altered)
+    received, wrong = read_cut_extracts(other, other.rules, other.cut.cut)
+    if wrong:
+        raise InputError(wrong)
+    state = state_of(received, other.cut, other.rules)
+    values = {name: _value(planned.rules, name) for name in altered}
+    return WhatIf(other, state, altered, values)
+
+
+def _value(rules: Any, name: str) -> Any:
+    """The value of a rule by its name; None where an open map has none yet."""
+    for step in name.split("."):
+        rules = rules.get(step) if isinstance(rules, Mapping) else getattr(rules, step, None)
+    return rules
