@@ -43,7 +43,6 @@ $(STAMP):
 
 report: $(STAMP)  ## validate, derive, execute and render every cut (CUTS="DC03 DC04" for some)
 	@$(BIN)/registry run $(CUTS) --study $(STUDY)
-	@echo "$(abspath $(STUDY))/reports/index.html"
 
 replay: $(STAMP)  ## make every locked cut again, by its own code where today's differs
 	@for lock in $(wildcard $(STUDY)/params/cuts/*.lock.json); do \

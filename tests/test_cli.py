@@ -40,6 +40,24 @@ def test_every_command_has_help_and_takes_a_study(command):
     assert "--study" in shown.output
 
 
+def test_the_version_and_the_short_help():
+    import tomllib
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    shown = call("--version")
+    assert (shown.exit_code, shown.output.strip()) == (0, f"registry {project['version']}")
+    assert call("-h").output == call("--help").output
+    assert call("run", "-h").exit_code == 0
+
+
+def test_the_short_status_is_a_line_per_cut_and_tells_by_its_exit_status(study):
+    shown = call("status", "--short", folder=study)
+    assert shown.exit_code == 1
+    lines = shown.output.splitlines()
+    assert len(lines) == len(list((ROOT / "params" / "cuts").glob("DC*.yaml")))
+    assert lines[0] == "DC01  stale: datasets: never done"
+
+
 def test_the_commands_are_those_of_the_contract():
     names = (info.name or info.callback.__name__ for info in cli.app.registered_commands)
     assert sorted(names) == sorted(COMMANDS)

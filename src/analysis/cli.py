@@ -28,7 +28,27 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"registry {version('precision-registry-analysis')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Say the version."),
+    ] = False,
+) -> None:
+    """Raw extracts of the registry to reviewed reports, one data cut at a time."""
+
 
 StudyOption = Annotated[
     Path,
@@ -199,6 +219,10 @@ def run(
     force: Annotated[
         bool, typer.Option("--force", help="Do everything again, changed or not.")
     ] = False,
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--only", metavar="WHAT", help="A notebook, like s05_..., or an output id."),
+    ] = None,
 ) -> int:
     """Validate, derive, execute the notebooks, render and index: what changed, for the cuts."""
     root = study_folder(study)
@@ -206,9 +230,12 @@ def run(
     from analysis.reporting.pipeline import Options, run_cuts
     from analysis.reporting.progress import reporter
 
-    options = Options(cold_kernels=cold_kernels, scheduler=scheduler, workers=workers, force=force)
+    options = Options(cold_kernels, scheduler, workers, force, tuple(only or ()))
     with reporter() as progress:
-        return run_cuts(root, chosen, options, progress)
+        status = run_cuts(root, chosen, options, progress)
+    if (root / "reports" / "index.html").is_file():
+        typer.echo(root / "reports" / "index.html")
+    return status
 
 
 @app.command()
@@ -313,8 +340,12 @@ def trace(
     checked_cuts(root, [cut])
     if sum(asked is not None for asked in (patient, output, number)) != 1:
         raise ParameterError("name one of --patient, --output and --number")
+    from analysis.reporting.project import Project
+    from analysis.reporting.staleness import derivation
     from analysis.tracing.answers import cell_lines, number_lines, patient_lines
 
+    if reason := derivation(root, cut, Project.installed()).reason():
+        _say(f"{cut}: its datasets are of before: {reason}; `registry run {cut}` makes them")
     if patient is not None:
         lines = patient_lines(root, cut, patient, endpoint)
     elif output is not None:
@@ -469,11 +500,21 @@ def new(
 
 @app.command()
 @guarded
-def status(study: StudyOption = Path(".")) -> int:
+def status(
+    short: Annotated[
+        bool, typer.Option("--short", help="A line per cut; exit status 1 where one is stale.")
+    ] = False,
+    study: StudyOption = Path("."),
+) -> int:
     """List the cuts: what is up to date, what is stale, and why."""
     root = study_folder(study)
-    from analysis.reporting.staleness import status_lines
+    from analysis.reporting.staleness import short_status, status_lines
 
+    if short:
+        states = short_status(root)
+        for cut, reason in states.items():
+            typer.echo(f"{cut}  {'stale: ' + reason if reason else 'up to date'}")
+        return DIFFERENCES if any(states.values()) else DONE
     for line in status_lines(root):
         typer.echo(line)
     return DONE
