@@ -62,7 +62,7 @@ def test_the_shipped_parameters_are_read(study):
 
 
 def test_every_shipped_cut_can_be_opened(study):
-    assert list_cuts(study) == ["DC01", "DC02", "DC03", "DC04"]
+    assert {"DC01", "DC02", "DC03", "DC04"} <= set(list_cuts(study))  # others may come
     for cut in list_cuts(study):
         assert read_study(study, cut).cut.cut == cut
 

@@ -21,6 +21,7 @@ CUTS = {
     "DC02": ("Second interim analysis", "2022-11-30", "2022-12-15"),
     "DC03": ("Third interim analysis", "2023-05-31", "2023-06-15"),
     "DC04": ("Final analysis", "2023-11-30", "2023-12-15"),
+    "DC05": ("A further cut, for practice", "2024-05-31", "2024-06-15"),
 }
 FOLLOW_UP_DAYS = 395  # close of the month 12 window
 SITES = (("S01", 0.27), ("S02", 0.21), ("S03", 0.18), ("S04", 0.14), ("S05", 0.12), ("S06", 0.08))
