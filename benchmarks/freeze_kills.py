@@ -30,6 +30,7 @@ RESULTS = PROJECT / "benchmarks" / "results" / "freeze_kills.csv"
 sys.path.insert(0, str(PROJECT))
 
 from analysis.errors import LockedError  # noqa: E402
+from analysis.findings import FILE  # noqa: E402
 from analysis.hashing import hash_folder  # noqa: E402
 from analysis.locked.lock import lock_of  # noqa: E402
 from analysis.reporting.lock import study_lock  # noqa: E402
@@ -61,6 +62,22 @@ def lock_state(study: Path, whole: str) -> str:
     return "whole" if lock.own == whole else "other"
 
 
+def published(study: Path) -> dict[str, str]:
+    """Hashes of what a reader sees; findings of a run that did not get so far lie beside."""
+    files = hash_folder(study / "reports" / CUT).items()
+    return {name: digest for name, digest in files if not name.startswith("unpublished/")}
+
+
+def report_state(shown: dict[str, str], whole: dict[str, str]) -> str:
+    """Whole; none, or none yet but the findings of the derivation, as they should be; broken."""
+    if shown == whole:
+        return "whole"
+    if not shown:
+        return "none"
+    early = set(shown) == {FILE} and shown[FILE] == whole[FILE]
+    return "findings only" if early else "broken"
+
+
 def main() -> None:
     """Kill, look, freeze again; one row for each kill."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
@@ -83,7 +100,7 @@ def main() -> None:
         usual = time.monotonic() - began
         lock = lock_of(whole, CUT)
         assert lock is not None
-        published = hash_folder(whole / "reports" / CUT)
+        report = published(whole)
         for number in range(1, chosen.kills + 1):
             study = Path(folder) / f"kill{number}"
             shutil.copytree(fresh, study)
@@ -102,13 +119,13 @@ def main() -> None:
             run.wait()
             state = lock_state(study, lock.own)
             with study_lock(study, "a look"):
-                shown = hash_folder(study / "reports" / CUT)
+                shown = published(study)
                 half = [path.name for path in study.rglob(".building-*") if path.is_dir()]
             again = registry("freeze", CUT, "--study", study)
             status = 0 if state == "whole" and again.returncode == 2 else again.returncode
             row = (
                 *(number, f"{at:.2f}", over, state),
-                "none" if not shown else "whole" if shown == published else "broken",
+                report_state(shown, report),
                 len(half),
                 status,
                 lock_state(study, lock.own) == "whole",

@@ -1,4 +1,4 @@
-"""Sixty kills of a run: nothing half-written, the next run completes to the same bytes.
+"""A hundred kills of a run: nothing half-written, the next run completes to the same bytes.
 
 A study of two notebooks is reported by the command itself, kernel server and forked kernels
 included, and killed with signal 9: the run at a random instant, the kernel server while a notebook
@@ -7,7 +7,7 @@ published must be there, whole, or be moved back by the next command of any kind
 called again and must end well, soon, with the same bytes, and leave no process and no temporary
 file. A run whose kernel server dies must say so and go on by itself.
 
-    python benchmarks/kills.py --date 2026-11-26 [--kills 60 --seed 1]
+    python benchmarks/kills.py --date 2026-11-27 [--kills 100 --seed 1]
 
 writes benchmarks/results/kills.csv, a row for each kill.
 """
@@ -175,7 +175,7 @@ def main() -> None:
     """Kill, look, run again; one row for each kill."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--date", required=True, help="day of the study, for the table")
-    parser.add_argument("--kills", type=int, default=60)
+    parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args()
     draw = random.Random(chosen.seed)
