@@ -150,6 +150,13 @@ def test_both_hashes_of_an_edited_extract_are_named(frozen):
         changes_between(frozen, "DC01", "DC02", outputs=())
 
 
+def test_some_outputs_are_compared_with_the_locked_numbers_of_those(frozen):
+    changes = changes_between(frozen, "DC01", "DC02", outputs=("T14.2.9.1",))
+    assert "The old numbers are the locked ones of DC01." in changes.notes
+    assert not any("neither in reports" in note for note in changes.notes)
+    assert set(changes.estimates["output_id"]) == {"T14.2.9.1"}
+
+
 def test_a_broken_chain_is_named(frozen):
     path = lock_path(frozen, "DC01")
     content = json.loads(path.read_text(encoding="utf-8"))
@@ -273,6 +280,23 @@ def test_an_erratum_answers_for_a_locked_value_that_changed(frozen):
     errata.write_text(errata_text([ERRATUM | {"key": patient}]), encoding="utf-8")
     assert [one.role for one in errata_of(frozen, "DC01")] == ["data manager"]
     assert changed_without_errata(study, records) == []
+
+
+def test_a_run_whose_numbers_differ_publishes_nothing(frozen):
+    """The lock of another number, sealed again: the report that was there stays."""
+    lock_path(frozen, "DC02").unlink()
+    path = lock_path(frozen, "DC01")
+    content = json.loads(path.read_text(encoding="utf-8"))
+    first = next(iter(content["numbers"]["T14.2.9.1"]))
+    content["numbers"]["T14.2.9.1"][first] = "0" * 10
+    path.write_text(json.dumps(sealed(content)), encoding="utf-8")
+    before = files_of(frozen)
+    done = registry("run", "DC01", "--study", frozen)
+    assert done.returncode == 1, said(done)
+    assert "FAILED DC01: DC01 is locked" in said(done)
+    assert "T14.2.9.1" in said(done)
+    assert "`registry restate DC01`" in said(done)
+    assert files_of(frozen) == before
 
 
 def test_an_erratum_without_a_reason_is_refused_at_its_line(frozen):

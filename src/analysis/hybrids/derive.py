@@ -44,8 +44,7 @@ class Hybrid:
         if not self.numbers:
             return state, None
         data = state.data(self.previous_findings)
-        table, _ = numbers_of(data, state.received, self.sap, self.rules, self.only)
-        return state, table
+        return state, numbers_of(data, state.received, self.sap, self.rules, self.only)
 
 
 #: Datasets of a state and its numbers as text; None where they were not asked for.

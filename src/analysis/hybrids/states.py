@@ -68,7 +68,6 @@ class State:
     result: CutResult = field(repr=False)
     findings: Findings = field(repr=False)
     received: dict[str, int]
-    received_frames: dict[str, pd.DataFrame] = field(repr=False)
 
     def data(self, previous_findings: pd.DataFrame | None = None) -> Datasets:
         """What the rooms of the outputs read, as an opened cut gives it."""
@@ -114,7 +113,7 @@ def state_of(received: Received, cut: Cut, rules: Rules) -> State:
     findings = found(received, cut, rules)
     datasets, result = derive_datasets(dict(received.extracts), cut, rules)
     counts = {str(t): int(n) for t, n in result.counts.set_index("table")["rows_in"].items()}
-    return State(datasets, result, findings, counts, dict(received.extracts))
+    return State(datasets, result, findings, counts)
 
 
 def numbers_of(
@@ -123,7 +122,7 @@ def numbers_of(
     sap: Sap,
     rules: Rules,
     only: Collection[str] | None = None,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+) -> pd.DataFrame:
     """All planned numbers of one state, as a report has them.
 
     Parameters
@@ -139,12 +138,10 @@ def numbers_of(
 
     Returns
     -------
-    estimates : DataFrame
+    DataFrame
         Columns of estimates.csv as text, sorted by key.
-    members : DataFrame
-        Who is counted in each cell.
     """
-    numbers, members = [], []
+    numbers = []
     for output in sap.outputs:
         chosen = output.notebook is not None if only is None else output.id in only
         if not chosen or output.id in ABOUT_CHANGES:
@@ -153,7 +150,5 @@ def numbers_of(
         if isinstance(rows, EstimateRows):
             rows = as_received(rows, received, rules)
             numbers.append(as_text(rows.frame, NUMERIC))
-            members.append(rows.members)
     table = pd.concat([pd.DataFrame(columns=list(COLUMNS), dtype=str), *numbers])
-    people = pd.concat(members) if members else pd.DataFrame()
-    return table.sort_values(list(KEY), kind="stable").reset_index(drop=True), people
+    return table.sort_values(list(KEY), kind="stable").reset_index(drop=True)

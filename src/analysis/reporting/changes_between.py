@@ -336,13 +336,16 @@ def changes_between(
     records = record_changes(old.readable.extracts, later.extracts, cutoff)
     finished = _finished(new, project)
     if outputs is not None:
-        old, finished = replace(old, published=None, current=False), None
+        old = replace(old, published=_only(old.published, outputs))
+        finished = _only(finished, outputs)
     hybrids = _hybrids(old, new, later, finished, outputs)
     tell(f"{counted(len(hybrids), 'state')} between {old_cut} and {new_cut} are derived")
     made = derive_all(hybrids, processes)
     numbers = _numbers(old, made, finished)
     estimates = split_estimates(numbers)
-    notes = [*_said_of_the_lock(old, numbers), *old.notes]
+    notes = list(old.notes)
+    if outputs is None:  # of some numbers nobody knows the hash
+        notes = [*_said_of_the_lock(old, numbers), *notes]
     shares = _empty(SHARE_COLUMNS)
     if "corrections*" in made:
         pairs = [(numbers["rules"], numbers["code"])]
@@ -374,6 +377,11 @@ def changes_between(
         tuple(findings),
         tuple(notes),
     )
+
+
+def _only(numbers: pd.DataFrame | None, outputs: tuple[str, ...]) -> pd.DataFrame | None:
+    """Numbers of some outputs."""
+    return None if numbers is None else numbers[numbers["output_id"].isin(outputs)]
 
 
 def _numbers(

@@ -313,7 +313,7 @@ class OpenCut:
         path, current = last_numbers(self.study, Project.installed())
         if path is not None and current:
             return read_estimates(path)
-        return numbers_of(self.datasets, self._received, self.sap, self.rules)[0]
+        return numbers_of(self.datasets, self._received, self.sap, self.rules)
 
     def what_if(self, altered: Mapping[str, Any]) -> WhatIf:
         """The same cut under other rules, derived in memory in some seconds.

@@ -68,7 +68,7 @@ class WhatIf(OpenCut):
     @cached_property
     def estimates(self) -> pd.DataFrame:
         """All numbers under these rules, made now. Every cell is text."""
-        return numbers_of(self.datasets, self._counts, self.sap, self.rules)[0]
+        return numbers_of(self.datasets, self._counts, self.sap, self.rules)
 
     def _say_state(self) -> None:
         cut = self.cut
