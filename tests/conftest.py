@@ -12,6 +12,7 @@ import pytest
 from xdist.scheduler import LoadFileScheduling
 
 from analysis.datasets.build import derive_cut
+from tests.machine import registry
 from tests.outputs.every_output import every_output, numbers_and_members
 from tests.study_folder import PROJECT
 
@@ -78,3 +79,23 @@ def shipped_outputs(tmp_path_factory):
         return collector, *numbers_and_members(collector)
 
     return of
+
+
+@pytest.fixture(scope="session")
+def _small_study(tmp_path_factory):
+    """A synthetic registry of a dozen patients, derived once."""
+    folder = tmp_path_factory.mktemp("small") / "study"
+    assert registry("simulate", folder, "--patients", 12, "--cuts", "DC01").returncode == 0
+    done = registry("derive", "DC01", "--study", folder)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture
+def small_study(_small_study, tmp_path):
+    """A copy of it that may be spoilt; permissions are given back afterwards."""
+    folder = tmp_path / "study"
+    shutil.copytree(_small_study, folder)
+    yield folder
+    for path in [folder, *folder.rglob("*")]:
+        path.chmod(0o755 if path.is_dir() else 0o644)

@@ -18,10 +18,10 @@ from analysis.locked.datasets import column_hashes
 from analysis.locked.errata import errata_of, errata_text
 from analysis.locked.lock import lock_of, lock_path, sealed
 from analysis.reporting.changes_between import changed_without_errata, changes_between
+from analysis.reporting.dataset_files import read_dataset
 from analysis.reporting.frozen_numbers import estimate_differences, held_numbers
 from analysis.reporting.parts import read_estimates
 from analysis.reporting.project import Project
-from analysis.reporting.session import read_dataset
 from analysis.reporting.staleness import status_lines
 from analysis.sap import read_study
 from tests.freezing.conftest import said

@@ -11,7 +11,8 @@ import pytest
 from analysis.errors import ParameterError
 from analysis.estimates.rows import EstimateRows, Listing
 from analysis.outputs.catalogue import MODULE_OF, module_of
-from analysis.reporting.session import OpenCut, _other_grouping
+from analysis.reporting.cut_outputs import other_grouping
+from analysis.reporting.session import OpenCut
 from analysis.sap import read_study
 from analysis.tabulation.known_at_origin import FutureError
 from tests.study_folder import PROJECT
@@ -103,10 +104,10 @@ def test_nobody_is_grouped_by_what_is_known_later(study, output_id):
 def test_an_output_that_the_plan_has_by_sex_is_as_planned():
     """A room without a choice of the column makes what the plan says."""
     rows = EstimateRows("T14.2.4.9", "TRTFL", "SEX")
-    assert _other_grouping(SimpleNamespace(numbers=lambda data, rules: rows), rows) == ""
-    assert _other_grouping(SimpleNamespace(numbers=lambda data, rules, by="SEX": rows), rows) == ""
+    assert other_grouping(SimpleNamespace(numbers=lambda data, rules: rows), rows) == ""
+    assert other_grouping(SimpleNamespace(numbers=lambda data, rules, by="SEX": rows), rows) == ""
     other = SimpleNamespace(numbers=lambda data, rules, by="TRTGRP": rows)
-    assert _other_grouping(other, rows) == "SEX"
+    assert other_grouping(other, rows) == "SEX"
 
 
 def test_rows_grouped_otherwise_are_no_part_of_a_report(shipped_outputs, tmp_path):

@@ -266,6 +266,7 @@ class Said:
 
     def __init__(self):
         self.lines = []
+        self.begun = []
 
     def say(self, text):
         self.lines.append(text)
@@ -273,8 +274,13 @@ class Said:
     def expect(self, steps):
         pass
 
-    def step(self, doing):
+    def begin(self, name, at_once=1):
+        self.begun.append(name)
+
+    def step(self, doing, name=""):
         self.lines.append(doing)
+        if name:
+            self.begun.remove(name)
 
     @property
     def text(self):

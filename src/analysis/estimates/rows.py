@@ -68,10 +68,13 @@ class Listing:
         SAP id, such as ``L16.2.7``.
     frame : DataFrame
         One row per line of the listing.
+    origin : Origin, optional
+        Cut and rules of the datasets, where the room knew them.
     """
 
     output_id: str
     frame: pd.DataFrame
+    origin: Any = field(default=None, repr=False, compare=False)
 
 
 @dataclass
@@ -88,12 +91,15 @@ class EstimateRows:
         Column of ADSL by which patients are grouped; empty where there is no choice.
     listing : DataFrame, optional
         What is listed below the numbers, row by row.
+    origin : Origin, optional
+        Cut and rules of the datasets, where the room knew them.
     """
 
     output_id: str
     analysis_set: str
     by: str = ""
     listing: pd.DataFrame | None = None
+    origin: Any = field(default=None, repr=False, compare=False)
     _numbers: list[dict] = field(default_factory=list)
     _members: list[tuple[Cell, tuple[str, ...]]] = field(default_factory=list)
 
@@ -194,7 +200,7 @@ class EstimateRows:
         text, why : str
             As of `without_numbers`.
         """
-        partly = EstimateRows(self.output_id, self.analysis_set, self.by)
+        partly = EstimateRows(self.output_id, self.analysis_set, self.by, origin=self.origin)
         blank = {"stat": float("nan"), "stat_text": text, "method": "", "warning": why}
         blank |= {"n_subjects": None}
         partly._numbers = [n | blank if concerned(n) else n for n in self._numbers]

@@ -57,9 +57,9 @@ def export_cut(root: Path, cut: str, kind: str, progress) -> list[str]:
 
 def _datasets(study: Study) -> dict[str, str]:
     """Text of each file, the datasets derived first where they are stale."""
+    from analysis.reporting.dataset_files import read_dataset
     from analysis.reporting.lock import study_lock
     from analysis.reporting.project import Project
-    from analysis.reporting.session import read_dataset
     from analysis.reporting.staleness import derivation, derive_and_record
 
     cut = study.cut.cut

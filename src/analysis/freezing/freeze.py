@@ -13,6 +13,7 @@ from analysis.locked.errata import errata_of
 from analysis.locked.lock import KEPT_FROM_THE_CUT_FILE, lock_of, lock_path, sealed
 from analysis.params import list_cuts
 from analysis.reporting import manifest, staleness
+from analysis.reporting.dataset_files import read_dataset
 from analysis.reporting.frozen_numbers import held_numbers
 from analysis.reporting.lock import study_lock
 from analysis.reporting.parts import read_estimates
@@ -20,7 +21,6 @@ from analysis.reporting.pipeline import bring_up_to_date, refuse_public_profile
 from analysis.reporting.progress import Progress
 from analysis.reporting.project import Project, package_versions
 from analysis.reporting.publication import publish
-from analysis.reporting.session import read_dataset
 from analysis.reporting.workers import Options
 from analysis.sap import Study, read_study
 from schemas.derived import DATASETS

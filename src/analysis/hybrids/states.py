@@ -28,6 +28,7 @@ from analysis.estimates.written import NUMERIC, as_text
 from analysis.extracts import Extracts
 from analysis.findings import Findings
 from analysis.outputs.catalogue import module_of
+from analysis.outputs.origin import DatasetsOf, Origin
 from analysis.outputs.received import as_received
 from analysis.params import Cut, Rules
 from analysis.sap import Sap
@@ -68,6 +69,7 @@ class State:
     result: CutResult = field(repr=False)
     findings: Findings = field(repr=False)
     received: dict[str, int]
+    origin: Origin
 
     def data(self, previous_findings: pd.DataFrame | None = None) -> Datasets:
         """What the rooms of the outputs read, as an opened cut gives it."""
@@ -77,7 +79,8 @@ class State:
             "cut_counts": self.result.counts,
             "cut_readout": self.result.readout,
         }
-        return with_screened(self.datasets) | {k: v for k, v in beside.items() if v is not None}
+        there = {k: v for k, v in beside.items() if v is not None}
+        return DatasetsOf(with_screened(self.datasets) | there, self.origin)
 
 
 def findings_as_text(findings: Findings) -> pd.DataFrame:
@@ -113,7 +116,7 @@ def state_of(received: Received, cut: Cut, rules: Rules) -> State:
     findings = found(received, cut, rules)
     datasets, result = derive_datasets(dict(received.extracts), cut, rules)
     counts = {str(t): int(n) for t, n in result.counts.set_index("table")["rows_in"].items()}
-    return State(datasets, result, findings, counts)
+    return State(datasets, result, findings, counts, Origin(cut.cut, rules))
 
 
 def numbers_of(

@@ -227,7 +227,7 @@ def locked_numbers(study: Study, made: Path | None) -> Path | None:
 
 def _published_datasets(old: Study, notes: list[str]) -> Datasets | None:
     """Datasets of the old cut as they were published, where they still lie there."""
-    from analysis.reporting.session import DatasetFiles
+    from analysis.reporting.dataset_files import DatasetFiles
 
     held = read_json(old.reports / "manifest.json").get("derived", {})
     if held and old.derived.is_dir() and hash_folder(old.derived) == held:

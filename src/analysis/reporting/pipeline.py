@@ -106,9 +106,10 @@ def _derive_if_stale(
     if reason is None:
         progress.step(f"{cut}: datasets are up to date")
         return
+    progress.begin(f"{cut}: datasets")
     result = staleness.derive_and_record(study.root, cut, project)
     done = result.exit_status == 0
-    progress.step(f"{cut}: {'derived' if done else 'refused'} ({reason})")
+    progress.step(f"{cut}: {'derived' if done else 'refused'} ({reason})", f"{cut}: datasets")
     for line in result.summary:
         progress.say(f"  {line}")
     if not done:
@@ -214,8 +215,9 @@ def _publish_if_stale(study: Study, project: Project, options: Options, progress
         for key in refuse_other_numbers(study.lock, read_estimates(numbers)):
             progress.say(f"  {study.cut.cut}: not in its lock, made by later code: {key}")
     if options.force or staleness.pages(study, project).reason() is not None:
+        progress.begin(f"{study.cut.cut}: pages")
         publish(study, project)
-        progress.step(f"{study.cut.cut}: report written")
+        progress.step(f"{study.cut.cut}: report written", f"{study.cut.cut}: pages")
     else:
         published_already(study)
         progress.step(f"{study.cut.cut}: report is up to date")

@@ -17,8 +17,11 @@ class Progress(Protocol):
     def expect(self, steps: int) -> None:
         """Announce more steps."""
 
-    def step(self, doing: str) -> None:
-        """Say that one step is done, and which."""
+    def begin(self, name: str, at_once: int = 1) -> None:
+        """Say that a step waits for its turn; so many of those that wait are worked on."""
+
+    def step(self, doing: str, name: str = "") -> None:
+        """Say that one step is done, and which; `name` as it was begun."""
 
 
 class PlainProgress:
@@ -35,18 +38,23 @@ class PlainProgress:
         """Announce more steps."""
         self.total += steps
 
-    def step(self, doing: str) -> None:
+    def begin(self, name: str, at_once: int = 1) -> None:
+        """Print nothing: a log says what was done."""
+
+    def step(self, doing: str, name: str = "") -> None:
         """Print which step is done."""
         self.done += 1
         self.say(f"[{self.done}/{self.total}] {doing}")
 
 
 class TerminalProgress:
-    """A bar with the last step beside it."""
+    """A bar that names what runs, with the time it has taken and may take still."""
 
     def __init__(self, bars: Any, task: Any) -> None:
         self.bars, self.task = bars, task
         self.total = 0
+        self._begun: list[str] = []
+        self._at_once = 1
 
     def say(self, text: str) -> None:
         """Print a line above the bar."""
@@ -57,9 +65,20 @@ class TerminalProgress:
         self.total += steps
         self.bars.update(self.task, total=self.total)
 
-    def step(self, doing: str) -> None:
-        """Move the bar."""
-        self.bars.update(self.task, advance=1, description=doing)
+    def begin(self, name: str, at_once: int = 1) -> None:
+        """Name what runs: the first of those that were begun and are not done."""
+        self._begun.append(name)
+        self._at_once = at_once
+        self.bars.update(self.task, description=self._running())
+
+    def step(self, doing: str, name: str = "") -> None:
+        """Move the bar; say what runs on, or what was done last."""
+        if name in self._begun:
+            self._begun.remove(name)
+        self.bars.update(self.task, advance=1, description=self._running() or doing)
+
+    def _running(self) -> str:
+        return ", ".join(self._begun[: self._at_once])
 
 
 @contextmanager
@@ -68,14 +87,27 @@ def reporter() -> Iterator[Progress]:
     if not sys.stdout.isatty():
         yield PlainProgress()
         return
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    with bars_on() as bars:
+        yield TerminalProgress(bars, bars.add_task("", total=0))
+
+
+def bars_on(console: Any = None) -> Any:
+    """The bar of a terminal: how far, how long, how much longer, and what runs."""
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
     from rich.progress import Progress as Bars
 
     columns = (
         BarColumn(bar_width=24),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
         TextColumn("{task.description}", markup=False),
     )
-    with Bars(*columns, transient=True) as bars:
-        yield TerminalProgress(bars, bars.add_task("", total=0))
+    return Bars(*columns, transient=True, console=console)

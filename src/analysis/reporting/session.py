@@ -6,22 +6,24 @@ staging folder in the environment; then each emit writes its numbers and figures
 
 from __future__ import annotations
 
-import functools
-import inspect
 import os
-import sys
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from analysis.datasets import SCREENED, Datasets, with_screened
+from analysis.bench import dataset_attributes
+from analysis.bench.stale import cell_number, changed_since, key_of, shell, show_stale
+from analysis.datasets import Datasets
 from analysis.errors import ParameterError
 from analysis.estimates.rows import EstimateRows, Listing
-from analysis.outputs.catalogue import MODULE_OF, OutputModule, module_of
+from analysis.outputs.catalogue import module_of
+from analysis.outputs.origin import Origin, differing, in_words, origin_of
 from analysis.outputs.received import emptied, lacking, needed, said_beside, sentence
+from analysis.reporting.cut_outputs import Outputs, other_grouping
+from analysis.reporting.dataset_files import DatasetFiles
 from analysis.reporting.definitions import definition_html
 from analysis.reporting.emission import Emission, show_html
 from analysis.reporting.project import Project
@@ -30,9 +32,9 @@ from analysis.sap import Cut, Rules, Sap, Study, read_study
 if TYPE_CHECKING:
     import pandas as pd
 
+    from analysis.bench.comparison import Comparison
+    from analysis.bench.what_if import WhatIf
     from analysis.reporting.changes_between import Changes
-    from analysis.reporting.comparison import Comparison
-    from analysis.reporting.what_if import WhatIf
     from analysis.tracing.story import Story
 
 STUDY_VARIABLE = "REGISTRY_STUDY"
@@ -56,166 +58,25 @@ def find_study_folder() -> Path:
     return Project.installed().root
 
 
-def _read_text(path: Path) -> pd.DataFrame:
-    """Read a CSV of ours with every cell as text."""
-    import pandas as pd
-
-    return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
-
-
-def _as_declared(name: str, frame: pd.DataFrame, path: Path) -> pd.DataFrame:
-    """Return a dataset checked against its schema.
-
-    Raises
-    ------
-    InputError
-        If it is not what the schema declares.
-    """
-    import schemas.derived
-    from analysis.errors import InputError
-
-    try:
-        return schemas.derived.check(name, frame)
-    except schemas.derived.DatasetError as error:
-        raise InputError(
-            f"{path}: not what schemas/derived/{name}.py declares ({error}); "
-            "run `registry derive` again"
-        ) from error
-
-
-def read_dataset(folder: Path, name: str) -> pd.DataFrame:
-    """An analysis dataset as it was written, screen failures included.
-
-    Raises
-    ------
-    InputError
-        If it is not what the schema declares.
-    """
-    import pandas as pd
-
-    path = folder / f"{name}.parquet"
-    return _as_declared(name, pd.read_parquet(path), path)
-
-
-#: What stands beside the analysis datasets of a cut, as it is read.
-_BESIDE = ("findings", "cut_counts", "cut_readout")
-
-
-class DatasetFiles(Mapping[str, "pd.DataFrame"]):
-    """Analysis datasets of a cut by lower-case name, each read when first asked for.
-
-    What is read is what the schema says, or it is refused: a file may have been written by other
-    code, or by hand. Findings and the read-out of the cut can be asked for as well.
-    """
-
-    def __init__(
-        self, folder: Path, made: Mapping[str, Callable[[], pd.DataFrame]] | None = None
-    ) -> None:
-        self._folder = folder
-        self._made = made or {}
-        self._read: dict[str, pd.DataFrame] = {}
-
-    def __getitem__(self, name: str) -> pd.DataFrame:
-        if name in _BESIDE:
-            return self._beside(name)
-        if name in self._made:
-            return self._made[name]()
-        if name == SCREENED:
-            self["adsl"]
-        if name not in self._read:
-            import pandas as pd
-
-            path = self._folder / f"{name}.parquet"
-            if not path.is_file():
-                known = ", ".join(self) or "none; run `registry derive` first"
-                raise KeyError(f"there is no analysis dataset '{name}' in {self._folder}: {known}")
-            self._read[name] = _as_declared(name, pd.read_parquet(path), path)
-            if name == "adsl":
-                self._part_screened()
-        return self._read[name]
-
-    def _part_screened(self) -> None:
-        """Who consented and was not enrolled is in no analysis: ``screened`` beside ``adsl``."""
-        self._read |= with_screened({"adsl": self._read["adsl"]})
-
-    def _beside(self, name: str) -> pd.DataFrame:
-        import pandas as pd
-
-        path = self._folder / f"{name}.csv"
-        if name == "findings":
-            return _read_text(path)  # every cell as text
-        texts: Any = {"column": str, "old_value": str, "new_value": str}
-        return pd.read_csv(path, dtype=texts if name == "cut_readout" else None, encoding="utf-8")
-
-    def __contains__(self, name: object) -> bool:
-        """Whether there is such a dataset, the screen failures of ``adsl`` among them."""
-        return name == SCREENED or super().__contains__(name)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(sorted(path.stem for path in self._folder.glob("*.parquet")))
-
-    def __len__(self) -> int:
-        return len(list(iter(self)))
-
-
-class OutputOfCut:
-    """One planned output of the opened cut.
-
-    `numbers` makes its rows; ``numbers??`` shows the code that does. It takes what the function of
-    the room takes beside data and rules, such as ``by="SEX"`` where an output can be grouped.
-    """
-
-    def __init__(self, room: OutputModule, data: Datasets, rules: Rules) -> None:
-        self.id = room.OUTPUT
-        self.room = room
-
-        @functools.wraps(room.numbers)
-        def numbers(**altered: Any) -> EstimateRows | Listing:
-            return room.numbers(data, rules, **altered)
-
-        self.numbers = numbers
-
-    def __repr__(self) -> str:
-        return f"{self.id}, made by analysis.outputs.{MODULE_OF[self.id]}"
-
-
-class Outputs:
-    """The planned outputs as attributes, dots of the id as underscores: ``T14_2_4_1``."""
-
-    def __init__(self, data: Datasets, rules: Rules) -> None:
-        self._data, self._rules = data, rules
-
-    def __getattr__(self, name: str) -> OutputOfCut:
-        """Return one output; its room is imported now."""
-        if name.startswith("_"):
-            raise AttributeError(name)
-        try:
-            room = module_of(name.replace("_", "."))
-        except ParameterError as error:
-            raise AttributeError(str(error)) from None
-        return OutputOfCut(room, self._data, self._rules)
-
-    def by_id(self, output_id: str) -> OutputOfCut:
-        """The output with an id of the plan.
-
-        Raises
-        ------
-        ParameterError
-            If no room makes such an output.
-        """
-        return OutputOfCut(module_of(output_id), self._data, self._rules)
-
-    def __dir__(self) -> list[str]:
-        """Offer the ids for completion."""
-        return [output_id.replace(".", "_") for output_id in MODULE_OF]
-
-
 class OpenCut:
     """One data cut, opened for a notebook.
 
     Analysis datasets are attributes (``study.adsl``), parameters are `cut`, `sap` and `rules`, and
     what the plan asks for is made by ``study.outputs`` and shown by `show`.
     """
+
+    if TYPE_CHECKING:
+        adsl: pd.DataFrame
+        adtte: pd.DataFrame
+        adrs: pd.DataFrame
+        adtr: pd.DataFrame
+        adex: pd.DataFrame
+        adcm: pd.DataFrame
+        adae: pd.DataFrame
+        adqs: pd.DataFrame
+        adngs: pd.DataFrame
+        adgn: pd.DataFrame
+        admb: pd.DataFrame
 
     def __init__(self, study: Study, staging: Path | None, notebook: str | None) -> None:
         self.study = study
@@ -229,10 +90,12 @@ class OpenCut:
                 "change_notes": self._change_notes,
                 "previous_findings": self._previous_findings,
             },
+            Origin(study.cut.cut, study.rules),
         )
         self._emission = Emission(staging)
         self._notebook = notebook
         self._opened_with: dict[str, str] | None = None
+        self._warned_in: int | None = None
 
     @property
     def cut(self) -> Cut:
@@ -297,6 +160,7 @@ class OpenCut:
         """The raw extracts as they were read, by table: typed, with the line of each row."""
         from analysis.extracts import read_extracts
 
+        self._warn_if_stale()
         wanted = self.rules.extracts.columns_of(self.cut.cut)
         return dict(read_extracts(self.study.raw, wanted)[0])
 
@@ -310,6 +174,7 @@ class OpenCut:
         from analysis.reporting.parts import read_estimates
         from analysis.reporting.staleness import last_numbers
 
+        self._warn_if_stale()
         path, current = last_numbers(self.study, Project.installed())
         if path is not None and current:
             return read_estimates(path)
@@ -330,9 +195,10 @@ class OpenCut:
         """
         if self._emission.staging is not None:
             raise ParameterError("a what-if is no part of a report; params/sap.yaml has the rules")
-        from analysis.reporting.what_if import what_if
+        from analysis.bench.what_if import what_if
 
-        return what_if(self.study, altered)
+        now = None if self._opened_with is None else key_of(self.study)
+        return what_if(self.study, altered, now)
 
     def compare(self, other: OpenCut, output_id: str) -> Comparison:
         """The numbers of an output of this cut beside those of another, or of a what-if.
@@ -343,8 +209,9 @@ class OpenCut:
         output_id : str
             Like ``T14.2.1.2``.
         """
-        from analysis.reporting.comparison import compare_rows
+        from analysis.bench.comparison import compare_rows
 
+        self._warn_if_stale()
         rooms = [one.outputs.by_id(output_id).numbers() for one in (self, other)]
         if any(isinstance(rows, Listing) for rows in rooms):
             raise ParameterError(f"{output_id} is a listing: it has no numbers to compare")
@@ -367,6 +234,7 @@ class OpenCut:
         """
         from analysis.tracing.story import patient_story
 
+        self._warn_if_stale()
         return patient_story(self.study, patient, endpoint)
 
     def members(self, output_id: str, **cell: str | None) -> pd.DataFrame:
@@ -387,13 +255,51 @@ class OpenCut:
         """
         from analysis.tracing.members import Members
 
+        self._warn_if_stale()
         members = Members(self.study)
         return members.as_frame(members.of_cell(output_id, **cell))
 
-    @cached_property
+    @property
     def outputs(self) -> Outputs:
         """The planned outputs by id: ``study.outputs.T14_2_4_1.numbers()``."""
+        self._warn_if_stale()
         return Outputs(self.datasets, self.rules)
+
+    def dataset(self, name: str) -> pd.DataFrame:
+        """An analysis dataset by its lower-case name; ``study.adtte`` is the same as "adtte".
+
+        Raises
+        ------
+        AttributeError
+            If the cut has no such dataset.
+        """
+        self._warn_if_stale()
+        try:
+            return self.datasets[name]
+        except KeyError as error:
+            raise AttributeError(error.args[0]) from None
+
+    def with_patients(self, frame: pd.DataFrame | str, *columns: str) -> pd.DataFrame:
+        """A dataset, or a frame of one's own, with columns of ADSL beside each row.
+
+        Rows stay in number, order and index, and no column comes twice.
+
+        Parameters
+        ----------
+        frame : DataFrame or str
+            With ``USUBJID``; or the name of a dataset, like ``"adtte"``.
+        *columns : str
+            Columns of ADSL, like ``"SEX"``; by default all that the frame does not have.
+
+        Raises
+        ------
+        ParameterError
+            If the frame has no USUBJID, ADSL has no such column, or the frame has it already.
+        """
+        from analysis.bench.joining import with_patients
+
+        rows = self.dataset(frame) if isinstance(frame, str) else frame
+        return with_patients(rows, self.dataset("adsl"), columns)
 
     @cached_property
     def _received(self) -> dict[str, int]:
@@ -404,17 +310,15 @@ class OpenCut:
         return {str(table): int(rows) for table, rows in counts.items()}
 
     def __getattr__(self, name: str) -> pd.DataFrame:
-        """Return an analysis dataset."""
+        """Return another dataset, such as who was screened and not enrolled."""
         if name.startswith("_") or name in ("study", "datasets"):
             raise AttributeError(name)
-        try:
-            return self.datasets[name]
-        except KeyError as error:
-            raise AttributeError(error.args[0]) from None
+        return self.dataset(name)
 
     def __dir__(self) -> list[str]:
         """Offer the datasets for completion."""
-        return sorted({*super().__dir__(), *self.datasets})
+        own = [name for name in super().__dir__() if not name.startswith("_")]
+        return sorted({*own, *self.datasets})
 
     def __repr__(self) -> str:
         cut = self.cut
@@ -425,6 +329,18 @@ class OpenCut:
         self._say_state()
         show_html(definition_html(self.sap, output_id))
 
+    def _changed(self) -> str:
+        """Kinds of what decides the datasets that changed since the cut was opened, in words."""
+        if self._opened_with is None:
+            return ""
+        return changed_since(self._opened_with, key_of(self.study))
+
+    def _said(self) -> str:
+        return f"{self.cut.cut}, data to {self.cut.clinical_cutoff}"
+
+    def _refresh(self) -> str:
+        return f"study = open_cut({self.cut.cut!r})"
+
     def _say_state(self) -> None:
         """In an interactive session: which cut this is, and in red what changed since it was read.
 
@@ -433,42 +349,54 @@ class OpenCut:
         """
         if self._opened_with is None:
             return
-        cut = self.cut
-        said = f"{cut.cut}, data to {cut.clinical_cutoff}"
-        changed = _changed_since(self._opened_with, _key_of(self.study))
-        if not changed:
-            show_html(f'<p class="sentence" style="color:#555">{escape(said)}, up to date.</p>')
+        if changed := self._changed():
+            show_stale(self._said(), changed, self._refresh())
             return
-        text = (
-            f"{said}: {changed} changed since it was opened; what follows is of before. "
-            f"Refresh: study = open_cut({cut.cut!r})"
-        )
-        show_html(f'<p class="sentence" style="{STALE_STYLE}">{escape(text)}</p>')
+        said = escape(self._said())
+        show_html(f'<p class="sentence" style="color:#555">{said}, up to date.</p>')
 
-    def show(self, rows: EstimateRows | Listing) -> None:
+    def _warn_if_stale(self) -> None:
+        """Say in red, once in each cell, that what is handed out is of before."""
+        if self._opened_with is None or (cell := cell_number()) == self._warned_in:
+            return
+        if changed := self._changed():
+            self._warned_in = cell
+            show_stale(self._said(), changed, self._refresh())
+
+    def show(
+        self, rows: Any, *, title: str = "", notes: Sequence[str] = (), decimals: int = 2
+    ) -> None:
         """Show the output whose rows these are, and hand its numbers to the report.
 
         Number, title, definition and footnotes are the plan's; tables and figures are made by the
         `show` of the output's room. Rows grouped otherwise than planned are shown, and say so; they
-        are not part of a report.
+        are not part of a report. Nor is what is not of the plan at all: a frame, a table or a
+        figure of one's own, which is shown in the style of the report, with its cut.
 
         Parameters
         ----------
-        rows : EstimateRows or Listing
-            What ``study.outputs.<id>.numbers()`` gives.
+        rows : EstimateRows or Listing, or DataFrame, Table, figure
+            What ``study.outputs.<id>.numbers()`` gives; or of one's own.
+        title, notes, decimals
+            Of a frame of one's own.
 
         Raises
         ------
         ParameterError
-            If the plan has no such output, or assigns it to another notebook.
+            If the plan has no such output, or assigns it to another notebook; if the rows are those
+            of another cut or of other rules; if something of one's own is shown in a report.
         """
+        if not isinstance(rows, EstimateRows | Listing):
+            self._show_own(rows, title, notes, decimals)
+            return
+        self._refuse_rows_of_others(rows)
         self.define(rows.output_id)
         module = module_of(rows.output_id)
         displays = module.show(rows, self.rules)
         if isinstance(rows, Listing):
             self.emit(rows.output_id, None, *displays)
             return
-        if other := _other_grouping(module, rows):
+        if other := other_grouping(module, rows):
             show_html(f'<p class="sentence">By {escape(other)}, not as planned.</p>')
             if self._emission.staging is not None:
                 raise ParameterError(
@@ -476,6 +404,71 @@ class OpenCut:
                     "the plan must name"
                 )
         self.emit(rows.output_id, rows, *displays)
+
+    def _refuse_rows_of_others(self, rows: EstimateRows | Listing) -> None:
+        """Refuse to show as numbers of this cut what was made of another, or by other rules."""
+        made, own = origin_of(rows), origin_of(self.datasets)
+        if made is None or own is None or made == own:
+            return
+        of = f"{rows.output_id} was made of {made.cut}"
+        if made.cut != own.cut:
+            raise ParameterError(f"{of}; show it by the study of that cut, not of {own.cut}")
+        found = in_words(differing(made.rules, own.rules))
+        raise ParameterError(f"{of} under other rules ({found}); show it by the study that made it")
+
+    def _show_own(self, shown: Any, title: str, notes: Sequence[str], decimals: int) -> None:
+        from analysis.bench import own_displays
+
+        if self._emission.staging is not None:
+            raise ParameterError(
+                "a report shows the outputs of the plan: give study.outputs.<id>.numbers()"
+            )
+        display = own_displays.display_of(shown, title, notes, decimals)
+        self._say_state()
+        own_displays.show(display, title)
+
+    def save(
+        self,
+        name: str,
+        shown: Any,
+        *,
+        title: str = "",
+        notes: Sequence[str] = (),
+        decimals: int = 2,
+    ) -> list[Path]:
+        """Save a table or a figure of one's own below ``notebooks/explore/``, which git leaves out.
+
+        Parameters
+        ----------
+        name : str
+            Of the files, without suffix; files of that name are replaced.
+        shown : DataFrame, Table or figure
+        title, notes, decimals
+            As of `show`.
+
+        Returns
+        -------
+        list of Path
+            HTML and CSV of a table, SVG of a figure; each says of which cut it is.
+        """
+        from analysis.bench import own_displays
+
+        if self._emission.staging is not None:
+            raise ParameterError("a report saves the outputs of the plan, and nothing beside them")
+        self._warn_if_stale()
+        display = own_displays.display_of(shown, title, notes, decimals)
+        folder = self.study.root / own_displays.FOLDER / self._folder
+        return own_displays.save(display, name, folder, self._signature(), title)
+
+    @property
+    def _folder(self) -> str:
+        return self.cut.cut
+
+    def _signature(self) -> str:
+        """What stands on something of one's own that is saved."""
+        changed = self._changed()
+        state = f"; {changed} changed since" if changed else ""
+        return f"{self._said()}{state}. Not an output of the plan."
 
     def emit(self, output_id: str, rows: EstimateRows | None, *displays: Any) -> None:
         """Show displays of one's own making as an output, and hand its numbers to the report.
@@ -509,24 +502,18 @@ class OpenCut:
         self._emission.emit(output, rows, displays)
 
 
-def _other_grouping(module: OutputModule, rows: EstimateRows) -> str:
-    """The column by which rows are grouped where the room has another; else nothing."""
-    by = inspect.signature(module.numbers).parameters.get("by")
-    return "" if by is None or rows.by == by.default else rows.by
+for _name in dataset_attributes.NAMES:
+    setattr(OpenCut, _name, dataset_attributes.DatasetAttribute(_name))
 
 
 def _reload_edited_code() -> None:
     """In JupyterLab, let an edit in ``src/analysis`` count without a restart."""
-    if "IPython" not in sys.modules:
+    kernel = shell()
+    if kernel is None:
         return
-    from IPython import get_ipython
-
-    shell = get_ipython()
-    if shell is None or not hasattr(shell, "kernel"):
-        return
-    if "IPython.extensions.autoreload" not in shell.extension_manager.loaded:
-        shell.run_line_magic("load_ext", "autoreload")
-    shell.run_line_magic("autoreload", "2")
+    if "IPython.extensions.autoreload" not in kernel.extension_manager.loaded:
+        kernel.run_line_magic("load_ext", "autoreload")
+    kernel.run_line_magic("autoreload", "2")
 
 
 def _warning_without_path(
@@ -534,24 +521,6 @@ def _warning_without_path(
 ) -> str:
     """Return a warning as one line that says nothing about the machine."""
     return f"{category.__name__}: {message}\n"
-
-
-STALE_STYLE = "border:2px solid #b3261e;color:#b3261e;padding:4px 8px;font-weight:600"
-
-
-def _key_of(study: Study) -> dict[str, str]:
-    """What decides the datasets of a cut, by kind, as it is now."""
-    from analysis.reporting.staleness import derivation
-
-    return dict(derivation(study.root, study.cut.cut, Project.installed()).key)
-
-
-def _changed_since(before: Mapping[str, str], now: Mapping[str, str]) -> str:
-    """Kinds that changed, in words; nothing where none did."""
-    from analysis.reporting.staleness import KINDS
-
-    kinds = [kind for kind in now if before.get(kind) != now[kind]]
-    return " and ".join(KINDS.get(kind, kind) for kind in kinds)
 
 
 def _derive_if_stale(study: Study) -> None:
@@ -597,5 +566,14 @@ def open_cut(cut: str) -> OpenCut:
         warnings.formatwarning = _warning_without_path
     opened = OpenCut(study, Path(staging) if staging else None, os.environ.get(NOTEBOOK_VARIABLE))
     if staging is None:
-        opened._opened_with = _key_of(study)
+        opened._opened_with = key_of(study)
+        _explain_rules(study)
     return opened
+
+
+def _explain_rules(study: Study) -> None:
+    """In a notebook, complete rules with the comment of the plan."""
+    if (kernel := shell()) is not None:
+        from analysis.bench.rule_help import RuleHelp
+
+        RuleHelp(study.rules, study.root / _PLAN).install(kernel)

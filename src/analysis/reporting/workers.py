@@ -145,8 +145,12 @@ def execute_all(
     for job in lost:
         failure = f"{job.notebook.name}, cut {job.cut}\n{why} {AGAIN}"
         results.append(NotebookResult(job.cut, job.name, failure))
-        _tell(results[-1], progress)
+        _tell(results[-1], job, progress)
     return results
+
+
+def _named(job: NotebookJob) -> str:
+    return f"{job.cut}: {job.name}"
 
 
 def _round(
@@ -161,6 +165,7 @@ def _round(
             try:
                 ready = replace(job, kernels=workers.kernels)
                 futures[workers.executor.submit(execute, ready)] = job
+                progress.begin(_named(job), options.at_once)
             except BrokenExecutor:
                 lost.append(job)
         for future in as_completed(futures):
@@ -169,7 +174,7 @@ def _round(
                 lost.append(futures[future])
             else:
                 results.append(result)
-                _tell(result, progress)
+                _tell(result, futures[future], progress)
         if workers.server is not None and (end := workers.server.end()):
             log = workers.server.keep_log(reports)
             why = f"The kernel server {end}. Its log: {log or 'could not be kept'}."
@@ -192,9 +197,9 @@ def _result(future, job: NotebookJob) -> NotebookResult:
         )
 
 
-def _tell(result: NotebookResult, progress: Progress) -> None:
+def _tell(result: NotebookResult, job: NotebookJob, progress: Progress) -> None:
     state = "failed" if result.failure else "executed"
-    progress.step(f"{result.cut}: {result.notebook} {state}")
+    progress.step(f"{result.cut}: {result.notebook} {state}", _named(job))
     for line in result.warnings:
         progress.say(f"  {result.notebook}, {result.cut}: {line}")
     if result.failure:

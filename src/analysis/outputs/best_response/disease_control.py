@@ -11,6 +11,7 @@ from analysis.displays.shares import proportion_cells
 from analysis.displays.table import Column, Row, Table
 from analysis.endpoints.clinical_benefit import SIXTEEN_WEEKS_DAYS, six_months_days
 from analysis.estimates.rows import Cell, EstimateRows
+from analysis.outputs.origin import of_one_origin
 from analysis.params import Rules
 from analysis.tabulation.groups import PLANNED, by_group, group_label, groups_by, in_set
 from analysis.tabulation.known_at_origin import refuse_future
@@ -29,6 +30,7 @@ def landmarks(rules: Rules) -> tuple[tuple[str, int, str], ...]:
     )
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules, by: str = PLANNED) -> EstimateRows:
     """T14.2.3.1: best response, disease control and clinical benefit by group.
 

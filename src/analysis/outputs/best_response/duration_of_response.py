@@ -14,6 +14,7 @@ from analysis.displays.numbers import confidence, count, is_missing
 from analysis.displays.table import Column, Row, Table
 from analysis.displays.time_to_event import in_months, median_text, months_cell, rmst_label
 from analysis.estimates.rows import Cell, EstimateRows
+from analysis.outputs.origin import of_one_origin
 from analysis.outputs.response.counted_assessments import responders
 from analysis.params import Rules
 from analysis.tabulation.estimable import ESTIMATE, MEDIAN, NOT_ESTIMABLE, add_number, add_numbers
@@ -25,6 +26,7 @@ OUTPUT = "T14.2.3.2"
 NEEDS = ("treatments", "tumour_lesions", "tumour_responses")
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules, by: str = PLANNED) -> EstimateRows:
     """T14.2.3.2: duration of response and time to response among confirmed responders.
 

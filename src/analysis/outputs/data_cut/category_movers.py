@@ -14,6 +14,7 @@ from analysis.outputs.data_cut.since_the_previous_cut import (
     change_listing,
     counts_table,
 )
+from analysis.outputs.origin import of_one_origin
 from analysis.params import Rules
 
 OUTPUT = "CUT.4"
@@ -54,6 +55,7 @@ _WORDS = {
 }
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules) -> Listing:
     """CUT.4: patients whose group, response, times, funnel stage or set changed, and why.
 

@@ -9,6 +9,7 @@ from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import count
 from analysis.displays.table import Column, Row, Table
 from analysis.estimates.rows import Cell, EstimateRows
+from analysis.outputs.origin import of_one_origin
 from analysis.params import Rules
 
 OUTPUT = "CUT.1"
@@ -22,6 +23,7 @@ COUNTS = (
 )
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """CUT.1: rows received, removed and kept per table, and what was done by which rule.
 

@@ -10,6 +10,7 @@ from analysis.displays.numbers import count
 from analysis.displays.table import Column, Row, Table
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.outputs.data_cut.findings_for_the_sites import rule_in_words
+from analysis.outputs.origin import of_one_origin
 from analysis.params import Rules
 
 OUTPUT = "T14.1.8"
@@ -19,6 +20,7 @@ CUTS = {"this cut": "findings", "previous cut": "previous_findings"}
 SEVERITIES = ("error", "warning")
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.1.8: open findings by rule, severity and site, of this cut and of the previous one.
 

@@ -17,6 +17,7 @@ from analysis.outputs.data_cut.since_the_previous_cut import (
     change_listing,
     counts_table,
 )
+from analysis.outputs.origin import of_one_origin
 from analysis.params import Rules
 
 OUTPUT = "CUT.3"
@@ -26,6 +27,7 @@ _UNITS = {"patients": "", "percent": ", %", "months": ", months"}
 _LISTED = 200
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules) -> Listing:
     """CUT.3: every number old and new, and its change split by cause.
 

@@ -11,12 +11,14 @@ from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import count
 from analysis.displays.table import Column, Row, Table
 from analysis.estimates.rows import Cell, EstimateRows
+from analysis.outputs.origin import of_one_origin
 from analysis.params import Rules
 
 OUTPUT = "DQ.1"
 NEEDS = ()
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """DQ.1: number of findings and of patients concerned, by severity and rule.
 

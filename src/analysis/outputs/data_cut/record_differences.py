@@ -10,6 +10,7 @@ from analysis.displays.listing import listing_table
 from analysis.displays.table import Table
 from analysis.estimates.rows import Listing
 from analysis.outputs.data_cut.since_the_previous_cut import change_listing, counts_table
+from analysis.outputs.origin import of_one_origin
 from analysis.params import Rules
 
 OUTPUT = "CUT.2"
@@ -30,6 +31,7 @@ _PARTS = {
 }
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules) -> Listing:
     """CUT.2: records new, changed field by field, deleted or moved since the previous cut.
 

@@ -16,6 +16,7 @@ from analysis.displays.numbers import count, rounded
 from analysis.displays.table import Column, Row, Table
 from analysis.endpoints.pfs_ratio import WITHOUT_PFS1
 from analysis.estimates.rows import Cell, EstimateRows
+from analysis.outputs.origin import of_one_origin
 from analysis.params import Rules
 from analysis.tabulation.groups import SET_LABELS
 from analysis.tabulation.proportion import add_share
@@ -75,6 +76,7 @@ def with_local_therapy(data: Datasets) -> pd.DataFrame:
     return data["adsl"].assign(LOCALTRT=data["adsl"]["USUBJID"].isin(local))
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.1.2: patients in each analysis set, and one exclusive reason for each who is not.
 

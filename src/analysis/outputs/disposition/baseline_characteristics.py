@@ -17,6 +17,7 @@ from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import count, rounded
 from analysis.displays.table import Column, Row, Table
 from analysis.estimates.rows import Cell, EstimateRows
+from analysis.outputs.origin import of_one_origin
 from analysis.params import Rules
 from analysis.tabulation.groups import (
     ALL_GROUPS,
@@ -47,6 +48,7 @@ CATEGORICAL = (
 MISSING = "Missing"
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules, by: str = PLANNED) -> EstimateRows:
     """T14.1.3 for the enrolled and the treated.
 

@@ -23,6 +23,7 @@ from analysis.endpoints.vital_status import last_day_that_counts
 from analysis.estimates.confidence_level import level_in_words
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.estimates.survival import kaplan_meier
+from analysis.outputs.origin import of_one_origin
 from analysis.params import Rules
 from analysis.tabulation.estimable import NOT_ESTIMABLE, NOT_REACHED, add_quantile
 from analysis.tabulation.groups import TREATED_GROUPS, group_label
@@ -57,6 +58,7 @@ def treatment_periods(data: Datasets, rules: Rules) -> pd.DataFrame:
     )[[*key, "REGIMENS", "DAYS", "ENDED"]]
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.1.10: by group of the period: patients, regimens, time on treatment, why regimens ended.
 

@@ -16,6 +16,7 @@ from analysis.displays.numbers import confidence, count, rounded
 from analysis.displays.table import Column, Row, Table
 from analysis.displays.time_to_event import in_months, median_text
 from analysis.estimates.rows import Cell, EstimateRows
+from analysis.outputs.origin import of_one_origin
 from analysis.params import Rules
 from analysis.tabulation.groups import PLANNED, by_group, group_label, groups_by, in_set
 from analysis.tabulation.known_at_origin import followed, times_of
@@ -26,6 +27,7 @@ OUTPUT = "T14.1.9"
 NEEDS = ("treatments",)
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules, by: str = PLANNED) -> EstimateRows:
     """T14.1.9: how mature the follow-up is at this cut, by treatment group.
 

@@ -22,6 +22,7 @@ from analysis.outputs.disposition.funnel_steps import (
 )
 from analysis.outputs.disposition.recommendation_uptake import in_words
 from analysis.outputs.disposition.study_end import OTHERWISE
+from analysis.outputs.origin import of_one_origin
 from analysis.params import Rules
 from analysis.tabulation.groups import in_set
 from analysis.tabulation.proportion import add_share
@@ -30,6 +31,7 @@ OUTPUT = "T14.1.1"
 NEEDS = ("biopsies", "sequencing", "mtb_reviews", "mtb_recommendations", "treatments")
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """Stages of the work-up: who reached each, who did not go on and why, who still can.
 

@@ -15,12 +15,14 @@ from analysis.estimates.rows import EstimateRows
 from analysis.outputs.disposition.funnel_steps import FUNNEL, STEPS
 from analysis.outputs.disposition.mtb_funnel import funnel_rows, reasons_left
 from analysis.outputs.disposition.recommendation_uptake import in_words
+from analysis.outputs.origin import of_one_origin
 from analysis.params import Rules
 
 OUTPUT = "F14.1.1"
 NEEDS = ("biopsies", "sequencing", "mtb_reviews", "mtb_recommendations", "treatments")
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """F14.1.1: the rows of T14.1.1."""
     return funnel_rows(data, rules, OUTPUT)

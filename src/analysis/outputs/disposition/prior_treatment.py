@@ -16,6 +16,7 @@ from analysis.displays.shares import quartiles_cell, share_cell
 from analysis.displays.table import Column, Row, Table
 from analysis.endpoints.line_progression import POSSIBLE_ORDER, WITHOUT_PFS1
 from analysis.estimates.rows import Cell, EstimateRows
+from analysis.outputs.origin import of_one_origin
 from analysis.params import Rules
 from analysis.tabulation.groups import ALL_GROUPS, by_group, group_label
 from analysis.tabulation.proportion import add_share
@@ -40,6 +41,7 @@ def last_systemic_line(adcm: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     return ordered.drop_duplicates("USUBJID", keep="last").set_index("USUBJID")
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.1.4: lines, classes, end of the last line and PFS1, by group.
 

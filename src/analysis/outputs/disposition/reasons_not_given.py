@@ -26,6 +26,7 @@ from analysis.outputs.disposition.recommendation_uptake import (
     in_words,
     not_given,
 )
+from analysis.outputs.origin import of_one_origin
 from analysis.params import Rules
 from analysis.tabulation.proportion import add_share
 
@@ -33,6 +34,7 @@ OUTPUT = "T14.1.6"
 NEEDS = ("mtb_reviews", "mtb_recommendations", "mtb_decisions", "treatments")
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.1.6: given, pending, and the exclusive primary reasons of the others.
 

@@ -15,6 +15,7 @@ from analysis.displays.style import INK, MUTED, canvas, journal_style
 from analysis.displays.table import Column, Row, Table
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.outputs.disposition.recommendation_uptake import first_known
+from analysis.outputs.origin import of_one_origin
 from analysis.params import Rules
 from analysis.tabulation.groups import in_set
 from analysis.tabulation.proportion import add_share
@@ -90,6 +91,7 @@ def received_class(adsl: pd.DataFrame, adex: pd.DataFrame) -> pd.Series:
     return first_known(guided, other, before, untreated)
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """F14.1.6: from the board's recommendation to the therapy received, everybody discussed.
 

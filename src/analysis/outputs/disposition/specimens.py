@@ -16,6 +16,7 @@ from analysis.displays.numbers import count, rounded
 from analysis.displays.shares import quartiles_cell, share_cell
 from analysis.displays.table import Column, Row, Table
 from analysis.estimates.rows import Cell, EstimateRows
+from analysis.outputs.origin import of_one_origin
 from analysis.params import Rules
 from analysis.tabulation.groups import in_set
 from analysis.tabulation.proportion import add_share
@@ -76,6 +77,7 @@ def _all_inadequate(specimens: pd.DataFrame) -> pd.Index:
     return any_usable.index[~any_usable]
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.1.5: source, assay, success and reasons for failure.
 

@@ -11,6 +11,7 @@ from analysis.displays.numbers import count
 from analysis.displays.shares import share_cell
 from analysis.displays.table import Column, Row, Table
 from analysis.estimates.rows import Cell, EstimateRows
+from analysis.outputs.origin import of_one_origin
 from analysis.params import Rules
 from analysis.tabulation.groups import GROUP_LABELS, TREATED_GROUPS, group_label
 from analysis.tabulation.proportion import add_share
@@ -21,6 +22,7 @@ NONE_YET, NONE = "None, in follow-up", "None, final"
 STEPS = (("First to second", 1, 2), ("Second to third", 2, 3))
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.1.11: the group of the next systemic regimen, and crossover.
 

@@ -22,6 +22,7 @@ from analysis.endpoints.turnaround import STEPS as DECLARED
 from analysis.estimates.competing_risks import cumulative_incidence
 from analysis.estimates.confidence_level import level_in_words
 from analysis.estimates.rows import Cell, EstimateRows
+from analysis.outputs.origin import of_one_origin
 from analysis.params import Rules
 from analysis.tabulation.estimable import (
     ESTIMATE,
@@ -65,6 +66,7 @@ NO_PATIENT = "no patient in this step"
 _METHOD = "Aalen-Johansen quantile; limits from the log-log band, {level}"
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.1.7: each step of the work-up.
 

@@ -21,6 +21,7 @@ from analysis.outputs.genomics.first_profile import (
     first_profile_biomarkers,
     genes_by_frequency,
 )
+from analysis.outputs.origin import of_one_origin
 from analysis.params import Rules
 from analysis.tabulation.groups import in_set
 from analysis.tabulation.proportion import add_share
@@ -31,6 +32,7 @@ OUTPUT = "T14.2.7.3"
 NEEDS = ("sequencing", "variants")
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.2.7.3: patients with at least one variant, by gene and kind; TMB, MSI, HRD.
 

@@ -10,6 +10,7 @@ from analysis.displays.table import Column, Row, Table
 from analysis.endpoints.evidence_level import highest_level, level_order
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.outputs.disposition.recommendation_uptake import first_profile_recommendations
+from analysis.outputs.origin import of_one_origin
 from analysis.params import Rules
 from analysis.tabulation.groups import in_set
 from analysis.tabulation.proportion import add_share
@@ -23,6 +24,7 @@ NO_VERSION = "no version recorded"
 NO_MATCH = "No matched recommendation"
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.2.7.2: highest evidence level of each patient discussed, by system.
 

@@ -8,6 +8,7 @@ from analysis.displays.numbers import confidence, count, rounded
 from analysis.displays.shares import proportion_cells
 from analysis.displays.table import Column, Row, Table
 from analysis.estimates.rows import Cell, EstimateRows
+from analysis.outputs.origin import of_one_origin
 from analysis.params import Rules
 from analysis.tabulation.groups import in_set
 from analysis.tabulation.proportion import add_proportion, add_share
@@ -22,6 +23,7 @@ DENOMINATORS = (
 )
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.2.7.1: patients with an intervenable variant under each denominator.
 

@@ -22,6 +22,7 @@ from analysis.endpoints.matching_score import SCORED, UNSCORED, derive_matching_
 from analysis.estimates.confidence_level import level_in_words
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.estimates.survival import cox, kaplan_meier
+from analysis.outputs.origin import of_one_origin
 from analysis.params import Rules
 from analysis.tabulation.estimable import (
     ESTIMATE,
@@ -47,6 +48,7 @@ REFERENCE, SHOWN = 0.5, (0.25, 0.75, 1.0)
 SPLINE_TERMS = 2
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.2.7.4: the score, outcomes at or above and below each cut, and along the score.
 

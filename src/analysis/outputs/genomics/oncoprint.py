@@ -16,6 +16,7 @@ from analysis.displays.numbers import rounded
 from analysis.displays.style import COLOURS, INK, RESPONSE_COLOURS, canvas, journal_style
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.outputs.genomics.first_profile import first_profile_biomarkers, genes_by_frequency
+from analysis.outputs.origin import of_one_origin
 from analysis.params import Rules
 from analysis.tabulation.groups import ALL_GROUPS, group_label, in_set
 from analysis.tabulation.proportion import add_share
@@ -27,6 +28,7 @@ NEEDS = ("sequencing", "variants")
 NO_RESPONSE = "not treated"
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """F14.2.7.1: alterations by gene and kind, therapy group, guided therapy, response, biomarkers.
 

@@ -20,6 +20,7 @@ from analysis.outputs.guided_therapy.guided_regimens import (
     guided_targeted,
     interval_columns,
 )
+from analysis.outputs.origin import of_one_origin
 from analysis.params import Rules
 from analysis.tabulation.groups import in_set
 from analysis.tabulation.proportion import add_proportion
@@ -36,6 +37,7 @@ DENOMINATORS = (
 STILL_POSSIBLE = "Not guided, a step still open at the cut"
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.2.2.2: guided among sequenced, discussed, intervenable and recommended patients."""
     adsl, targeted = data["adsl"], guided_targeted(data["adex"])

@@ -21,6 +21,7 @@ from analysis.displays.numbers import confidence, count
 from analysis.displays.style import COLOURS, MUTED, canvas, journal_style, steps
 from analysis.displays.table import Column, Row, Table
 from analysis.estimates.rows import Cell, EstimateRows
+from analysis.outputs.origin import of_one_origin
 from analysis.params import Rules
 from analysis.tabulation.competing_events import add_at_risk, add_curve, add_landmarks
 from analysis.tabulation.estimable import least_at_risk
@@ -32,6 +33,7 @@ NEEDS = ("mtb_reviews", "mtb_recommendations", "treatments")
 CAUSES = {1: "Guided therapy started", 2: "Death before", 3: "Withdrawal before"}
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """F14.2.2.1: Aalen-Johansen cumulative incidence of guided therapy from enrolment.
 

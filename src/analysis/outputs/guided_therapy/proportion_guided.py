@@ -15,6 +15,7 @@ from analysis.outputs.guided_therapy.guided_regimens import (
     guided_targeted,
     interval_columns,
 )
+from analysis.outputs.origin import of_one_origin
 from analysis.params import Rules
 from analysis.tabulation.groups import in_set
 from analysis.tabulation.proportion import add_proportion
@@ -23,6 +24,7 @@ OUTPUT = "T14.2.2.1"
 NEEDS = ("mtb_reviews", "mtb_recommendations", "treatments")
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.2.2.1: proportion of all enrolled on guided therapy.
 

@@ -14,6 +14,7 @@ from analysis.datasets import Datasets
 from analysis.displays.listing import listing_with_dates
 from analysis.estimates.rows import Listing
 from analysis.outputs.disposition.analysis_sets import EXCLUSIONS, with_local_therapy
+from analysis.outputs.origin import of_one_origin
 from analysis.params import Rules
 from analysis.tabulation.groups import SET_LABELS
 
@@ -21,6 +22,7 @@ OUTPUT = "L16.2.3"
 NEEDS = ()
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules) -> Listing:
     """L16.2.3: each analysis set, "Y" or the reason why not, one row per enrolled patient.
 

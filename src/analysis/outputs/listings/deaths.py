@@ -10,6 +10,7 @@ from analysis.displays.table import Table
 from analysis.endpoints.death_after_treatment import deaths_by_timing
 from analysis.estimates.rows import Listing
 from analysis.outputs.listings.source_rows import in_words, source_row, starred
+from analysis.outputs.origin import of_one_origin
 from analysis.params import Rules
 from analysis.tabulation.groups import GROUP_LABELS, in_set
 
@@ -17,6 +18,7 @@ OUTPUT = "L16.2.8"
 NEEDS = ("disposition",)
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules) -> Listing:
     """L16.2.8: every death of an enrolled patient.
 

@@ -7,6 +7,7 @@ import pandas as pd
 from analysis.datasets import Datasets
 from analysis.displays.listing import listing_table
 from analysis.estimates.rows import Listing
+from analysis.outputs.origin import of_one_origin
 from analysis.params import Rules
 from analysis.tabulation.groups import in_set
 
@@ -14,6 +15,7 @@ OUTPUT = "L16.2.6.2"
 NEEDS = ()
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules) -> Listing:
     """L16.2.6.2: how PFS and OS of each treated patient came about.
 

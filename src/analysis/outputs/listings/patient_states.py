@@ -10,6 +10,7 @@ from analysis.displays.listing import listing_with_dates
 from analysis.estimates.rows import Listing
 from analysis.outputs.disposition.funnel_states import states
 from analysis.outputs.disposition.funnel_steps import FUNNEL
+from analysis.outputs.origin import of_one_origin
 from analysis.params import Rules
 
 OUTPUT = "L16.2.1"
@@ -26,6 +27,7 @@ def skipped_stages(adsl: pd.DataFrame) -> pd.Series:
     return pd.Series(text, index=adsl.index, dtype=object)
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules) -> Listing:
     """L16.2.1: stage, state and what is awaited or how it ended, one row per enrolled patient.
 

@@ -10,6 +10,7 @@ from analysis.datasets import Datasets
 from analysis.displays.listing import listing_with_dates
 from analysis.estimates.rows import Listing
 from analysis.outputs.listings.source_rows import source_row, with_everybody
+from analysis.outputs.origin import of_one_origin
 from analysis.params import Rules
 from analysis.tabulation.groups import in_set
 
@@ -18,6 +19,7 @@ NEEDS = ("mtb_reviews", "mtb_recommendations")
 NO_RECOMMENDATION = "no recommendation"
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules) -> Listing:
     """L16.2.6.3: each recommendation with its evidence, the decision, received, and why not.
 

@@ -8,6 +8,7 @@ from analysis.datasets import Datasets
 from analysis.displays.listing import listing_table
 from analysis.endpoints.lesions import by_investigator
 from analysis.estimates.rows import Listing
+from analysis.outputs.origin import of_one_origin
 from analysis.params import Rules
 from analysis.tabulation.groups import in_set
 
@@ -15,6 +16,7 @@ OUTPUT = "L16.2.6.1"
 NEEDS = ()
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules) -> Listing:
     """L16.2.6.1: measurements, time-point response and confirmed best response, per assessment.
 

@@ -16,6 +16,7 @@ from analysis.displays.table import Table
 from analysis.endpoints.promis29_scores import DOMAINS, LABELS, PARAMETERS, SUMMARIES
 from analysis.endpoints.questionnaire_state import NOT_DUE
 from analysis.estimates.rows import Listing
+from analysis.outputs.origin import of_one_origin
 from analysis.outputs.quality_of_life.labels import STATE_LABELS
 from analysis.params import Rules
 from analysis.tabulation.groups import GROUP_LABELS, in_set
@@ -24,6 +25,7 @@ OUTPUT = "L16.2.6.5"
 NEEDS = ("promis29",)
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules) -> Listing:
     """L16.2.6.5: every form of the PRO set raw and scored, and the forms that did not come.
 

@@ -8,6 +8,7 @@ from analysis.datasets import Datasets
 from analysis.displays.listing import listing_table
 from analysis.estimates.rows import Listing
 from analysis.outputs.listings.source_rows import in_words, source_row, starred
+from analysis.outputs.origin import of_one_origin
 from analysis.params import Rules
 from analysis.tabulation.groups import GROUP_LABELS
 
@@ -20,6 +21,7 @@ PHASES = {
 }
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules) -> Listing:
     """L16.2.7: every serious adverse event of an enrolled patient, in a treatment period or not.
 

@@ -6,6 +6,7 @@ from analysis.datasets import Datasets
 from analysis.displays.listing import listing_with_dates
 from analysis.estimates.rows import Listing
 from analysis.outputs.listings.source_rows import source_row, with_everybody
+from analysis.outputs.origin import of_one_origin
 from analysis.params import Rules
 from analysis.tabulation.groups import in_set
 
@@ -14,6 +15,7 @@ NEEDS = ("sequencing", "variants")
 NO_VARIANT = "no variant reported"
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules) -> Listing:
     """L16.2.6.4: each variant with its test.
 

@@ -13,6 +13,7 @@ from analysis.displays.time_to_event import (
     time_to_event_rows,
 )
 from analysis.estimates.rows import Cell, EstimateRows
+from analysis.outputs.origin import of_one_origin
 from analysis.params import Rules
 from analysis.tabulation.groups import in_set
 from analysis.tabulation.known_at_origin import followed
@@ -29,6 +30,7 @@ ORIGINS = (
 )
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.2.5.2: OS of the whole cohort from enrolment, MTB review and first dose.
 

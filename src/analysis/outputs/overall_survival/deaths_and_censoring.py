@@ -17,6 +17,7 @@ from analysis.displays.shares import share_cell
 from analysis.displays.table import Column, Row, Table
 from analysis.endpoints.end_of_observation import DISCONTINUED, LOST, NO_CONTACT, WITHDREW
 from analysis.estimates.rows import Cell, EstimateRows
+from analysis.outputs.origin import of_one_origin
 from analysis.outputs.overall_survival.uneven_loss import (
     INCIDENCE,
     WITHDRAWN,
@@ -36,6 +37,7 @@ ORDER = (0, WITHDREW, LOST, NO_CONTACT, DISCONTINUED, 8, 1)
 NOT_RECORDED = "not recorded"
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules, by: str = PLANNED) -> EstimateRows:
     """T14.2.5.3: deaths and censoring of overall survival by reason, by treatment group.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from analysis.datasets import Datasets
 from analysis.displays.kaplan_meier import kaplan_meier_figure
 from analysis.estimates.rows import EstimateRows
+from analysis.outputs.origin import of_one_origin
 from analysis.outputs.overall_survival.uneven_loss import add_loss, uneven_loss
 from analysis.params import Rules
 from analysis.tabulation.groups import PLANNED
@@ -14,6 +15,7 @@ OUTPUT = "F14.2.5.1"
 NEEDS = ("treatments", "disposition")
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules, by: str = PLANNED) -> EstimateRows:
     """F14.2.5.1: Kaplan-Meier curves of OS by treatment group, and who was lost from each.
 

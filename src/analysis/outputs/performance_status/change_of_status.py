@@ -29,6 +29,7 @@ from analysis.estimates.confidence_level import level_in_words
 from analysis.estimates.paired import paired_summary
 from analysis.estimates.proportions import newcombe, newcombe_paired
 from analysis.estimates.rows import Cell, EstimateRows
+from analysis.outputs.origin import of_one_origin
 from analysis.outputs.performance_status.status import (
     DUE_NOTE,
     STATUS_LABELS,
@@ -49,6 +50,7 @@ BALANCE = "improved minus worse"
 PAIRS = (("TG", "TN"), ("TG", "OT"), ("TN", "OT"))
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.2.9.2: improved, unchanged, worse: number, proportion, difference.
 

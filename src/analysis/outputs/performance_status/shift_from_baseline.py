@@ -11,6 +11,7 @@ from analysis.displays.table import Column, Row, Table
 from analysis.endpoints.questionnaire_state import COMPLETED, DEAD, MISSING, NOT_DUE, OFF_STUDY
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.missing import NO_TEXT
+from analysis.outputs.origin import of_one_origin
 from analysis.outputs.performance_status.status import DUE_NOTE, STATUS_LABELS, ecog_rows
 from analysis.outputs.quality_of_life.forms_and_scores import visit_labels
 from analysis.params import Rules
@@ -28,6 +29,7 @@ def _as_code(values: pd.Series) -> pd.Series:
     return values.astype("Int64").astype("string").astype(object).where(values.notna(), NO_TEXT)
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.2.9.1: value at each visit against the value at baseline.
 

@@ -19,6 +19,7 @@ from analysis.displays.numbers import confidence, count, rounded
 from analysis.displays.table import Column, Row, Table
 from analysis.displays.time_to_event import in_months, median_text
 from analysis.estimates.rows import Cell, EstimateRows
+from analysis.outputs.origin import of_one_origin
 from analysis.params import Rules
 from analysis.tabulation.groups import by_group, in_set
 from analysis.tabulation.known_at_origin import followed, times_of
@@ -106,6 +107,7 @@ def _status(rows: pd.DataFrame) -> pd.Series:
     return rows.set_index("USUBJID")["CNSR"].eq(0).map({True: "event", False: "censored"})
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.2.4.3: one row per estimand and group, and the patients who change status against main.
 

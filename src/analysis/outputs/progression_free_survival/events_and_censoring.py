@@ -9,6 +9,7 @@ from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import count, rounded
 from analysis.displays.table import Column, Row, Table
 from analysis.estimates.rows import Cell, EstimateRows
+from analysis.outputs.origin import of_one_origin
 from analysis.params import Rules
 from analysis.tabulation.groups import PLANNED, by_group, group_label, groups_by, in_set
 from analysis.tabulation.known_at_origin import followed, times_of
@@ -20,6 +21,7 @@ NEEDS = ("treatments",)
 NEEDS_IF_RECORDED = ("tumour_responses",)
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules, by: str = PLANNED) -> EstimateRows:
     """T14.2.4.2: PFS events and censoring by reason, by treatment group.
 

@@ -21,6 +21,7 @@ from analysis.displays.figure import Figure
 from analysis.displays.numbers import rounded
 from analysis.displays.style import COLOURS, INK, MUTED, canvas, journal_style
 from analysis.estimates.rows import Cell, EstimateRows
+from analysis.outputs.origin import of_one_origin
 from analysis.outputs.progression_free_survival.ratio_pairs import ratio_pairs, reaches
 from analysis.params import Rules
 from analysis.wording import counted
@@ -30,6 +31,7 @@ NEEDS = ("prior_treatments", "mtb_reviews", "mtb_recommendations", "treatments")
 NEEDS_IF_RECORDED = ("tumour_responses",)
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """F14.2.4.4: PFS1 and PFS2 of each patient, and whether PFS2 is complete.
 

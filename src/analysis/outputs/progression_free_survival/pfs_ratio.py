@@ -25,6 +25,7 @@ from analysis.estimates.confidence_level import level_in_words
 from analysis.estimates.molecular import pfs_ratio, pfs_ratio_null
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.estimates.survival import kaplan_meier
+from analysis.outputs.origin import of_one_origin
 from analysis.outputs.progression_free_survival.ratio_pairs import ratio_pairs, reaches
 from analysis.params import Rules
 from analysis.tabulation.estimable import (
@@ -57,6 +58,7 @@ MAIN = "midrank"
 NO_RATE = "no patient, or everybody is censored below the threshold"
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.2.4.4: rates at each threshold, the modified ratio, median ratio, tau, null reference.
 

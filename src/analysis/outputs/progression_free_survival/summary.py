@@ -7,6 +7,7 @@ from dataclasses import replace
 from analysis.datasets import Datasets
 from analysis.displays.time_to_event import scan_notes, survival_table
 from analysis.estimates.rows import Cell, EstimateRows
+from analysis.outputs.origin import of_one_origin
 from analysis.params import Rules
 from analysis.tabulation.groups import PLANNED, by_group, groups_by, in_set
 from analysis.tabulation.known_at_origin import followed
@@ -18,6 +19,7 @@ NEEDS = ("treatments",)
 NEEDS_IF_RECORDED = ("tumour_responses",)
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules, by: str = PLANNED) -> EstimateRows:
     """T14.2.4.1: PFS from first administration under the main estimand, by treatment group.
 

@@ -12,6 +12,7 @@ from analysis.displays.table import Column, Row, Table
 from analysis.endpoints.promis29_scores import PARAMETERS
 from analysis.endpoints.questionnaire_state import COMPLETED, EXPECTED, NOT_DUE
 from analysis.estimates.rows import Cell, EstimateRows
+from analysis.outputs.origin import of_one_origin
 from analysis.outputs.quality_of_life.forms_and_scores import (
     STATES,
     add_states,
@@ -40,6 +41,7 @@ def form_states(adqs: pd.DataFrame) -> pd.DataFrame:
     return planned_rows(adqs, PARAMETERS[:1])[["USUBJID", "AVISIT", "STATE"]]
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.2.8.1: completion of PROMIS-29 with both SISAQOL denominators.
 

@@ -23,6 +23,7 @@ from analysis.displays.style import (
 )
 from analysis.endpoints.promis29_scores import HIGHER_IS_BETTER, LABELS, PAIN_INTENSITY
 from analysis.estimates.rows import Cell, EstimateRows
+from analysis.outputs.origin import of_one_origin
 from analysis.outputs.quality_of_life.forms_and_scores import (
     RESPONDER_PARAMETERS,
     STATES,
@@ -40,6 +41,7 @@ OUTPUT = "F14.2.8.1"
 NEEDS = ("promis29",)
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """F14.2.8.1: mean scores and the states of the forms by visit.
 

@@ -40,6 +40,7 @@ from analysis.endpoints.questionnaire_state import COMPLETED, MISSING, OFF_STUDY
 from analysis.estimates.longitudinal import RepeatedMeasures, mmrm
 from analysis.estimates.mixed_model import NotEstimableError
 from analysis.estimates.rows import Cell, EstimateRows
+from analysis.outputs.origin import of_one_origin
 from analysis.outputs.quality_of_life.forms_and_scores import planned_rows, visit_labels
 from analysis.outputs.quality_of_life.labels import parameter_label
 from analysis.params import Rules
@@ -77,6 +78,7 @@ def named_visit(rules: Rules) -> str:
     return labels[rules.promis29.named_visit]
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.2.8.4: model-based mean change by visit, its gate and its tipping point.
 

@@ -19,6 +19,7 @@ from analysis.endpoints.promis29_scores import (
 )
 from analysis.endpoints.questionnaire_state import COMPLETED, EXPECTED
 from analysis.estimates.rows import Cell, EstimateRows
+from analysis.outputs.origin import of_one_origin
 from analysis.outputs.quality_of_life.forms_and_scores import (
     RESPONDER_PARAMETERS,
     STATES,
@@ -38,6 +39,7 @@ NO_CHANGE_SCORE = "no change score"
 CATEGORIES = ("improved", "stable", "worse", NO_CHANGE_SCORE)
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.2.8.3: improved, stable, worse by the minimally important difference of each domain.
 

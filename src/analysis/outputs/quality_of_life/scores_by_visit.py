@@ -16,6 +16,7 @@ from analysis.endpoints.promis29_scores import DOMAINS, LABELS, PARAMETERS, SEVE
 from analysis.endpoints.questionnaire_state import COMPLETED
 from analysis.estimates.paired import paired_summary
 from analysis.estimates.rows import Cell, EstimateRows
+from analysis.outputs.origin import of_one_origin
 from analysis.outputs.quality_of_life.forms_and_scores import (
     add_limits,
     add_or_too_few,
@@ -36,6 +37,7 @@ NEEDS = ("promis29",)
 EVERYBODY = "All"
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.2.8.2: scores and change from baseline by visit.
 

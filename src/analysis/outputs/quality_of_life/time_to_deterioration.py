@@ -18,6 +18,7 @@ from analysis.displays.table import Column, Row, Table
 from analysis.endpoints.promis29_scores import LABELS, minimal_difference
 from analysis.endpoints.time_to_deterioration import DETERIORATION
 from analysis.estimates.rows import Cell, EstimateRows
+from analysis.outputs.origin import of_one_origin
 from analysis.outputs.quality_of_life.labels import DIFFERENCE_LABEL
 from analysis.params import Rules
 from analysis.tabulation.competing_events import add_landmarks, months_of
@@ -35,6 +36,7 @@ WORSE, DIED = "Deteriorated", "Died before"
 OUTCOMES = {1: WORSE, 2: DIED, 0: "Neither by the end of observation"}
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.2.8.5: first deterioration by the minimally important difference.
 

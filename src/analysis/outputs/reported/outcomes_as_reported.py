@@ -16,6 +16,7 @@ from analysis.displays.table import Column, Row, Table
 from analysis.displays.time_to_event import median_text
 from analysis.endpoints.reported_outcomes import TIMES
 from analysis.estimates.rows import Cell, EstimateRows
+from analysis.outputs.origin import of_one_origin
 from analysis.params import Rules
 from analysis.tabulation.groups import in_set
 from analysis.tabulation.proportion import add_proportion, add_share
@@ -34,6 +35,7 @@ BEST, RESPONSE = "best response", "objective response"
 BESIDE = {"PFSREP": "PFS", "OSREP": "OS"}
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.2.11.1: what the source reports, and what the scans and dates give, side by side.
 

@@ -18,6 +18,7 @@ from analysis.displays.shares import group_columns, proportion_cells
 from analysis.displays.table import Row, Table
 from analysis.endpoints.not_assessed import NEVER_SCANNED, NOT_DUE_YET
 from analysis.estimates.rows import Cell, EstimateRows
+from analysis.outputs.origin import of_one_origin
 from analysis.outputs.response.counted_assessments import MAIN, SUPPORT
 from analysis.params import Rules
 from analysis.tabulation.groups import PLANNED, by_group, groups_by, in_set
@@ -31,6 +32,7 @@ NEEDS = ("treatments", "tumour_lesions", "tumour_responses")
 CLOSED = "window closed"
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules, by: str = PLANNED) -> EstimateRows:
     """T14.2.1.2: objective response rate by confirmed best overall response.
 

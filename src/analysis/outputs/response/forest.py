@@ -17,6 +17,7 @@ from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import confidence, count, interval, percent
 from analysis.displays.style import COLOURS, INK, MUTED, canvas, journal_style
 from analysis.estimates.rows import Cell, EstimateRows
+from analysis.outputs.origin import of_one_origin
 from analysis.params import Rules
 from analysis.tabulation.groups import GROUP_LABELS, in_set
 from analysis.tabulation.proportion import add_proportion
@@ -41,6 +42,7 @@ def _level_order(value: str) -> tuple:
     return (2, 0, value) if value == "Missing" else (1, {"<": 0, ">": 2}.get(value[0], 1), value)
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """F14.2.1.4: confirmed ORR by subgroup; a stratum below the plan's size is listed only."""
     adsl, adrs = in_set(data["adsl"], "RSPEVLFL"), data["adrs"]

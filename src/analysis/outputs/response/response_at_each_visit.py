@@ -13,6 +13,7 @@ from analysis.displays.shares import group_columns, proportion_cells
 from analysis.displays.table import Row, Table
 from analysis.endpoints.response_at_visit import NOT_DUE, STATUSES, status_at_visits
 from analysis.estimates.rows import Cell, EstimateRows
+from analysis.outputs.origin import of_one_origin
 from analysis.outputs.response.counted_assessments import MAIN, SUPPORT, driving_responses
 from analysis.params import Rules
 from analysis.tabulation.groups import PLANNED, by_group, groups_by, in_set
@@ -24,6 +25,7 @@ NEEDS = ("treatments", "tumour_lesions", "tumour_responses")
 DUE, ALL, OBSERVED = "of due", "of all", "of assessed"
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules, by: str = PLANNED) -> EstimateRows:
     """T14.2.1.1: objective response at each visit by treatment group.
 

@@ -17,6 +17,7 @@ from analysis.displays.shares import proportion_cells
 from analysis.displays.table import Column, Row, Table
 from analysis.endpoints.evidence_level import evidence_rank
 from analysis.estimates.rows import Cell, EstimateRows
+from analysis.outputs.origin import of_one_origin
 from analysis.params import Rules
 from analysis.tabulation.groups import in_set
 from analysis.tabulation.proportion import add_proportion
@@ -65,6 +66,7 @@ def guided_strata(data: Datasets, rules: Rules) -> pd.DataFrame:
     return frame
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.2.1.4: response rate of each stratum, Clopper-Pearson.
 

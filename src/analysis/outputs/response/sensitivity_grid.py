@@ -18,6 +18,7 @@ from analysis.endpoints.best_overall_response import derive_bor, derive_cbor
 from analysis.endpoints.response_at_visit import status_at_visits
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.missing import NO_TEXT
+from analysis.outputs.origin import of_one_origin
 from analysis.outputs.response.counted_assessments import driving_responses
 from analysis.params import Rules
 from analysis.tabulation.groups import by_group, group_label, in_set
@@ -63,6 +64,7 @@ def _best(adrs, adsl: pd.DataFrame, paramcd, derive, rules: Rules) -> pd.DataFra
     return derive(after_start(rows, reference), reference, rules)
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.2.1.3: ORR by confirmation, source of the response, and denominator, by group.
 

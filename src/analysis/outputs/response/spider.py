@@ -10,6 +10,7 @@ from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import count
 from analysis.displays.style import COLOURS, INK, MARKERS, MUTED, canvas, journal_style
 from analysis.estimates.rows import Cell, EstimateRows
+from analysis.outputs.origin import of_one_origin
 from analysis.outputs.response.counted_assessments import counted_sums
 from analysis.outputs.response.tumour_course import bars_of
 from analysis.params import Rules
@@ -20,6 +21,7 @@ OUTPUT = "F14.2.1.3"
 NEEDS = ("treatments", "tumour_lesions")
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """F14.2.1.3: percentage change in the sum of diameters at each assessment, per patient."""
     adsl = in_set(data["adsl"], "RSPEVLFL")

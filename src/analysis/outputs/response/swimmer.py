@@ -12,6 +12,7 @@ from analysis.displays.figure import Figure
 from analysis.displays.lookup import Numbers
 from analysis.displays.style import COLOURS, FAINT, INK, MUTED, canvas, journal_style
 from analysis.estimates.rows import Cell, EstimateRows
+from analysis.outputs.origin import of_one_origin
 from analysis.outputs.response.tumour_course import bars_of, legend_mark
 from analysis.params import Rules
 from analysis.tabulation.groups import TREATED_GROUPS, group_label, in_set
@@ -22,6 +23,7 @@ OUTPUT = "F14.2.1.2"
 NEEDS = ("treatments",)
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """F14.2.1.2: treatment, responses, progression, death and new therapy of each patient, in days.
 

@@ -23,6 +23,7 @@ from analysis.displays.style import (
 )
 from analysis.endpoints.not_assessed import NEVER_SCANNED, first_visit_not_due
 from analysis.estimates.rows import Cell, EstimateRows
+from analysis.outputs.origin import of_one_origin
 from analysis.outputs.response.counted_assessments import counted_sums
 from analysis.outputs.response.tumour_course import bars_of, legend_mark
 from analysis.params import Rules
@@ -36,6 +37,7 @@ NEEDS = ("treatments", "tumour_lesions")
 WITHOUT = ("not due yet", "never scanned", "scanned, no complete sum up to the first failure")
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """F14.2.1.1: best percentage change in the sum of diameters, one bar per patient.
 

@@ -17,6 +17,7 @@ from analysis.displays.numbers import confidence, count
 from analysis.displays.table import Column, Row, Table
 from analysis.endpoints.adverse_event_period import counted_events
 from analysis.estimates.rows import Cell, EstimateRows
+from analysis.outputs.origin import of_one_origin
 from analysis.outputs.safety.cells import incidence_cells, limit_note
 from analysis.outputs.safety.columns import (
     SEVERE,
@@ -45,6 +46,7 @@ def tissue_taken(data: Datasets) -> pd.Series:
     return patients[patients.isin(tissue)]
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.3.1.4: complications of biopsies among those who had one (not the treated), at any time.
 

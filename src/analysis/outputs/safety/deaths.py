@@ -12,6 +12,7 @@ from analysis.endpoints.death_after_treatment import LATER, NEVER_TREATED, WITHI
 from analysis.endpoints.fatal_events import DISAGREEMENTS, disagreements, fatal_events
 from analysis.endpoints.vital_status import NO_CONTACT
 from analysis.estimates.rows import Cell, EstimateRows
+from analysis.outputs.origin import of_one_origin
 from analysis.outputs.safety.cells import disagreement_note, share_of
 from analysis.params import Rules
 from analysis.tabulation.groups import ALL_GROUPS, by_group, group_label, in_set
@@ -56,6 +57,7 @@ def add_disagreements(
         add_share(rows, Cell("disagreement", group, category=kind), chosen, patients)
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.3.2: deaths of the enrolled by group of the first regimen.
 

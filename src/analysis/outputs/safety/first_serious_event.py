@@ -19,6 +19,7 @@ from analysis.displays.numbers import confidence, count, is_missing, percent
 from analysis.displays.style import COLOURS, LINES, MUTED, canvas, journal_style, steps
 from analysis.displays.table import Column, Row, Table
 from analysis.estimates.rows import Cell, EstimateRows
+from analysis.outputs.origin import of_one_origin
 from analysis.params import Rules
 from analysis.tabulation.competing_events import add_at_risk, add_curve, add_landmarks, months_of
 from analysis.tabulation.estimable import least_at_risk
@@ -37,6 +38,7 @@ OUTCOMES = {
 NO_OUTCOME = "None of these by the end of observation"
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """F14.3.1: time from first dose to the first serious adverse event.
 

@@ -7,6 +7,7 @@ from analysis.displays.lookup import Numbers
 from analysis.displays.table import Row, Table
 from analysis.endpoints.fatal_events import disagreements
 from analysis.estimates.rows import Cell, EstimateRows
+from analysis.outputs.origin import of_one_origin
 from analysis.outputs.safety.cells import (
     PERIOD_NOTE,
     anybody,
@@ -46,6 +47,7 @@ OVERVIEW = (
 )
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.3.1.1: adverse events by treatment period.
 

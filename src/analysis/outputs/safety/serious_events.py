@@ -8,6 +8,7 @@ from analysis.datasets import Datasets
 from analysis.displays.lookup import Numbers
 from analysis.displays.table import Row, Table
 from analysis.estimates.rows import Cell, EstimateRows
+from analysis.outputs.origin import of_one_origin
 from analysis.outputs.safety.cells import (
     PERIOD_NOTE,
     incidence_rows,
@@ -52,6 +53,7 @@ def _of(events: pd.DataFrame, soc: str, term: str) -> pd.DataFrame:
     return events[mine & events["AEDECOD"].eq(term)] if term else events[mine]
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.3.1.2: patients with serious adverse events by SOC and term, and their worst grade.
 

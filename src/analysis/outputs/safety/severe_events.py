@@ -8,6 +8,7 @@ from analysis.datasets import Datasets
 from analysis.displays.lookup import Numbers
 from analysis.displays.table import Row, Table
 from analysis.estimates.rows import Cell, EstimateRows
+from analysis.outputs.origin import of_one_origin
 from analysis.outputs.safety.cells import PERIOD_NOTE, anybody, period_columns, share_of
 from analysis.outputs.safety.columns import (
     COLUMN_LABELS,
@@ -27,6 +28,7 @@ NEEDS = ("treatments", "adverse_events")
 ANY_SEVERE = "Any adverse event of grade 3 or higher"
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.3.1.3: patients with adverse events of grade 3 or higher, by term.
 

@@ -17,6 +17,7 @@ from analysis.displays.numbers import count, rounded
 from analysis.displays.shares import share_cell
 from analysis.displays.table import Column, Row, Table
 from analysis.estimates.rows import Cell, EstimateRows
+from analysis.outputs.origin import of_one_origin
 from analysis.outputs.second_profile.panels import (
     ACQUIRED,
     DECLARED,
@@ -38,6 +39,7 @@ NEEDS = ("sequencing", "variants")
 PAIRED = "Paired profiles"
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.2.10.2: patients by gene and change between the two profiles.
 

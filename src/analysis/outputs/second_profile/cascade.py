@@ -16,6 +16,7 @@ from analysis.endpoints.treatment_failure import derive_treatment_failure
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.missing import NO_TEXT
 from analysis.outputs.disposition.study_end import ends_of, study_end
+from analysis.outputs.origin import of_one_origin
 from analysis.outputs.second_profile.panels import (
     ACQUIRED,
     NOT_CALLED,
@@ -73,6 +74,7 @@ def denominators(data: Datasets, rules: Rules) -> dict[str, pd.Series]:
     }
 
 
+@of_one_origin
 def numbers(data: Datasets, rules: Rules) -> EstimateRows:
     """T14.2.10.1: the cascade after failure of guided therapy, under each denominator.
 

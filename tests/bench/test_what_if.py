@@ -4,10 +4,10 @@
 
 import pytest
 
+from analysis.bench.what_if import WhatIf
 from analysis.errors import ParameterError
 from analysis.reporting import session
 from analysis.reporting.session import OpenCut
-from analysis.reporting.what_if import WhatIf
 from analysis.sap import read_study
 from tests.tables import table
 

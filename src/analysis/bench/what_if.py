@@ -13,6 +13,7 @@ from analysis.csv_writer import safe
 from analysis.datasets import Datasets
 from analysis.errors import InputError, ParameterError
 from analysis.hybrids.states import State, numbers_of, state_of
+from analysis.outputs.origin import DatasetsOf
 from analysis.reporting.changes_between import read_cut_extracts
 from analysis.reporting.emission import show_html
 from analysis.reporting.session import OpenCut
@@ -36,6 +37,8 @@ class WhatIf(OpenCut):
         What was asked for.
     planned : mapping of str to value
         The same rules as they are in the plan.
+    opened_with : dict of str, or None
+        What decided the extracts and rules when they were read; None where nobody looks.
     """
 
     def __init__(
@@ -44,11 +47,13 @@ class WhatIf(OpenCut):
         state: State,
         altered: Mapping[str, Any],
         planned: Mapping[str, Any],
+        opened_with: dict[str, str] | None,
     ) -> None:
         super().__init__(study, None, None)
+        self._opened_with = opened_with
         counts = state.result.counts
         beside: Datasets = {"cut_counts": counts, "cut_readout": safe(state.result.readout)}
-        self.datasets = {**state.data(), **beside}
+        self.datasets = DatasetsOf({**state.data(), **beside}, state.origin)
         self._counts = state.received
         self._altered, self._planned = dict(altered), dict(planned)
 
@@ -71,19 +76,31 @@ class WhatIf(OpenCut):
         return numbers_of(self.datasets, self._counts, self.sap, self.rules)
 
     def _say_state(self) -> None:
-        cut = self.cut
-        text = f"{self.label}. {cut.cut}, data to {cut.clinical_cutoff}. Not a result of the plan."
+        text = f"{self.label}. {self._said()}. Not a result of the plan."
         show_html(f'<p class="sentence" style="{_STYLE}">{escape(text)}</p>')
+        self._warn_if_stale()
+
+    def _refresh(self) -> str:
+        return f"study = open_cut({self.cut.cut!r}), then study.what_if({self._altered!r})"
+
+    def _signature(self) -> str:
+        return f"{self.label}. {super()._signature()}"
+
+    @property
+    def _folder(self) -> str:
+        return f"{self.cut.cut}-what-if"
 
     def what_if(self, altered: Mapping[str, Any]) -> WhatIf:
         """The same cut with further rules altered."""
-        return what_if(self.study, {**self._altered, **altered})
+        return what_if(self.study, {**self._altered, **altered}, self._opened_with)
 
     def __repr__(self) -> str:
         return f"{self.label}; {super().__repr__()}"
 
 
-def what_if(study: Study, altered: Mapping[str, Any]) -> WhatIf:
+def what_if(
+    study: Study, altered: Mapping[str, Any], opened_with: dict[str, str] | None = None
+) -> WhatIf:
     """Derive a cut under other rules, in memory.
 
     Parameters
@@ -92,6 +109,8 @@ def what_if(study: Study, altered: Mapping[str, Any]) -> WhatIf:
         Opened for the cut.
     altered : mapping of str to value
         Rules by name, like ``{"response.confirm_days": 84}``.
+    opened_with : dict of str, optional
+        What decides the datasets, by kind, as it is now: so that a later edit is noticed.
 
     Raises
     ------
@@ -109,7 +128,7 @@ def what_if(study: Study, altered: Mapping[str, Any]) -> WhatIf:
         raise InputError(wrong)
     state = state_of(received, other.cut, other.rules)
     values = {name: _value(planned.rules, name) for name in altered}
-    return WhatIf(other, state, altered, values)
+    return WhatIf(other, state, altered, values, opened_with)
 
 
 def _value(rules: Any, name: str) -> Any:
