@@ -60,14 +60,18 @@ def test_things_show_themselves_with_all_text_escaped(study):
     assert story._repr_html_().count("<li>") == len(story.lines()) - 1
 
 
-def test_members_lead_to_raw_rows(study, tmp_path):
-    """From the rows of an output, without a report: members are read where one was made."""
-    rows = study.outputs.T14_1_2.numbers()
-    study.study.reports.mkdir(parents=True, exist_ok=True)
-    rows.members.to_parquet(study.study.reports / "members.parquet", index=False)
+def test_members_lead_to_raw_rows(study):
+    """From the rows of an output, made now: no report is needed."""
+    from analysis.errors import ParameterError
+
+    assert not (study.study.reports / "members.parquet").exists()
     frame = study.members("T14.1.2", parameter="ENRLFL")
     assert set(frame["USUBJID"]) == set(study.adsl["USUBJID"])
     assert set(frame["source_file"]) == {"patients.csv"}
+    with pytest.raises(ParameterError, match="a listing: it counts nobody"):
+        study.members("L16.2.8")
+    with pytest.raises(ParameterError, match="has no group 'TX' here; there are ''"):
+        study.members("T14.1.2", group="TX")
 
 
 def test_the_page_of_the_interface_names_what_there_is(study):

@@ -2,13 +2,17 @@
 
 # ruff: noqa: E501 - a table reads best with a row on a line
 
+import shutil
+
 import pytest
 
 from analysis.bench.what_if import WhatIf
+from analysis.datasets.build import derive_cut
 from analysis.errors import ParameterError
 from analysis.reporting import session
 from analysis.reporting.session import OpenCut
 from analysis.sap import read_study
+from tests.study_folder import PROJECT
 from tests.tables import table
 
 # The rule, what is asked for, and what is said.
@@ -70,19 +74,51 @@ def test_it_says_what_if_in_all_it_shows_and_changes_no_file(opened, other, smal
     assert {p: p.read_bytes() for p in small_study.rglob("*") if p.is_file()} == files
 
 
-def test_the_numbers_are_those_of_a_cut_derived_with_that_rule(opened, other, small_study):
-    """The same as deriving the study with an override of the cut, on disk."""
-    from analysis.datasets.build import derive_cut
+@pytest.fixture(scope="module")
+def shipped(tmp_path_factory):
+    """The second cut of the shipped registry, where rules of response move numbers."""
+    root = tmp_path_factory.mktemp("study")
+    for part in ("params", "data/raw/DC02"):
+        shutil.copytree(PROJECT / part, root / part)
+    assert derive_cut(root, "DC02").exit_status == 0
+    return root
 
-    path = small_study / "params" / "cuts" / "DC01.yaml"
+
+def test_the_numbers_are_those_of_a_cut_derived_with_that_rule(shipped, tmp_path):
+    """The same as deriving the study with an override of the cut, on disk."""
+    plan = OpenCut(read_study(shipped, "DC02"), None, None)
+    other = plan.what_if({"response.min_sd_days": 120})
+    root = tmp_path / "overridden"
+    shutil.copytree(shipped, root)
+    path = root / "params" / "cuts" / "DC02.yaml"
     text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace("overrides: {}", "overrides: {response: {min_sd_days: 700}}"))
-    assert derive_cut(small_study, "DC01").exit_status == 0
-    really = OpenCut(read_study(small_study, "DC01"), None, None)
+    path.write_text(text.replace("overrides: {}", "overrides: {response: {min_sd_days: 120}}"))
+    assert derive_cut(root, "DC02").exit_status == 0
+    really = OpenCut(read_study(root, "DC02"), None, None)
     for output in ("T14.2.3.1", "T14.2.1.2", "T14.2.4.1", "DQ.1", "CUT.1"):
         one = other.outputs.by_id(output).numbers().frame
         two = really.outputs.by_id(output).numbers().frame
         assert one.equals(two), output
+        assert plan.compare(other, output).changed.empty == (
+            output in ("T14.2.4.1", "DQ.1", "CUT.1")
+        )
+
+
+def test_stories_and_members_are_those_of_its_rules(shipped, shown):
+    """With 120 days before stable disease counts, who had it for less has it no more, anywhere."""
+    plan = OpenCut(read_study(shipped, "DC02"), None, None)
+    other = plan.what_if({"response.min_sd_days": 120})
+    cell = {"group": "All", "category": "SD"}
+    before = set(plan.members("T14.2.3.1", **cell)["USUBJID"])
+    after = set(other.members("T14.2.3.1", **cell)["USUBJID"])
+    assert after < before
+    patient = min(before - after)
+    assert ": SD" in plan.patient(patient, "BOR").lines()[-1]
+    shown.clear()
+    assert ": SD" not in other.patient(patient, "BOR").lines()[-1]
+    assert "WHAT IF response.min_sd_days = 120" in shown[0]
+    assert "WHAT IF" in other.outputs.T14_2_3_1.numbers()._repr_html_()
+    assert "DC02, data to" in plan.outputs.T14_2_3_1.numbers()._repr_html_()
 
 
 def test_two_makings_of_an_output_stand_beside_each_other(opened):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -18,6 +19,10 @@ from analysis.reporting.changes_between import read_cut_extracts
 from analysis.reporting.emission import show_html
 from analysis.reporting.session import OpenCut
 from analysis.sap import Study, read_study
+
+if TYPE_CHECKING:
+    from analysis.tracing.datasets import AnalysisRows
+    from analysis.tracing.story import Story
 
 _STYLE = "border:2px solid #b3261e;color:#8c1d18;padding:4px 8px;margin:8px 0;font-weight:600"
 
@@ -53,9 +58,11 @@ class WhatIf(OpenCut):
         self._opened_with = opened_with
         counts = state.result.counts
         beside: Datasets = {"cut_counts": counts, "cut_readout": safe(state.result.readout)}
-        self.datasets = DatasetsOf({**state.data(), **beside}, state.origin)
         self._counts = state.received
         self._altered, self._planned = dict(altered), dict(planned)
+        origin = replace(state.origin, label=f"{self.label}. {self._said()}")
+        self.datasets = DatasetsOf({**state.data(), **beside}, origin)
+        self._derived = state.datasets
 
     @property
     def label(self) -> str:
@@ -79,6 +86,21 @@ class WhatIf(OpenCut):
         text = f"{self.label}. {self._said()}. Not a result of the plan."
         show_html(f'<p class="sentence" style="{_STYLE}">{escape(text)}</p>')
         self._warn_if_stale()
+
+    def patient(self, patient: str, endpoint: str | None = None) -> Story:
+        """The story of a patient, with what is derived of it under these rules."""
+        self._say_state()
+        return super().patient(patient, endpoint)
+
+    def members(self, output_id: str, **cell: str | None) -> pd.DataFrame:
+        """Who is counted in the cells of an output under these rules."""
+        self._say_state()
+        return super().members(output_id, **cell)
+
+    def _analysis_rows(self, patient: str = "") -> AnalysisRows:
+        from analysis.tracing.datasets import AnalysisRows
+
+        return AnalysisRows(self.study.derived, patient, self._derived)
 
     def _refresh(self) -> str:
         return f"study = open_cut({self.cut.cut!r}), then study.what_if({self._altered!r})"

@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from html import escape
 from typing import Any
 
 import pandas as pd
@@ -74,7 +75,7 @@ class Listing:
 
     output_id: str
     frame: pd.DataFrame
-    origin: Any = field(default=None, repr=False, compare=False)
+    origin: Any = field(default=None, repr=False, compare=False, kw_only=True)
 
 
 @dataclass
@@ -99,7 +100,7 @@ class EstimateRows:
     analysis_set: str
     by: str = ""
     listing: pd.DataFrame | None = None
-    origin: Any = field(default=None, repr=False, compare=False)
+    origin: Any = field(default=None, repr=False, compare=False, kw_only=True)
     _numbers: list[dict] = field(default_factory=list)
     _members: list[tuple[Cell, tuple[str, ...]]] = field(default_factory=list)
 
@@ -182,7 +183,8 @@ class EstimateRows:
         """Return the numbers as a notebook shows them."""
         named = ["analysis_id", "group", "visit", "parameter", "category", "stat_name"]
         shown = self.frame[[*named, "stat", "stat_text", "unit", "warning"]]
-        return f"<p>{self.output_id}</p>{shown.to_html(index=False, max_rows=60, na_rep='')}"
+        of = " ".join(filter(None, (self.output_id, getattr(self.origin, "label", ""))))
+        return f"<p>{escape(of)}</p>{shown.to_html(index=False, max_rows=60, na_rep='')}"
 
     def without_numbers(self, text: str, why: str) -> EstimateRows:
         """The same rows without a number: each is missing, printed as `text`, because of `why`."""

@@ -33,10 +33,13 @@ class Origin:
         Like ``DC04``.
     rules : Rules
         Those by which they were derived.
+    label : str
+        What is said above numbers made of them.
     """
 
     cut: str
     rules: Rules = field(repr=False)
+    label: str = field(default="", compare=False)
 
 
 class DatasetsOf(dict[str, "pd.DataFrame"]):

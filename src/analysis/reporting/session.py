@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from analysis.bench.comparison import Comparison
     from analysis.bench.what_if import WhatIf
     from analysis.reporting.changes_between import Changes
+    from analysis.tracing.datasets import AnalysisRows
     from analysis.tracing.story import Story
 
 STUDY_VARIABLE = "REGISTRY_STUDY"
@@ -90,7 +91,9 @@ class OpenCut:
                 "change_notes": self._change_notes,
                 "previous_findings": self._previous_findings,
             },
-            Origin(study.cut.cut, study.rules),
+            Origin(
+                study.cut.cut, study.rules, f"{study.cut.cut}, data to {study.cut.clinical_cutoff}"
+            ),
         )
         self._emission = Emission(staging)
         self._notebook = notebook
@@ -235,10 +238,16 @@ class OpenCut:
         from analysis.tracing.story import patient_story
 
         self._warn_if_stale()
-        return patient_story(self.study, patient, endpoint)
+        return patient_story(self.study, patient, endpoint, self._analysis_rows(patient))
+
+    def _analysis_rows(self, patient: str = "") -> AnalysisRows:
+        """What stories and members are traced through."""
+        from analysis.tracing.datasets import AnalysisRows
+
+        return AnalysisRows(self.study.derived, patient)
 
     def members(self, output_id: str, **cell: str | None) -> pd.DataFrame:
-        """Who is counted in the cells of an output, with every raw row behind it.
+        """Who is counted in the cells of an output, with every raw row behind it; made now.
 
         Parameters
         ----------
@@ -255,8 +264,13 @@ class OpenCut:
         """
         from analysis.tracing.members import Members
 
-        self._warn_if_stale()
-        members = Members(self.study)
+        rows = self.outputs.by_id(output_id).numbers()
+        if isinstance(rows, Listing):
+            raise ParameterError(f"{output_id} is a listing: it counts nobody")
+        needs = needed(output_id, self.rules)
+        if lacks := lacking(needs, self._received, self.rules):
+            raise ParameterError(f"{output_id} counts nobody: {sentence(lacks)}")
+        members = Members(self.study, rows.members, self._analysis_rows())
         return members.as_frame(members.of_cell(output_id, **cell))
 
     @property

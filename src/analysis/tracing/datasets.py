@@ -27,19 +27,27 @@ class AnalysisRows:
         ``data/derived/<CUT>``.
     patient : str
         Of whom alone rows are read; empty for all.
+    frames : mapping of DataFrame, optional
+        Datasets in memory, which are taken instead of the files: those of a what-if.
     """
 
     folder: Path
     patient: str = ""
+    frames: Mapping[str, Any] | None = None
 
     @cached_property
     def _read(self) -> dict[str, dict[str, list[dict[str, Any]]]]:
         return {}
 
+    def _table(self, dataset: str) -> pa.Table:
+        if self.frames is None:
+            return pq.ParquetFile(self.folder / f"{dataset}.parquet").read()
+        return pa.Table.from_pandas(self.frames[dataset], preserve_index=False)
+
     def of_patient(self, dataset: str, patient: str) -> list[dict[str, Any]]:
         """Rows of a patient: dates as ISO text, missing cells left out."""
         if dataset not in self._read:
-            table = pq.ParquetFile(self.folder / f"{dataset}.parquet").read()
+            table = self._table(dataset)
             if self.patient:  # by slices: filters and index arrays of pyarrow import pandas
                 ids = enumerate(table["USUBJID"].to_pylist())
                 mine = [table.slice(at, 1) for at, one in ids if one == self.patient]

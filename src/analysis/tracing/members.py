@@ -66,12 +66,19 @@ class Members:
     ----------
     study : Study
         Opened for the cut.
+    made : DataFrame, optional
+        Members of outputs, instead of those of the report.
+    rows : AnalysisRows, optional
+        Instead of those of the cut on disk.
     """
 
-    def __init__(self, study: Study) -> None:
+    def __init__(
+        self, study: Study, made: pd.DataFrame | None = None, rows: AnalysisRows | None = None
+    ) -> None:
         self._study = study
+        self._made = made
         self._raw = RawFiles(study.raw)
-        self._rows = AnalysisRows(study.derived)
+        self._rows = rows or AnalysisRows(study.derived)
         self._found: dict[str, list[dict[str, Any]]] = {}
 
     @cached_property
@@ -83,6 +90,8 @@ class Members:
         ParameterError
             If the cut has no report.
         """
+        if self._made is not None:
+            return self._made
         path = self._study.reports / "members.parquet"
         if not path.is_file():
             cut = self._study.cut.cut

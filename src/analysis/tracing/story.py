@@ -179,11 +179,14 @@ class Stories:
         Opened for the cut.
     patient : str
         The one patient of whom analysis rows are read; empty for all.
+    rows : AnalysisRows, optional
+        Instead of those of the cut on disk.
     """
 
-    def __init__(self, study: Study, patient: str = "") -> None:
+    def __init__(self, study: Study, patient: str = "", rows: AnalysisRows | None = None) -> None:
         self._study = study
-        self._raw, self._rows = RawFiles(study.raw), AnalysisRows(study.derived, patient)
+        self._raw = RawFiles(study.raw)
+        self._rows = rows or AnalysisRows(study.derived, patient)
 
     def of(self, patient: str, endpoint: str | None = None) -> Story:
         """The story of one patient; parameters and errors as of `patient_story`."""
@@ -200,7 +203,9 @@ class Stories:
         return Story(patient, tuple(facts), tuple(verdicts), cutoff)
 
 
-def patient_story(study: Study, patient: str, endpoint: str | None = None) -> Story:
+def patient_story(
+    study: Study, patient: str, endpoint: str | None = None, rows: AnalysisRows | None = None
+) -> Story:
     """The story of a patient of a derived cut.
 
     Parameters
@@ -211,13 +216,15 @@ def patient_story(study: Study, patient: str, endpoint: str | None = None) -> St
         Like ``P0017``.
     endpoint : str, optional
         A PARAMCD of ADTTE or ADRS, like ``PFS`` or ``BOR``: facts and verdict of that alone.
+    rows : AnalysisRows, optional
+        Instead of those of the cut on disk.
 
     Raises
     ------
     ParameterError
         If the cut has no such patient, or the patient no such parameter.
     """
-    return Stories(study, patient).of(patient, endpoint)
+    return Stories(study, patient, rows).of(patient, endpoint)
 
 
 def _of(row: RawRow) -> Iterable[Fact]:
