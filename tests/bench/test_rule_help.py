@@ -31,18 +31,18 @@ SAID = table(
 # What is typed, and the names that are offered.
 TYPED = table(
     """
-    | typed                          | offered                                             |
-    | ------------------------------ | --------------------------------------------------- |
-    | study.rules.resp               | study.rules.response                                |
-    | study.rules.response.con       | study.rules.response.confirm_days                   |
-    | x = study.rules.response.min_  | study.rules.response.min_sd_days                    |
-    | print(study.rules.promis29.sev | study.rules.promis29.severity                       |
-    | study.rules.promis29.severity. | study.rules.promis29.severity.symptoms, study.rules.promis29.severity.function |
-    | mine.follow_up.si              | mine.follow_up.silent_days                          |
-    | study.adsl.SE                  |                                                     |
-    | other.rules.resp               |                                                     |
-    | study.rules.nothing.x          |                                                     |
-    | boom().rules.resp              |                                                     |
+    | typed                          | offered                |
+    | ------------------------------ | ---------------------- |
+    | study.rules.resp               | response               |
+    | study.rules.response.con       | confirm_days           |
+    | x = study.rules.response.min_  | min_sd_days            |
+    | print(study.rules.promis29.sev | severity               |
+    | study.rules.promis29.severity. | symptoms, function     |
+    | mine.follow_up.si              | silent_days            |
+    | study.adsl.SE                  |                        |
+    | other.rules.resp               |                        |
+    | study.rules.nothing.x          |                        |
+    | boom().rules.resp              |                        |
     """
 )
 
@@ -79,9 +79,10 @@ def test_what_is_offered(helped, study, case):
 
 def test_value_and_comment_stand_beside_the_name(helped, study):
     [(_, said)] = helped.completions("study.rules.response.confirm", {"study": study})
-    assert said == "28 · CR/PR confirmed at least this many days later, inclusive"
+    assert said.split() == ["=", "28", "·", "CR/PR", "confirmed", "at", "least", "this", "many", "days", "later,", "inclusive"]
+    assert " " not in said  # a blank would break the line of the popup
     for _, said in helped.completions("study.rules.", {"study": study}):
-        assert len(said) <= 90
+        assert len(said) <= 72
 
 
 def test_a_group_shows_itself_with_the_comments(helped, study):

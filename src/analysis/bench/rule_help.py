@@ -12,7 +12,8 @@ from analysis.rule_comments import rule_comments
 
 #: What stands before the cursor: names with dots, the last of them begun or not.
 _NAMES = re.compile(r"(?:^|[^\w.])((?:[A-Za-z_]\w*\.)+\w*)$")
-_LONGEST = 90  # characters beside a name in the popup
+_LONGEST_VALUE = 24
+_LONGEST = 72  # characters beside a name in the popup
 
 
 def places(rules: Rules) -> dict[type, tuple[str, ...]]:
@@ -75,7 +76,7 @@ class RuleHelp:
         )
 
     def completions(self, before: str, names: dict[str, Any]) -> list[tuple[str, str]]:
-        """What completes a line that ends at the cursor: text and the comment beside it.
+        """What completes a line that ends at the cursor: a name and what stands beside it.
 
         Parameters
         ----------
@@ -91,9 +92,8 @@ class RuleHelp:
         group = _followed(path, names)
         if not isinstance(group, Frozen):
             return []
-        stem = ".".join(path)
         return [
-            (f"{stem}.{name}", _beside(value, comment))
+            (name, _beside(value, comment))
             for name, value, comment in self.lines(group)
             if name.startswith(begun)
         ]
@@ -109,7 +109,7 @@ class RuleHelp:
             return {
                 "completions": [SimpleCompletion(text=text, type=said) for text, said in found],
                 "suppress": bool(found),
-                "matched_fragment": begun.group(1) if begun else "",
+                "matched_fragment": begun.group(1).rpartition(".")[2] if begun else "",
                 "ordered": True,
             }
 
@@ -140,10 +140,11 @@ def _followed(path: list[str], names: dict[str, Any]) -> Any:
 
 def _value(value: Any) -> str:
     text = ", ".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
 
 
 def _beside(value: str, comment: str) -> str:
     """The value of the rule and what the plan says of it, as short as a popup wants it."""
-    text = f"{value} · {comment}" if comment else value
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    text = " · ".join(filter(None, (value if value == "group" else f"= {value}", comment)))
+    text = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    return text.replace(" ", "\u00a0")  # a popup has one line for each
