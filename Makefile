@@ -18,7 +18,7 @@ GUARD := src/analysis/git_guard.py
 KEY := $(shell { pwd; cat requirements.lock pyproject.toml $(GUARD); } | git hash-object --stdin | cut -c1-16)
 STAMP := $(VENV)/.installed-$(KEY)
 
-.PHONY: help environment report replay test golden lab lint format lock clean
+.PHONY: help environment report replay docs test golden lab lint format lock clean
 .DEFAULT_GOAL := help
 
 help:  ## show this help
@@ -50,6 +50,11 @@ replay: $(STAMP)  ## make every locked cut again, by its own code where today's 
 		$(BIN)/registry replay $$cut --study $(STUDY) \
 			|| $(BIN)/registry replay $$cut --at-commit --study $(STUDY) || exit $$?; done
 
+docs: $(STAMP)  ## build the documentation site, docs/_build/index.html; a warning is an error
+	@$(BIN)/registry derive DC04 > /dev/null
+	@$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build
+	@echo "$(CURDIR)/docs/_build/index.html"
+
 test: $(STAMP)  ## run the whole test suite
 	@$(BIN)/python -I $(GUARD) check
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
@@ -68,11 +73,11 @@ format: $(STAMP)  ## rewrite the code in the project's format, and the pages of 
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format . ; $(BIN)/python -m analysis.reporting.documents
 
 lock:  ## resolve pyproject.toml anew: requirements.lock and environment.yml (needs uv)
-	$(UV) pip compile pyproject.toml --extra test --extra public-data --extra build --universal \
+	$(UV) pip compile pyproject.toml --extra test --extra docs --extra public-data --extra build --universal \
 		--python-version 3.11 --fork-strategy fewest --generate-hashes --no-header \
 		--no-emit-index-url --no-emit-find-links $(LOCK_ARGS) --output-file requirements.lock
 	$(PYTHON) .ci/environment.py > environment.yml
 
 clean:  ## remove the environment and everything that can be made again
 	rm -rf $(VENV) data/derived/DC* data/derived/.[br]* reports/DC* reports/.[brw]* reports/*.log \
-		reports/index.html .pytest_cache .ruff_cache .hypothesis
+		reports/index.html docs/_build docs/gallery docs/reference .pytest_cache .ruff_cache .hypothesis

@@ -13,7 +13,9 @@ from analysis.rule_comments import rule_comments
 #: What stands before the cursor: names with dots, the last of them begun or not.
 _NAMES = re.compile(r"(?:^|[^\w.])((?:[A-Za-z_]\w*\.)+\w*)$")
 _LONGEST_VALUE = 24
-_LONGEST = 72  # characters beside a name in the popup
+#: A popup has one line for each: nowhere may a line be broken.
+_UNBROKEN = {" ": "\u00a0", "-": "\u2011", "|": "\u2060|\u2060", "/": "\u2060/\u2060"}
+_LONGEST = 56  # characters beside a name in the popup
 
 
 def places(rules: Rules) -> dict[type, tuple[str, ...]]:
@@ -147,4 +149,4 @@ def _beside(value: str, comment: str) -> str:
     """The value of the rule and what the plan says of it, as short as a popup wants it."""
     text = " · ".join(filter(None, (value if value == "group" else f"= {value}", comment)))
     text = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
-    return text.replace(" ", "\u00a0")  # a popup has one line for each
+    return "".join(_UNBROKEN.get(sign, sign) for sign in text)
