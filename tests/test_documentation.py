@@ -103,7 +103,7 @@ def test_what_a_page_names_is_there(path):
     """Files, folders, make targets and commands in code spans."""
     text = path.read_text(encoding="utf-8")
     for name in re.findall(r"`((?:src|schemas|params|tests|benchmarks|notebooks)/[\w./-]+)`", text):
-        if not re.search(r"DC0[5-9]|\.lock\.|<|sNN", name):
+        if not re.search(r"DC0[5-9]|\.(lock|errata)\.|<|sNN", name):
             assert (PROJECT / name).exists(), name
     makefile = (PROJECT / "Makefile").read_text(encoding="utf-8")
     for target in re.findall(r"`make ([a-z]+)`", text):
