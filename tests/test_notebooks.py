@@ -79,7 +79,17 @@ def test_a_notebook_shows_what_the_plan_assigns_to_it(path, code):
     ]
     ids = [found.group(1).replace("_", ".") for found in shown]
     sap = read_study(ROOT, "DC04").sap
-    assert sorted(ids) == sorted(output.id for output in sap.outputs_of(path.stem))
+    planned = [output.id for output in sap.outputs_of(path.stem)]
+    for output in planned:
+        assert output in ids, (
+            f"params/sap.yaml assigns {output} to {path.name}: add a cell with\n"
+            f"rows = study.outputs.{output.replace('.', '_')}.numbers()\nstudy.show(rows)"
+        )
+    for output in ids:
+        assert output in planned, (
+            f"{path.name} shows {output}: add a row to `outputs:` of params/sap.yaml, with "
+            f"`notebook: {path.stem}`"
+        )
     assert len(ids) == len(set(ids))
 
 

@@ -127,10 +127,21 @@ def counts(numbers: pd.DataFrame, stat_name: str) -> pd.Series:
 def test_every_planned_output_is_walked(cut):
     collector, numbers, _ = cut
     planned = {output.id for output in collector.sap.outputs if output.notebook is not None}
-    assert set(collector.emitted) == planned
+    assert not (absent := planned - set(collector.emitted)), (
+        f"planned and not made by a notebook: {sorted(absent)}; add its two lines to the notebook "
+        "that params/sap.yaml names"
+    )
+    assert not (more := set(collector.emitted) - planned), (
+        f"made and not planned: {sorted(more)}; add a row to `outputs:` of params/sap.yaml"
+    )
     counted = set(numbers.loc[numbers["stat_name"].eq("n"), "output_id"])
     declared = {law["output"] for law in PARTITIONS}
-    assert counted == declared | set(WITHOUT_PARTITION)
+    known = declared | set(WITHOUT_PARTITION)
+    assert not (new := counted - known), (
+        f"nothing says how the counts of {sorted(new)} add up: add a row to PARTITIONS, or the "
+        "reason why there is none to WITHOUT_PARTITION, in tests/outputs/test_denominators.py"
+    )
+    assert not (gone := known - counted), f"no output any more: {sorted(gone)}; take its row out"
     assert not declared & set(WITHOUT_PARTITION)
 
 

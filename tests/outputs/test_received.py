@@ -66,7 +66,11 @@ def test_who_needs_a_table_says_so_and_nobody_else(table):
     received = {**FULL, table: 0}
     for output in read_study(PROJECT, "DC04").sap.outputs:
         said = lacking(needed(output.id, plan_rules()), received, plan_rules())
-        assert said == ({table: "not received"} if output.id in NEEDED_BY[table] else {})
+        expected = {table: "not received"} if output.id in NEEDED_BY[table] else {}
+        assert said == expected, (
+            f"{output.id}: its room names {table} in NEEDS or does not, and NEEDED_BY of "
+            "tests/outputs/test_received.py says otherwise; add it there, or mend NEEDS"
+        )
 
 
 @pytest.mark.parametrize(

@@ -237,7 +237,11 @@ def test_a_figure_has_its_title_its_words_and_its_data(output_id):
 def test_no_planned_output_is_without_such_a_value():
     planned = {o.id for o in read_study(PROJECT, "DC04").sap.outputs if o.notebook is not None}
     held = {case[0] for case in (*CELL_CASES, *LINE_CASES)} | set(FIGURES)
-    assert sorted(planned - held - set(ABOUT_CHANGES)) == []  # two cuts: tests/changes
+    missing = sorted(planned - held - set(ABOUT_CHANGES))  # two cuts: tests/changes
+    assert missing == [], (
+        f"no value by pencil: {missing}; add a row to CELL_CASES or LINE_CASES (a figure: to FIGURES) "
+        "in tests/outputs/test_twelve_patients.py"
+    )
     assert (
         sorted(output for output in planned if output.startswith("F") and output not in FIGURES)
         == []

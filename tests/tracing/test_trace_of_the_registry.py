@@ -1,15 +1,22 @@
 """From every patient, endpoint and count of the shipped registry back to a raw line."""
 
 import csv
+import importlib
 
 import pandas as pd
 import pytest
 
+from analysis.changes import ABOUT_CHANGES
 from analysis.errors import ParameterError
+from analysis.outputs.catalogue import MODULE_OF
 from analysis.tracing.members import CELL, Members, number_by_key
+from analysis.tracing.sources import DATASETS
 from analysis.tracing.story import Stories, patient_story
+from schemas.derived import DATASETS as DERIVED
 from tests.study_folder import PROJECT
 
+#: Made of states of patients that lie in no dataset: what is searched are the raw tables they need.
+FROM_RAW = ("T14.1.1", "F14.1.1", "T14.1.2")
 CUT = "DC04"
 
 
@@ -178,3 +185,36 @@ def test_a_response_from_lesions_leads_to_all_of_that_scan(study, raw):
 
 def test_the_columns_of_a_cell_are_those_of_the_members(study):
     assert set(CELL) < set(Members(study).frame.columns)
+
+
+class Reading(dict):
+    """Datasets that remember which of them were asked for."""
+
+    def __init__(self, datasets):
+        super().__init__()
+        self.datasets, self.asked = datasets, set()
+
+    def __getitem__(self, name):
+        self.asked.add(name)
+        return self.datasets[name]
+
+    def __contains__(self, name):
+        return name in self.datasets
+
+    def get(self, name, default=None):
+        return self[name] if name in self.datasets else default
+
+
+def test_an_output_made_of_more_than_patients_says_of_what(shipped_outputs):
+    study = shipped_outputs("DC04")[0]
+    for output, name in MODULE_OF.items():
+        if output.startswith("L") or output in ABOUT_CHANGES:
+            continue
+        reading = Reading(study.datasets)
+        importlib.import_module(f"analysis.outputs.{name}").numbers(reading, study.rules)
+        read = sorted((reading.asked & set(DERIVED)) - {"adsl"})
+        if read and output not in FROM_RAW:
+            assert output in DATASETS, (
+                f"{output} is made of {', '.join(read)}: add a line to DATASETS in "
+                "src/analysis/tracing/sources.py, so that a count leads back to the right rows"
+            )
