@@ -272,6 +272,15 @@ def test_without_truncation_what_happens_after_follow_up_counts(rules):
     assert days == [row["OS"] for row in table]
 
 
+def test_the_time_without_truncation_stands_beside_that_of_the_plan(rules):
+    """PFSUNT is what PFS would be, whatever the plan says of the end of follow-up."""
+    table = read_table(UNTRUNCATED)
+    adtte = datasets_of(extracts_of([row["what happened"] for row in table]), rules)["adtte"]
+    assert [found(row) for _, row in parameter(adtte, "PFSUNT").iterrows()] == [
+        expected(row["PFS"]) for row in table
+    ]
+
+
 COUNTED = """
 rule                    | what happened                                        | parameter | cell
 max_missed 2            | baseline -7, 57 SD, 225 PD                           | PFSHYP    | 225 target PD

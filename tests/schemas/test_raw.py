@@ -28,8 +28,8 @@ def test_every_field_is_described(table):
     for field in table.fields.values():
         assert field.kind in DTYPES and field.description
         assert field.adam.isupper() or field.name in IN_NO_DATASET, (
-            f"{table.name}.{field.name}: name its variable, about(adam=...); or add it to IN_NO_DATASET"
-            " of tests/schemas/test_raw.py, where no dataset has it"
+            f"{table.name}.{field.name}: name its variable, about(adam=...); or add it to "
+            "IN_NO_DATASET of tests/schemas/test_raw.py, where no dataset has it"
         )
         assert bool(field.codes) == (field.kind == "code")
     for reference in table.references:
