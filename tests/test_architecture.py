@@ -36,7 +36,7 @@ LAYERS = (
     ("estimates",),
     ("tabulation",),
     ("displays",),
-    ("changes",),
+    ("changes", "downloads"),
     ("outputs",),
     ("hybrids", "tracing"),
     ("reporting", "bench"),

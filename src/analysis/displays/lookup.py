@@ -16,7 +16,8 @@ class Numbers:
     def __init__(self, rows: EstimateRows):
         self.frame = rows.frame
         keys = self.frame[_FIELDS].itertuples(index=False, name=None)
-        stats = map(Number, self.frame["stat"], self.frame["stat_text"])
+        places = self.frame[["row", "group", "visit"]].itertuples(index=False, name=None)
+        stats = map(Number, self.frame["stat"], self.frame["stat_text"], places)
         self._stats = dict(zip(keys, stats, strict=True))
 
     @property

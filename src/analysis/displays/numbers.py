@@ -7,7 +7,10 @@ shown as the text of its own row; a display has no text for it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 import numpy as np
@@ -23,16 +26,62 @@ class Number(float):
     """A number of a row of estimates, which knows what its row prints where it is missing."""
 
     text: str
+    place: tuple[int, str, str] | None  # row, group and visit in the estimates of its output
 
-    def __new__(cls, value: float | None, text: str = "") -> Number:
+    def __new__(
+        cls, value: float | None, text: str = "", place: tuple[int, str, str] | None = None
+    ) -> Number:
         """Make a number; None is a missing one."""
         number = super().__new__(cls, np.nan if value is None else value)
-        number.text = text
+        number.text, number.place = text, place
         return number
 
     def __truediv__(self, other: float) -> Number:
         """Another unit; a missing number stays the missing number it is."""
-        return Number(float(self) / other, self.text)
+        return Number(float(self) / other, self.text, self.place)
+
+
+@dataclass(frozen=True)
+class Said:
+    """A number that was put into words: its row of the estimates, whose it is, the words."""
+
+    row: int
+    group: str
+    visit: str
+    text: str
+
+
+#: What was said since the last row of a table; None where nobody wants to know.
+_SAID: ContextVar[list[Said] | None] = ContextVar("said", default=None)
+
+
+@contextmanager
+def remembering() -> Iterator[None]:
+    """Remember which numbers are put into words, so that a cell of a table knows its own."""
+    token = _SAID.set([])
+    try:
+        yield
+    finally:
+        _SAID.reset(token)
+
+
+def _said(value: object, text: str) -> str:
+    """Remember a number that was put into words."""
+    said = _SAID.get()
+    if said is not None and isinstance(value, Number) and value.place is not None:
+        row, group, visit = value.place
+        said.append(Said(row, group, visit, text))
+    return text
+
+
+def said_since() -> tuple[Said, ...]:
+    """What was said since this was asked last."""
+    said = _SAID.get()
+    if not said:
+        return ()
+    found = tuple(said)
+    said.clear()
+    return found
 
 
 def is_missing(value: object) -> bool:
@@ -57,20 +106,21 @@ def missing_text(value: object) -> str:
 def rounded(value: float | None, decimals: int) -> str:
     """Half-up rounded text; the text of its row where there is no number."""
     if is_missing(value):
-        return missing_text(value)
+        return _said(value, missing_text(value))
     exact = Decimal(f"{float(value or 0):.12g}")
     step = Decimal(1).scaleb(-decimals)
     result = exact.quantize(step, rounding=ROUND_HALF_UP)
     if result.is_zero():
         result = abs(result)
-    return f"{result:f}".replace("-", "−")
+    return _said(value, f"{result:f}".replace("-", "−"))
 
 
 def percent(proportion: float | None, decimals: int = 1) -> str:
     """A proportion (0..1) as a percentage without the sign."""
     if is_missing(proportion):
-        return missing_text(proportion)
-    return rounded(float(Decimal(f"{float(proportion or 0):.12g}") * 100), decimals)
+        return _said(proportion, missing_text(proportion))
+    exact = float(Decimal(f"{float(proportion or 0):.12g}") * 100)
+    return _said(proportion, rounded(exact, decimals))
 
 
 def interval(low: float | None, high: float | None, decimals: int = 1, scale: int = 1) -> str:
@@ -95,10 +145,12 @@ def confidence(rules: Rules) -> str:
 def count(value: float | None) -> str:
     """A whole number; a dash where there is nothing to count."""
     if is_missing(value):
-        return getattr(value, "text", "") or DASH
-    return f"{round(value or 0):d}"
+        return _said(value, getattr(value, "text", "") or DASH)
+    return _said(value, f"{round(value or 0):d}")
 
 
 def months(days: float, month_days: float, decimals: int = 1) -> str:
     """Days as months, for display only."""
-    return missing_text(days) if is_missing(days) else rounded(float(days) / month_days, decimals)
+    if is_missing(days):
+        return _said(days, missing_text(days))
+    return _said(days, rounded(float(days) / month_days, decimals))

@@ -7,7 +7,7 @@ formula is neutralised.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import pandas as pd
@@ -15,6 +15,8 @@ from jinja2 import Environment
 
 from analysis.characters import visible
 from analysis.csv_writer import neutralise
+from analysis.displays.behind import rows_behind
+from analysis.displays.numbers import Said, said_since
 
 _TEMPLATE = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(
     """\
@@ -41,12 +43,14 @@ _TEMPLATE = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).f
 </thead>
 {% for body in bodies %}
 <tbody>
-{% for row in body %}
+{% for row, behind in body %}
 <tr{% if row.heading %} class="heading"{% elif row.strong %} class="strong"{% endif %}>
 <th scope="{{ 'rowgroup' if row.heading else 'row' }}" class="indent-{{ row.indent }}">\
 {{ row.label }}</th>
 {% for cell in row.cells %}
-<td{% if table.columns[loop.index0].text %} class="text"{% endif %}>{{ cell }}</td>
+<td{% if table.columns[loop.index0].text %} class="text"{% endif %}\
+{% if behind and behind[loop.index0] %} data-n="{{ behind[loop.index0]|join(' ') }}"{% endif %}\
+>{{ cell }}</td>
 {% endfor %}
 </tr>
 {% endfor %}
@@ -99,9 +103,13 @@ class Row:
     indent: int = 0
     heading: bool = False
     strong: bool = False
+    #: Numbers that were put into words for this row, or for one that comes later.
+    said: tuple[Said, ...] = field(default=(), repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Show what is hidden in the texts."""
+        """Show what is hidden in the texts; note which numbers were put into words."""
+        if not self.said:
+            object.__setattr__(self, "said", said_since())
         _visible(self)
 
 
@@ -130,10 +138,14 @@ class Table:
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = ()
     title: str = ""
+    #: Rows of the estimates behind each cell, row by row, where the numbers said so.
+    behind: tuple[tuple[tuple[int, ...], ...], ...] = field(default=(), repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Refuse a row in which a cell is missing: what follows would stand in a wrong column."""
         _visible(self)
+        if len(self.behind) != len(self.rows):
+            object.__setattr__(self, "behind", rows_behind(self.columns, self.rows))
         for row in self.rows:
             if row.cells and len(row.cells) != len(self.columns):
                 raise ValueError(
@@ -171,13 +183,14 @@ class Table:
             dtype=object,
         )
 
-    def _bodies(self) -> list[list[Row]]:
-        bodies: list[list[Row]] = [[]]
+    def _bodies(self) -> list[list[tuple[Row, tuple[tuple[int, ...], ...]]]]:
+        bodies: list[list[tuple[Row, tuple[tuple[int, ...], ...]]]] = [[]]
         blank = ("",) * len(self.columns)
-        for row in self.rows:
+        for row, behind in zip(self.rows, self.behind, strict=True):
             if row.heading and bodies[-1]:
                 bodies.append([])
-            bodies[-1].append(row if row.cells else Row(row.label, blank, row.indent, row.heading))
+            filled = row if row.cells else Row(row.label, blank, row.indent, row.heading)
+            bodies[-1].append((filled, behind))
         return bodies
 
     def _spans(self) -> list[tuple[str, int]]:

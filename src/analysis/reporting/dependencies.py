@@ -156,6 +156,13 @@ DEPENDENCIES = (
         "ids that stay from cut to cut, and what became of each question",
     ),
     Dependency(
+        ("python-docx",),
+        "tables as Word documents: pages, styles, heads and feet",
+        "docxtpl: templates by hand; pandoc: not from PyPI",
+        ("src/analysis/downloads",),
+        "the same bytes for the same table; Rich Text, which no kept library writes",
+    ),
+    Dependency(
         ("typer", "rich"),
         "the command line and its progress",
         "argparse: help by hand",

@@ -10,17 +10,28 @@ import io
 import re
 import sys
 import warnings
+from collections.abc import Callable
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from analysis.characters import visible
+from analysis.csv_writer import safe, write_csv
+from analysis.displays.table import Table
 from analysis.errors import RegistryError
+from analysis.outputs.catalogue import MODULE_OF
 from analysis.reporting.definitions import footnotes_html, spoken_id
 from analysis.reporting.parts import write_estimates, write_figure_data, write_members
 from analysis.sap import Output
 
+if TYPE_CHECKING:
+    from analysis.downloads.parts import Sheet
+
 EMITTED = "emitted.txt"
+_KINDS = {"docx": "Word", "rtf": "RTF", "csv": "CSV", "svg": "SVG", "pdf": "PDF", "png": "PNG"}
+DOWNLOADS = "downloads"
+#: Fonts as wide as the one that a figure is measured with, where that is not installed.
+_FONTS = "'DejaVu Sans', Verdana, Geneva, sans-serif"
 _LISTED_BELOW = ("DQ.1", "CUT.2", "CUT.3", "CUT.4")  # their first table is a summary
 LONG_TABLE = 80  # rows; a longer listing scrolls inside the page, its head in sight
 _DATE_CELL = re.compile(r'<td class="text">(\d{4}(?:-\d\d){0,2})</td>')  # must not be broken
@@ -44,24 +55,13 @@ def svg_text(figure: Any, salt: str) -> str:
     import matplotlib as mpl
 
     stream = io.StringIO()
-    texts = "none" if _beyond_the_font(figure) else "path"
-    shapes: Any = {"svg.hashsalt": salt, "svg.fonttype": texts}
+    shapes: Any = {"svg.hashsalt": salt, "svg.fonttype": "none"}  # text that can be searched
     with mpl.rc_context(shapes), warnings.catch_warnings():
         # measured only: where a letter is not in the font, the text itself stands in the figure
         warnings.filterwarnings("ignore", r"Glyph \d+ .* missing from font", UserWarning)
         figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
-    return re.sub(r"[ \t]+$", "", stream.getvalue(), flags=re.M)
-
-
-def _beyond_the_font(figure: Any) -> bool:
-    """Whether a text of the figure has a letter that our font lacks; a browser may have another."""
-    from matplotlib import font_manager
-    from matplotlib.text import Text
-
-    texts = {text.get_text() for text in figure.findobj(Text)}
-    letters = {ord(letter) for letter in "".join(texts) if letter.isprintable()}
-    font = font_manager.get_font(font_manager.findfont("DejaVu Sans"))
-    return not letters <= font.get_charmap().keys()
+    text = stream.getvalue().replace("'DejaVu Sans'", _FONTS)
+    return re.sub(r"[ \t]+$", "", text, flags=re.M)
 
 
 def _refuse_unreadable(output_id: str, figure: Any) -> None:
@@ -99,9 +99,42 @@ def table_html(output_id: str, number: int, html: str) -> str:
     size = " long" if listed and html.count("<tr") > LONG_TABLE else ""
     dated = _DATE_CELL.sub(r'<td class="text date">\1</td>', html)
     return (
-        f'<div class="table-region{size}" role="region" tabindex="0" aria-label="{escape(label)}">'
+        f'<div class="table-region{size}" role="region" tabindex="0" aria-label="{escape(label)}"'
+        f' data-output="{escape(output_id)}">'
         f"{dated}</div>"
     )
+
+
+def taken_away_html(output: Output, folder: Path) -> str:
+    """Return the line below an output: what can be taken away of it, and where it is made.
+
+    Parameters
+    ----------
+    output : Output
+    folder : Path
+        Of what can be taken away; only what is there is linked.
+    """
+    links = []
+    for path in sorted(folder.glob(f"{output.id}*"), key=lambda path: _order(path.name)):
+        stem, _, kind = path.name.removeprefix(output.id).rpartition(".")
+        if stem and not re.fullmatch(r"-\d+|(-\d+)?-85mm", stem):
+            continue  # of another output, whose id is longer
+        words = f"{_KINDS.get(kind, kind.upper())}{stem.replace('-', ' ')}"
+        links.append(f'<a href="{DOWNLOADS}/{escape(path.name)}" download>{escape(words)}</a>')
+    made = ""
+    if module := MODULE_OF.get(output.id):
+        made_in = f"src/analysis/outputs/{module.replace('.', '/')}.py"
+        made = f"made by <code>{escape(made_in)}</code>"
+    numbers = '<a href="estimates.csv">all numbers</a>, <a href="members.parquet">members</a>'
+    parts = [" · ".join(links), made, numbers]
+    said = "; ".join(filter(None, parts))
+    return f'<p class="take-away">Take away: {said}. <a href="#content">Up</a></p>'
+
+
+def _order(name: str) -> tuple[int, str]:
+    kinds = list(_KINDS)
+    kind = name.rpartition(".")[2]
+    return (kinds.index(kind) if kind in kinds else len(kinds), name)
 
 
 class Emission:
@@ -111,10 +144,20 @@ class Emission:
     ----------
     staging : Path or None
         Where the runner wants the parts; None in an interactive session.
+    sheet : callable, optional
+        Of a planned output and its tables, what is taken away of it (`analysis.downloads`).
+    formats : tuple of str
+        Of figures, beside SVG.
     """
 
-    def __init__(self, staging: Path | None) -> None:
+    def __init__(
+        self,
+        staging: Path | None,
+        sheet: Callable[[Output, tuple[Table, ...]], Sheet] | None = None,
+        formats: tuple[str, ...] = (),
+    ) -> None:
         self.staging = staging
+        self._sheet, self._formats = sheet, formats
         self._emitted: list[str] = []
 
     def emit(self, output: Output, rows: Any, displays: tuple[Any, ...]) -> None:
@@ -145,6 +188,9 @@ class Emission:
                 output.id, rows.members, self.staging / "members" / f"{output.id}.parquet"
             )
         self._show(output.id, displays)
+        self._take_away(output, tuple(shown for shown in displays if isinstance(shown, Table)))
+        if self.staging is not None:
+            show_html(taken_away_html(output, self.staging / DOWNLOADS))
         # A table has its notes in its own HTML; those of a figure can only stand below it.
         notes_shown = [
             note
@@ -182,7 +228,38 @@ class Emission:
             folder.mkdir(exist_ok=True)
             (folder / f"{name}.svg").write_text(svg, encoding="utf-8", newline="\n")
             write_figure_data(shown.data, folder / f"{name}.csv")
+            self._figure_files(name, svg, shown)
         show_figure(shown.figure, svg, visible(shown.alt))
+
+    def _take_away(self, output: Output, tables: tuple[Table, ...]) -> None:
+        """Write the tables of an output as Word, Rich Text and CSV."""
+        if self.staging is None or self._sheet is None or not tables:
+            return
+        from analysis.downloads.rich_text import rich_text
+        from analysis.downloads.word import word
+
+        folder = self.staging / DOWNLOADS
+        folder.mkdir(exist_ok=True)
+        sheet = self._sheet(output, tables)
+        (folder / f"{output.id}.docx").write_bytes(word(sheet))
+        (folder / f"{output.id}.rtf").write_text(rich_text(sheet), "ascii", newline="\n")
+        for number, table in enumerate(tables, 1):
+            name = output.id if number == 1 else f"{output.id}-{number}"
+            write_csv(safe(table.frame), folder / f"{name}.csv")
+
+    def _figure_files(self, name: str, svg: str, shown: Any) -> None:
+        """Write a figure to take away, with its data."""
+        assert self.staging is not None
+        folder = self.staging / DOWNLOADS
+        folder.mkdir(exist_ok=True)
+        (folder / f"{name}.svg").write_text(svg, encoding="utf-8", newline="\n")
+        if not (folder / f"{name}.csv").exists():
+            write_figure_data(shown.data, folder / f"{name}.csv")
+        if self._formats:
+            from analysis.downloads.figures import files
+
+            for file, content in files(shown.figure, name, self._formats).items():
+                (folder / file).write_bytes(content)
 
     def _note(self, output_id: str) -> None:
         self._emitted.append(output_id)

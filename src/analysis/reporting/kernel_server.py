@@ -36,6 +36,7 @@ KERNEL_MODULES = (
     "pandas",
     "pyarrow.parquet",
     "analysis.reporting.kernel_output",
+    "analysis.downloads.word",
     "analysis.reporting.session",
 )
 PACKAGES = ("analysis.estimates", "analysis.tabulation", "analysis.displays", "analysis.outputs")

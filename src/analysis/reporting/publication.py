@@ -11,6 +11,7 @@ from analysis.findings import FILE, UNPUBLISHED
 from analysis.hashing import read_json
 from analysis.replacing import BUILDING, aside, put_in_place
 from analysis.reporting import staleness
+from analysis.reporting.emission import DOWNLOADS
 from analysis.reporting.execution import BODY
 from analysis.reporting.manifest import NAME as MANIFEST
 from analysis.reporting.manifest import write_manifest
@@ -62,6 +63,8 @@ def _build(study: Study, project: Project, built: Path) -> None:
     for folder in parts.values():
         for figure in sorted(folder.glob("figures/*")):
             shutil.copyfile(figure, built / "figures" / figure.name)
+        if (folder / DOWNLOADS).is_dir():
+            shutil.copytree(folder / DOWNLOADS, built / DOWNLOADS, dirs_exist_ok=True)
     collect(parts.values(), built)
     for folder in parts.values():
         if (folder / CHANGES).is_dir():

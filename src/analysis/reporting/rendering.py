@@ -1,14 +1,16 @@
-"""Pages from executed notebooks: no code, no script, nothing loaded from elsewhere.
+"""Pages from executed notebooks: no code, one script of ours, nothing loaded from elsewhere.
 
 nbconvert turns cells and outputs into HTML through a template of ours; a page of ours with head,
 navigation and foot goes around it. Text is escaped by default: Jinja escapes what it is given, and
 markdown may not hold HTML, since it may have been made from data. What passes unescaped is HTML
-made by our own displays, and SVG drawn by matplotlib. A content policy in each page forbids
-scripts all the same.
+made by our own displays, and SVG drawn by matplotlib. A content policy in each page allows the one
+script of ours by its hash, and no other.
 """
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 import warnings
 from collections.abc import Iterable, Mapping
@@ -146,8 +148,21 @@ def _environment() -> Environment:
 
 def render_template(name: str, **context: Any) -> str:
     """Return a page; everything in the context is escaped unless it is marked as HTML."""
-    css = Markup((TEMPLATE / "style.css").read_text(encoding="utf-8"))
-    return _environment().get_template(name).render(css=css, **context)
+    given = {"numbers": "", "search_index": Markup("[]"), **_of_every_page(), **context}
+    return _environment().get_template(name).render(**given)
+
+
+@cache
+def _of_every_page() -> dict[str, Markup]:
+    """Style and script, and the hash by which the content policy knows the script."""
+    script = (TEMPLATE / "page.js").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    css = (TEMPLATE / "style.css").read_text(encoding="utf-8")
+    return {
+        "css": Markup(css),
+        "script": Markup(script),
+        "script_hash": Markup(f"sha256-{digest}"),
+    }
 
 
 def html_made_by_us(text: str) -> Markup:

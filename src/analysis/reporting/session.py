@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from analysis.bench import dataset_attributes
 from analysis.bench.stale import cell_number, changed_since, key_of, shell, show_stale
 from analysis.datasets import Datasets
+from analysis.displays.numbers import remembering
 from analysis.errors import ParameterError
 from analysis.estimates.rows import EstimateRows, Listing
 from analysis.outputs.catalogue import module_of
@@ -24,16 +25,18 @@ from analysis.outputs.origin import Origin, differing, in_words, origin_of
 from analysis.outputs.received import emptied, lacking, needed, said_beside, sentence
 from analysis.reporting.cut_outputs import Outputs, other_grouping
 from analysis.reporting.dataset_files import DatasetFiles
-from analysis.reporting.definitions import definition_html
+from analysis.reporting.definitions import definition_html, spoken_id, spoken_set
 from analysis.reporting.emission import Emission, show_html
 from analysis.reporting.project import Project
-from analysis.sap import Cut, Rules, Sap, Study, read_study
+from analysis.sap import Cut, Output, Rules, Sap, Study, read_study
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from analysis.bench.comparison import Comparison
     from analysis.bench.what_if import WhatIf
+    from analysis.displays.table import Table
+    from analysis.downloads.parts import Sheet
     from analysis.reporting.changes_between import Changes
     from analysis.tracing.datasets import AnalysisRows
     from analysis.tracing.story import Story
@@ -41,6 +44,7 @@ if TYPE_CHECKING:
 STUDY_VARIABLE = "REGISTRY_STUDY"
 STAGING_VARIABLE = "REGISTRY_STAGING"
 NOTEBOOK_VARIABLE = "REGISTRY_NOTEBOOK"
+FORMATS_VARIABLE = "REGISTRY_FORMATS"
 _PLAN = Path("params") / "sap.yaml"
 
 
@@ -95,7 +99,8 @@ class OpenCut:
                 study.cut.cut, study.rules, f"{study.cut.cut}, data to {study.cut.clinical_cutoff}"
             ),
         )
-        self._emission = Emission(staging)
+        formats = tuple(filter(None, os.environ.get(FORMATS_VARIABLE, "").split(",")))
+        self._emission = Emission(staging, self._sheet, formats)
         self._notebook = notebook
         self._opened_with: dict[str, str] | None = None
         self._warned_in: int | None = None
@@ -338,6 +343,22 @@ class OpenCut:
         cut = self.cut
         return f"{cut.cut} ({cut.label}), clinical cutoff {cut.clinical_cutoff.isoformat()}"
 
+    def _sheet(self, output: Output, tables: tuple[Table, ...]) -> Sheet:
+        """What is taken away of an output, with the words around its tables."""
+        from analysis.downloads.parts import Sheet
+
+        cut, sap = self.cut, self.sap
+        terms = [("Analysis set", spoken_set(output.analysis_set))]
+        if definition := sap.definition_of(output):
+            terms.append(("Definition", definition))
+        if amended := sap.amendments_of(output.id):
+            terms.append(("Amended after data were seen", ", ".join(a.id for a in amended)))
+        made_up = ". Synthetic data" if cut.synthetic else ""
+        foot = f"{self._said()}, exported {cut.snapshot_date}; plan version {sap.version}{made_up}"
+        return Sheet(
+            spoken_id(output.id), output.title, tuple(terms), tables, output.footnotes, foot
+        )
+
     def define(self, output_id: str) -> None:
         """Show title, analysis set and definition of a planned output."""
         self._say_state()
@@ -406,7 +427,8 @@ class OpenCut:
         self._refuse_rows_of_others(rows)
         self.define(rows.output_id)
         module = module_of(rows.output_id)
-        displays = module.show(rows, self.rules)
+        with remembering():
+            displays = module.show(rows, self.rules)
         if isinstance(rows, Listing):
             self.emit(rows.output_id, None, *displays)
             return

@@ -16,11 +16,16 @@ from analysis.hashing import read_json
 from analysis.params import list_cuts
 from analysis.replacing import whole_file
 from analysis.reporting.definitions import AMENDMENTS_PAGE, anchor, spoken_id
+from analysis.reporting.glossary import GLOSSARY_PAGE, glossary, rules_in_words
 from analysis.reporting.headlines import headlines, share_not_due
+from analysis.reporting.number_help import NumberHelp, in_a_script
+from analysis.reporting.parts import read_estimates
+from analysis.reporting.patient_pages import patients_of, write_patient_pages
 from analysis.reporting.project import Commit, Project
 from analysis.reporting.provenance import SHORT, Provenance
 from analysis.reporting.rendering import html_made_by_us, render_template
 from analysis.reporting.staleness import reports_folder
+from analysis.rule_comments import rule_comments
 from analysis.sap import Sap, Study, read_study
 from analysis.wording import counted
 
@@ -103,14 +108,19 @@ def write_cut_pages(
         "synthetic": facts.synthetic,
         "pages": pages,
         "amendments": study.sap.amendments,
+        "up": "",
+        "search_index": html_made_by_us(search_index(study, pages)),
     }
+    helped = NumberHelp(*_numbers_and_members(folder))
     for page in pages:
+        body = bodies[page.name].read_text(encoding="utf-8")
         text = render_template(
             "page.html.j2",
             title=page.title,
             current=page.name,
             contents=page.contents,
-            body=html_made_by_us(bodies[page.name].read_text(encoding="utf-8")),
+            body=html_made_by_us(body),
+            numbers=html_made_by_us(helped.of_page(body)),
             **shared,
         )
         _write(folder / f"{page.name}.html", text)
@@ -140,6 +150,59 @@ def write_cut_pages(
         **shared,
     )
     _write(folder / AMENDMENTS_PAGE, amendments)
+    terms = render_template(
+        "glossary.html.j2",
+        title="Glossary",
+        current="glossary",
+        contents=(),
+        terms=[(code, words, what) for code, (words, what) in glossary().items()],
+        rules=rules_in_words(study),
+        **shared,
+    )
+    _write(folder / GLOSSARY_PAGE, terms)
+    _write_patients(folder, study, _places(pages), shared)
+
+
+def _write_patients(
+    folder: Path, study: Study, places: dict[str, dict[str, str]], shared: dict[str, Any]
+) -> None:
+    """Write the pages of the patients and their list."""
+    import pandas as pd
+
+    members = pd.read_parquet(folder / "members.parquet")
+    write_patient_pages(folder, study, members, places, shared)
+    listed = render_template(
+        "patients.html.j2",
+        title="Patients",
+        current="patients",
+        contents=(),
+        patients=patients_of(study),
+        **{**shared, "up": "../"},
+    )
+    _write(folder / "patients" / "index.html", listed)
+
+
+def _numbers_and_members(folder: Path) -> tuple[Any, Any]:
+    import pandas as pd
+
+    return read_estimates(folder / "estimates.csv"), pd.read_parquet(folder / "members.parquet")
+
+
+def search_index(study: Study, pages: tuple[Page, ...]) -> str:
+    """What can be searched on every page: outputs, codes, rules with their comments, patients."""
+    entries: list[list[str]] = []
+    for page in pages:
+        entries.append(["Page", page.title, f"{page.name}.html"])
+        for item in page.contents:
+            href = f"{page.name}.html#{item['anchor']}"
+            entries.append([item["number"], item["title"], href, item["id"]])
+    for code, (words, what) in glossary().items():
+        entries.append([code, words, f"{GLOSSARY_PAGE}#{code}", what])
+    for path, comment in rule_comments(study.root / "params" / "sap.yaml").items():
+        name = ".".join(path)
+        entries.append([name, comment, f"{GLOSSARY_PAGE}#rule-{name}", "rule"])
+    entries += [[p, "patient", f"patients/{p}.html"] for p in patients_of(study)]
+    return in_a_script(entries)
 
 
 def _places(pages: tuple[Page, ...]) -> dict[str, dict[str, str]]:

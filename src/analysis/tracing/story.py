@@ -188,6 +188,10 @@ class Stories:
         self._raw = RawFiles(study.raw)
         self._rows = rows or AnalysisRows(study.derived, patient)
 
+    def analysis_rows(self, dataset: str, patient: str) -> list[dict[str, Any]]:
+        """Rows of an analysis dataset of one patient, as plain records."""
+        return self._rows.of_patient(dataset, patient)
+
     def of(self, patient: str, endpoint: str | None = None) -> Story:
         """The story of one patient; parameters and errors as of `patient_story`."""
         study, raw = self._study, self._raw
