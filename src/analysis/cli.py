@@ -223,14 +223,25 @@ def run(
         list[str] | None,
         typer.Option("--only", metavar="WHAT", help="A notebook, like s05_..., or an output id."),
     ] = None,
+    formats: Annotated[
+        str,
+        typer.Option(metavar="LIST", help="pdf,png,report.pdf,report.zip, beside docx,rtf,csv,svg"),
+    ] = "",
 ) -> int:
     """Validate, derive, execute the notebooks, render and index: what changed, for the cuts."""
     root = study_folder(study)
     chosen = checked_cuts(root, cuts or [])
     from analysis.reporting.pipeline import Options, run_cuts
     from analysis.reporting.progress import reporter
+    from analysis.reporting.workers import ALWAYS, FORMATS
 
-    options = Options(cold_kernels, scheduler, workers, force, tuple(only or ()))
+    wanted = tuple(dict.fromkeys(filter(None, formats.replace(" ", "").split(","))))
+    if unknown := [kind for kind in wanted if kind not in (*FORMATS, *ALWAYS)]:
+        raise ParameterError(
+            f"--formats {unknown[0]}: known are {', '.join((*ALWAYS, *FORMATS))}; "
+            f"{', '.join(ALWAYS)} are always made"
+        )
+    options = Options(cold_kernels, scheduler, workers, force, tuple(only or ()), wanted)
     with reporter() as progress:
         status = run_cuts(root, chosen, options, progress)
     if (root / "reports" / "index.html").is_file():

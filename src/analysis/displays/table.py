@@ -29,12 +29,17 @@ _TEMPLATE = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).f
 <tr>
 <td></td>
 {% for text, width in spans %}
-<th scope="colgroup" colspan="{{ width }}"{% if text %} class="span"{% endif %}>{{ text }}</th>
+{% if text %}
+<th scope="colgroup" colspan="{{ width }}" class="span">{{ text }}</th>
+{% else %}
+<td colspan="{{ width }}"></td>
+{% endif %}
 {% endfor %}
 </tr>
 {% endif %}
 <tr>
-<th scope="col">{{ table.stub }}</th>
+{% if table.stub %}<th scope="col">{{ table.stub }}</th>{% else %}<td></td>{% endif %}
+
 {% for column in table.columns %}
 <th scope="col"{% if column.text %} class="text"{% endif %}>{{ column.label }}\
 {% if column.sub %}<br><span class="sub">{{ column.sub }}</span>{% endif %}</th>

@@ -7,6 +7,7 @@ it is, 85 mm on half as much again and set down to two thirds, so that 9 points 
 from __future__ import annotations
 
 import io
+import warnings
 from typing import Any
 
 FORMATS = ("pdf", "png")
@@ -35,12 +36,24 @@ def files(figure: Any, name: str, formats: tuple[str, ...]) -> dict[str, bytes]:
     before = figure.get_size_inches().copy()
     made: dict[str, bytes] = {}
     for width, larger, suffix in ((WIDE_MM, 1.0, ""), (NARROW_MM, _DRAWN_LARGER, "-85mm")):
-        inches = width / _INCH * larger
-        figure.set_size_inches(inches, inches * before[1] / before[0])
+        fits = _sized(figure, width * larger, before)
+        if not fits:  # many panels: drawn as on the page, and set down further
+            larger = max(larger, before[0] * _INCH / width)
+            _sized(figure, width * larger, before)
         for kind in formats:
             made[f"{name}{suffix}.{kind}"] = _drawn(figure, kind, larger)
     figure.set_size_inches(before)
     return made
+
+
+def _sized(figure: Any, millimetres: float, before: Any) -> bool:
+    """Give a figure a width, its shape kept; return whether its panels have room then."""
+    inches = millimetres / _INCH
+    figure.set_size_inches(inches, inches * before[1] / before[0])
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        figure.draw_without_rendering()
+    return not any("axes sizes collapsed" in str(warning.message) for warning in said)
 
 
 def _drawn(figure: Any, kind: str, larger: float) -> bytes:

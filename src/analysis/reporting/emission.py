@@ -11,12 +11,14 @@ import re
 import sys
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.characters import visible
 from analysis.csv_writer import safe, write_csv
+from analysis.displays.blocks import blocks
 from analysis.displays.table import Table
 from analysis.errors import RegistryError
 from analysis.outputs.catalogue import MODULE_OF
@@ -33,7 +35,8 @@ DOWNLOADS = "downloads"
 #: Fonts as wide as the one that a figure is measured with, where that is not installed.
 _FONTS = "'DejaVu Sans', Verdana, Geneva, sans-serif"
 _LISTED_BELOW = ("DQ.1", "CUT.2", "CUT.3", "CUT.4")  # their first table is a summary
-LONG_TABLE = 80  # rows; a longer listing scrolls inside the page, its head in sight
+LISTINGS = "listings"
+ROWS_OF_A_PAGE = 60  # of a listing; the others stand on pages of their own
 _DATE_CELL = re.compile(r'<td class="text">(\d{4}(?:-\d\d){0,2})</td>')  # must not be broken
 
 
@@ -92,16 +95,57 @@ def show_html(html: str) -> None:
     display({"text/html": html, "text/plain": ""}, raw=True)
 
 
+def is_listing(output_id: str, number: int) -> bool:
+    """Whether a table lists rows: it may scroll sideways, and is divided into pages."""
+    return output_id.startswith("L") or (output_id in _LISTED_BELOW and number > 1)
+
+
+def paged(table: Table) -> list[Table]:
+    """A listing in pages; the notes stand on each."""
+    starts = range(0, max(len(table.rows), 1), ROWS_OF_A_PAGE)
+    if len(starts) < 2:
+        return [table]
+    return [
+        replace(
+            table,
+            rows=table.rows[start : start + ROWS_OF_A_PAGE],
+            behind=table.behind[start : start + ROWS_OF_A_PAGE],
+        )
+        for start in starts
+    ]
+
+
+def listing_name(output_id: str, number: int, page: int) -> str:
+    """Name of a further page of a listing, without suffix."""
+    part = f"-{number}" if number > 1 else ""
+    return f"{output_id}{part}-page{page}"
+
+
 def table_html(output_id: str, number: int, html: str) -> str:
     """Return a table in a region that scrolls sideways and can be reached by keyboard."""
     label = spoken_id(output_id) + (f", part {number}" if number > 1 else "")
-    listed = output_id.startswith("L") or (output_id in _LISTED_BELOW and number > 1)
-    size = " long" if listed and html.count("<tr") > LONG_TABLE else ""
+    size = " listed" if is_listing(output_id, number) else ""
     dated = _DATE_CELL.sub(r'<td class="text date">\1</td>', html)
     return (
         f'<div class="table-region{size}" role="region" tabindex="0" aria-label="{escape(label)}"'
         f' data-output="{escape(output_id)}">'
         f"{dated}</div>"
+    )
+
+
+def _further_pages(output_id: str, number: int, pages: list[Table]) -> str:
+    """Return links to the other pages of a listing, each named by its rows."""
+    links, start = [], len(pages[0].rows)
+    total = sum(len(part.rows) for part in pages)
+    for page, part in enumerate(pages[1:], 2):
+        name = listing_name(output_id, number, page)
+        rows = f"{start + 1} to {start + len(part.rows)}"
+        links.append(f'<a href="{LISTINGS}/{escape(name)}.html">{rows}</a>')
+        start += len(part.rows)
+    label = escape(f"{spoken_id(output_id)}, further rows{f' {number}' if number > 1 else ''}")
+    return (
+        f'<nav class="pages" aria-label="{label}">Rows 1 to {len(pages[0].rows)} of {total}; '
+        f"further rows: {', '.join(links)}</nav>"
     )
 
 
@@ -210,7 +254,7 @@ class Emission:
                 self._emit_figure(output_id, figures, shown)
             elif hasattr(shown, "html"):
                 tables += 1
-                show_html(table_html(output_id, tables, shown.html))
+                self._show_table(output_id, tables, shown)
             elif isinstance(shown, str):
                 show_html(f'<p class="sentence">{escape(visible(shown))}</p>')
             else:
@@ -218,6 +262,29 @@ class Emission:
                     f"{output_id}: cannot show a {type(shown).__name__}; "
                     "a display is a table, a figure with its words, or text"
                 )
+
+    def _show_table(self, output_id: str, number: int, shown: Any) -> None:
+        """Show a table: a listing page by page, another in blocks of columns that fit."""
+        if not isinstance(shown, Table):
+            show_html(table_html(output_id, number, shown.html))
+        elif not is_listing(output_id, number):
+            html = "".join(block.html for block in blocks(shown))
+            show_html(table_html(output_id, number, html))
+        else:
+            pages = paged(shown) if self.staging is not None else [shown]
+            for page, part in enumerate(pages[1:], 2):
+                self._keep_page(output_id, number, page, part)
+            show_html(table_html(output_id, number, pages[0].html))
+            if len(pages) > 1:
+                show_html(_further_pages(output_id, number, pages))
+
+    def _keep_page(self, output_id: str, number: int, page: int, part: Table) -> None:
+        assert self.staging is not None
+        folder = self.staging / LISTINGS
+        folder.mkdir(exist_ok=True)
+        html = table_html(output_id, number, part.html)
+        path = folder / f"{listing_name(output_id, number, page)}.html"
+        path.write_text(html, encoding="utf-8", newline="\n")
 
     def _emit_figure(self, output_id: str, number: int, shown: Any) -> None:
         _refuse_unreadable(output_id, shown)

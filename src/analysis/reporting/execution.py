@@ -41,7 +41,12 @@ from analysis.reporting.kernels import (
 )
 from analysis.reporting.private import use_folder
 from analysis.reporting.rendering import failed_page, render_body
-from analysis.reporting.session import NOTEBOOK_VARIABLE, STAGING_VARIABLE, STUDY_VARIABLE
+from analysis.reporting.session import (
+    FORMATS_VARIABLE,
+    NOTEBOOK_VARIABLE,
+    STAGING_VARIABLE,
+    STUDY_VARIABLE,
+)
 
 EXECUTED = "executed.ipynb"
 BODY = "body.html"
@@ -68,6 +73,8 @@ class NotebookJob:
         Ids the plan asks of this notebook.
     key : dict
         What decides its result, recorded with it.
+    formats : tuple of str
+        Of figures, beside SVG.
     kernels : str
         Socket of a kernel server, ``cold`` for an ordinary kernel, ``own`` for a server of the
         worker's process.
@@ -81,6 +88,7 @@ class NotebookJob:
     kernels: str
     synthetic: bool
     timeout: int = CELL_TIMEOUT
+    formats: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -195,6 +203,7 @@ def _environment(job: NotebookJob) -> dict[str, str]:
         STUDY_VARIABLE: str(job.study),
         STAGING_VARIABLE: str(job.staging),
         NOTEBOOK_VARIABLE: job.name,
+        FORMATS_VARIABLE: ",".join(job.formats),
     }
     return {**os.environ, **KERNEL_ENVIRONMENT, **named, "TMPDIR": tempfile.gettempdir()}
 
@@ -321,7 +330,9 @@ def _stderr_lines(notebook: Any) -> tuple[str, ...]:
 def _put_in_place(job: NotebookJob) -> None:
     """Replace what an earlier run left by what this one made; the record is written last."""
     made = hash_folder(job.staging)
-    write_json(job.staging / "record.json", {"key": job.key, "outputs": made})
+    write_json(
+        job.staging / "record.json", {"key": job.key, "outputs": made, "formats": job.formats}
+    )
     job.target.parent.mkdir(parents=True, exist_ok=True)
     put_in_place(job.staging, job.target)
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from analysis.errors import ParameterError
 from analysis.faults import forget_logs, in_plain_words, keep_traceback
-from analysis.hashing import hash_files
+from analysis.hashing import hash_files, read_json
 from analysis.reporting import staleness
 from analysis.reporting.execution import COLD, NotebookJob, NotebookResult
 from analysis.reporting.frozen_numbers import refuse_other_numbers
@@ -24,7 +24,7 @@ from analysis.reporting.parts import collect, read_estimates
 from analysis.reporting.private import sweep
 from analysis.reporting.progress import Progress
 from analysis.reporting.project import Project
-from analysis.reporting.publication import publish, published_already, refuse_read_only
+from analysis.reporting.publication import WHOLE, publish, published_already, refuse_read_only
 from analysis.reporting.site import write_index
 from analysis.reporting.workers import Options, execute_all
 from analysis.sap import Study, read_study
@@ -129,7 +129,8 @@ def stale_jobs(
     wanted = wanted_notebooks(study, options)
     for name in [name for name in wanted if (name in comparing) == last]:
         step = staleness.notebook(study, name, project)
-        if options.force or step.reason() is not None:
+        lacking = set(options.of_figures) - set(read_json(step.record).get("formats", ()))
+        if options.force or step.reason() is not None or lacking:
             jobs.append(
                 NotebookJob(
                     notebook=project.notebook(name),
@@ -139,6 +140,7 @@ def stale_jobs(
                     key=step.key,
                     kernels=COLD,
                     synthetic=study.cut.synthetic,
+                    formats=options.of_figures,
                 )
             )
     if jobs:
@@ -214,13 +216,24 @@ def _publish_if_stale(study: Study, project: Project, options: Options, progress
         numbers = staleness.numbers(study, project).root / "estimates.csv"
         for key in refuse_other_numbers(study.lock, read_estimates(numbers)):
             progress.say(f"  {study.cut.cut}: not in its lock, made by later code: {key}")
-    if options.force or staleness.pages(study, project).reason() is not None:
+    wanted = set(options.formats)
+    absent = [kind for kind in WHOLE if kind in wanted and not (study.reports / kind).is_file()]
+    again = absent or _lacks_figures(study, options)
+    if options.force or again or staleness.pages(study, project).reason() is not None:
         progress.begin(f"{study.cut.cut}: pages")
-        publish(study, project)
+        for said in publish(study, project, options.formats):
+            progress.say(f"  {study.cut.cut}: {said}")
         progress.step(f"{study.cut.cut}: report written", f"{study.cut.cut}: pages")
     else:
         published_already(study)
         progress.step(f"{study.cut.cut}: report is up to date")
+
+
+def _lacks_figures(study: Study, options: Options) -> bool:
+    """Whether a figure is not there yet in a format that is asked for."""
+    folder = study.reports / "downloads"
+    drawn = [path.stem for path in folder.glob("*.svg")]
+    return any(not (folder / f"{n}.{kind}").is_file() for n in drawn for kind in options.of_figures)
 
 
 def run_cuts(

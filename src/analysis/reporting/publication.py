@@ -11,7 +11,7 @@ from analysis.findings import FILE, UNPUBLISHED
 from analysis.hashing import read_json
 from analysis.replacing import BUILDING, aside, put_in_place
 from analysis.reporting import staleness
-from analysis.reporting.emission import DOWNLOADS
+from analysis.reporting.emission import DOWNLOADS, LISTINGS
 from analysis.reporting.execution import BODY
 from analysis.reporting.manifest import NAME as MANIFEST
 from analysis.reporting.manifest import write_manifest
@@ -19,8 +19,18 @@ from analysis.reporting.parts import collect
 from analysis.reporting.project import Project
 from analysis.reporting.provenance import provenance
 from analysis.reporting.site import write_cut_pages
+from analysis.reporting.whole_report import (
+    ARCHIVE,
+    NO_BROWSER,
+    PDF,
+    find_browser,
+    write_archive,
+    write_pdf,
+)
 from analysis.sap import Study
 
+#: The whole report in one file.
+WHOLE = (PDF, ARCHIVE)
 #: What the comparison with the previous cut leaves, and folders that other commands fill.
 CHANGES, KEPT_FOLDERS = "changes", ("queries", "changes-since-")
 
@@ -40,21 +50,35 @@ def refuse_read_only(study: Study) -> None:
         )
 
 
-def publish(study: Study, project: Project) -> None:
-    """Build the report of a cut aside and put it in place of the last one."""
+def publish(study: Study, project: Project, formats: tuple[str, ...] = ()) -> list[str]:
+    """Build the report of a cut aside and put it in place of the last one.
+
+    Parameters
+    ----------
+    study : Study
+    project : Project
+    formats : tuple of str
+        ``report.pdf`` and ``report.zip`` where asked for; figures are made by the notebooks.
+
+    Returns
+    -------
+    list of str
+        What was asked for and cannot be made here, in words.
+    """
     refuse_read_only(study)
     published = study.reports
     built = aside(published)
     shutil.rmtree(built, ignore_errors=True)
     try:
-        _build(study, project, built)
+        said = _build(study, project, built, formats)
         put_in_place(built, published)
     except BaseException:
         shutil.rmtree(built, ignore_errors=True)  # a full disk is full of it
         raise
+    return said
 
 
-def _build(study: Study, project: Project, built: Path) -> None:
+def _build(study: Study, project: Project, built: Path, formats: tuple[str, ...]) -> list[str]:
     """Write the whole report of a cut into a folder aside."""
     step = staleness.pages(study, project)
     (built / "figures").mkdir(parents=True)
@@ -63,8 +87,9 @@ def _build(study: Study, project: Project, built: Path) -> None:
     for folder in parts.values():
         for figure in sorted(folder.glob("figures/*")):
             shutil.copyfile(figure, built / "figures" / figure.name)
-        if (folder / DOWNLOADS).is_dir():
-            shutil.copytree(folder / DOWNLOADS, built / DOWNLOADS, dirs_exist_ok=True)
+        for part in (DOWNLOADS, LISTINGS):
+            if (folder / part).is_dir():
+                shutil.copytree(folder / part, built / part, dirs_exist_ok=True)
     collect(parts.values(), built)
     for folder in parts.values():
         if (folder / CHANGES).is_dir():
@@ -73,8 +98,18 @@ def _build(study: Study, project: Project, built: Path) -> None:
     _carry_over(study.reports, built)
     facts = provenance(study, project)
     bodies = {name: folder / BODY for name, folder in parts.items()}
-    write_cut_pages(built, study, project, facts, bodies)
+    wanted = [kind for kind in WHOLE if kind in formats]
+    said = []
+    if PDF in wanted and (browser := find_browser()) is None:
+        said.append(NO_BROWSER)
+        wanted.remove(PDF)
+    pages, shared = write_cut_pages(built, study, project, facts, bodies, tuple(wanted))
+    if PDF in wanted:
+        write_pdf(built, pages, shared, str(browser))
     write_manifest(built, study, project, facts, step)
+    if ARCHIVE in wanted:
+        write_archive(built, study.cut.cut)
+    return said
 
 
 def _carry_over(published: Path, built: Path) -> None:
@@ -85,7 +120,7 @@ def _carry_over(published: Path, built: Path) -> None:
     for path in sorted(published.iterdir()):
         if path.is_dir() and path.name.startswith(KEPT_FOLDERS):
             shutil.copytree(path, built / path.name)
-        ours_or_half = path.name in ours or path.name.startswith(BUILDING)
+        ours_or_half = path.name in (*ours, *WHOLE) or path.name.startswith(BUILDING)
         if path.is_file() and not ours_or_half and not (built / path.name).exists():
             shutil.copyfile(path, built / path.name)
 

@@ -148,8 +148,21 @@ def _environment() -> Environment:
 
 def render_template(name: str, **context: Any) -> str:
     """Return a page; everything in the context is escaped unless it is marked as HTML."""
-    given = {"numbers": "", "search_index": Markup("[]"), **_of_every_page(), **context}
+    given = {
+        "numbers": "",
+        "foot": _foot(context),
+        "search_index": Markup("[]"),
+        **_of_every_page(),
+        **context,
+    }
     return _environment().get_template(name).render(**given)
+
+
+def _foot(context: Mapping[str, Any]) -> str:
+    """What stands at the foot of every printed page: cut and commit, safe inside of a style."""
+    facts = context.get("provenance")
+    text = f"{facts.cut}, data to {facts.clinical_cutoff}; code {facts.commit}" if facts else ""
+    return re.sub(r"[^\w ,;.()-]", "", text)
 
 
 @cache

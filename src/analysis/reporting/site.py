@@ -16,6 +16,7 @@ from analysis.hashing import read_json
 from analysis.params import list_cuts
 from analysis.replacing import whole_file
 from analysis.reporting.definitions import AMENDMENTS_PAGE, anchor, spoken_id
+from analysis.reporting.emission import LISTINGS
 from analysis.reporting.glossary import GLOSSARY_PAGE, glossary, rules_in_words
 from analysis.reporting.headlines import headlines, share_not_due
 from analysis.reporting.number_help import NumberHelp, in_a_script
@@ -35,6 +36,8 @@ FILES = (
     ("estimates.csv", "every number of the report, unrounded, one per row"),
     ("members.parquet", "who is counted in each cell"),
     ("findings.csv", "what is wrong or odd in the extracts, by file and line"),
+    ("report.pdf", "all pages as one document, numbered, with bookmarks"),
+    ("report.zip", "everything in one archive, with the hash of each file"),
     ("manifest.json", "hashes of all inputs and outputs, commit, package versions"),
 )
 
@@ -85,9 +88,14 @@ def pages_of(study: Study, project: Project) -> tuple[Page, ...]:
 
 
 def write_cut_pages(
-    folder: Path, study: Study, project: Project, facts: Provenance, bodies: dict[str, Path]
-) -> None:
-    """Write the pages of a cut and its overview.
+    folder: Path,
+    study: Study,
+    project: Project,
+    facts: Provenance,
+    bodies: dict[str, Path],
+    whole: tuple[str, ...] = (),
+) -> tuple[tuple[Page, ...], dict[str, Any]]:
+    """Write the pages of a cut and its overview; return what all pages share.
 
     Parameters
     ----------
@@ -101,6 +109,8 @@ def write_cut_pages(
         What each page says about itself.
     bodies : dict
         The rendered body of each notebook, by name.
+    whole : tuple of str
+        Files of the whole report that will stand beside the pages.
     """
     pages = pages_of(study, project)
     shared: dict[str, Any] = {
@@ -124,10 +134,11 @@ def write_cut_pages(
             **shared,
         )
         _write(folder / f"{page.name}.html", text)
+    _write_listings(folder, pages, helped, shared)
     present = [
         {"name": name, "holds": holds}
         for name, holds in FILES
-        if name == "manifest.json" or (folder / name).is_file()
+        if name == "manifest.json" or name in whole or (folder / name).is_file()
     ]
     overview = render_template(
         "overview.html.j2",
@@ -161,6 +172,7 @@ def write_cut_pages(
     )
     _write(folder / GLOSSARY_PAGE, terms)
     _write_patients(folder, study, _places(pages), shared)
+    return pages, shared
 
 
 def _write_patients(
@@ -180,6 +192,36 @@ def _write_patients(
         **{**shared, "up": "../"},
     )
     _write(folder / "patients" / "index.html", listed)
+
+
+def _write_listings(
+    folder: Path, pages: tuple[Page, ...], helped: NumberHelp, shared: dict[str, Any]
+) -> None:
+    """Write the further pages of listings, whose tables the notebooks left."""
+    places = _places(pages)
+    found = sorted(folder.glob(f"{LISTINGS}/*.html"), key=_by_page)
+    for place, path in enumerate(found):
+        output = re.sub(r"(-\d+)?-page\d+$", "", path.stem)
+        body = path.read_text(encoding="utf-8")
+        beside = [found[place - 1] if place else None, *found[place + 1 : place + 2]]
+        same = [p.name if p and p.stem.startswith(f"{output}-") else "" for p in beside]
+        text = render_template(
+            "listing.html.j2",
+            title=places[output]["title"],
+            current=places[output]["href"].partition(".html")[0],
+            contents=(),
+            place=places[output],
+            before=same[0],
+            after=same[1] if len(same) > 1 else "",
+            body=html_made_by_us(body),
+            **{**shared, "up": "../"},
+        )
+        _write(path, text)
+
+
+def _by_page(path: Path) -> tuple[str, int]:
+    stem, _, page = path.stem.rpartition("-page")
+    return stem, int(page)
 
 
 def _numbers_and_members(folder: Path) -> tuple[Any, Any]:

@@ -35,6 +35,11 @@ from analysis.wording import counted
 AGAIN = "This was the second time; where memory runs out, `--workers 1` needs less of it."
 
 
+#: What can be taken away of a cut on demand; Word, Rich Text, CSV and SVG always are.
+ALWAYS = ("docx", "rtf", "csv", "svg")
+FORMATS = ("pdf", "png", "report.pdf", "report.zip")
+
+
 @dataclass(frozen=True)
 class Options:
     """How to run: kernels, where, how many at once, whether to do everything again, or only some.
@@ -43,6 +48,8 @@ class Options:
     ----------
     only : tuple of str
         Notebooks, or outputs whose notebooks, are executed; empty for all that are stale.
+    formats : tuple of str
+        Of what is taken away, beside those that always are: of `FORMATS`.
     """
 
     cold_kernels: bool = False
@@ -50,6 +57,12 @@ class Options:
     workers: int | None = None
     force: bool = False
     only: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ()
+
+    @property
+    def of_figures(self) -> tuple[str, ...]:
+        """Formats that a notebook makes, with the figure at hand."""
+        return tuple(kind for kind in self.formats if kind in ("pdf", "png"))
 
     @property
     def at_once(self) -> int:
