@@ -38,7 +38,7 @@ LAYERS = (
     ("displays",),
     ("changes", "downloads"),
     ("outputs",),
-    ("hybrids", "tracing"),
+    ("hybrids", "tracing", "prose"),
     ("reporting", "bench"),
     ("freezing", "queries"),
     ("importing", "exporting"),

@@ -20,6 +20,7 @@ from analysis.changes.split import (
     share_of_rules,
     split_estimates,
 )
+from analysis.characters import visible
 from analysis.csv_writer import safe, write_csv
 from analysis.datasets import Datasets
 from analysis.errors import InputError, ParameterError
@@ -41,6 +42,7 @@ from analysis.yaml_source import read_yaml
 
 ESTIMATES, MOVERS, RECORDS = "estimates.csv", "movers.csv", "records.csv"
 FINDINGS, SHARES = "findings.csv", "rule_change_by_order.csv"
+SENTENCES = "sentences.txt"
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,8 @@ class Changes:
             (FINDINGS, pd.DataFrame({"finding": list(self.findings)}, dtype=object)),
         ):
             write_csv(safe(frame), folder / name)
+        text = "".join(f"{visible(line)}\n" for line in self.sentences)
+        (folder / SENTENCES).write_text(text, encoding="utf-8", newline="\n")
 
 
 def _empty(columns: tuple[str, ...]) -> pd.DataFrame:

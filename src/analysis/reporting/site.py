@@ -14,6 +14,9 @@ from analysis.errors import ParameterError
 from analysis.findings import FILE, UNPUBLISHED
 from analysis.hashing import read_json
 from analysis.params import list_cuts
+from analysis.prose.checklists import read_checklists, share
+from analysis.prose.overview import overview as overview_of
+from analysis.prose.sentences import Filled, Numbers
 from analysis.replacing import whole_file
 from analysis.reporting.definitions import AMENDMENTS_PAGE, anchor, spoken_id
 from analysis.reporting.emission import LISTINGS
@@ -121,6 +124,7 @@ def write_cut_pages(
         "up": "",
         "search_index": html_made_by_us(search_index(study, pages)),
     }
+    places = _places(pages)
     helped = NumberHelp(*_numbers_and_members(folder))
     for page in pages:
         body = bodies[page.name].read_text(encoding="utf-8")
@@ -140,6 +144,7 @@ def write_cut_pages(
         for name, holds in FILES
         if name == "manifest.json" or name in whole or (folder / name).is_file()
     ]
+    parts = overview_of(Numbers(read_estimates(folder / "estimates.csv"), study.rules))
     overview = render_template(
         "overview.html.j2",
         title="Overview",
@@ -149,9 +154,13 @@ def write_cut_pages(
         planned=contents_of(study.sap, None),
         headlines=headlines(study.sap, folder / "estimates.csv", linked_to=""),
         not_due=share_not_due(folder / "estimates.csv", study.rules),
+        parts=[(head, [s.text for s in said], caveat) for head, said, caveat in parts],
+        links={head: places[said[0].output] for head, said, _ in parts if said[0].output in places},
+        changed=_what_changed(folder),
         **shared,
     )
     _write(folder / "index.html", overview)
+    _write_checked(folder, study, parts, places, shared)
     amendments = render_template(
         "amendments.html.j2",
         title="Amendments of the plan",
@@ -173,6 +182,42 @@ def write_cut_pages(
     _write(folder / GLOSSARY_PAGE, terms)
     _write_patients(folder, study, _places(pages), shared)
     return pages, shared
+
+
+def _what_changed(folder: Path) -> list[str]:
+    """Sentences about the changes since the previous cut, as the comparison left them."""
+    path = folder / "changes" / "sentences.txt"
+    return path.read_text(encoding="utf-8").splitlines()[:4] if path.is_file() else []
+
+
+def _write_checked(
+    folder: Path,
+    study: Study,
+    parts: list[tuple[str, list[Filled], str]],
+    places: dict[str, dict[str, str]],
+    shared: dict[str, Any],
+) -> None:
+    """Write the checklists (REP.1) and the owners of numbers in sentences (REP.2)."""
+    listed = read_checklists(study.root, study.sap)
+    text = render_template(
+        "checklists.html.j2",
+        title="Reporting checklists",
+        current="checklists",
+        contents=(),
+        checklists=[(checklist, share(checklist)) for checklist in listed],
+        places=places,
+        **shared,
+    )
+    _write(folder / "checklists.html", text)
+    text = render_template(
+        "numbers.html.j2",
+        title="Numbers in sentences",
+        current="numbers",
+        contents=(),
+        sentences=[sentence for _, said, _ in parts for sentence in said],
+        **shared,
+    )
+    _write(folder / "numbers-in-sentences.html", text)
 
 
 def _write_patients(
