@@ -39,7 +39,7 @@ def asked_for(body: str) -> dict[str, list[int]]:
     """Rows of the estimates that the tables of a page show, by output."""
     found: dict[str, set[int]] = {}
     regions = list(_REGION.finditer(body))
-    ends = [*(region.start() for region in regions[1:]), len(body)]
+    ends = [region.start() for region in regions[1:]] + [len(body)] * bool(regions)
     for region, end in zip(regions, ends, strict=True):
         rows = found.setdefault(region.group(1), set())
         for numbers in _NUMBERS.finditer(body, region.start(), end):

@@ -18,6 +18,7 @@ from analysis.characters import visible
 from analysis.reporting.rendering import html_made_by_us, render_template
 from analysis.sap import Study
 from analysis.tabulation.groups import GROUP_LABELS
+from analysis.tracing.raw_rows import RawFiles
 from analysis.tracing.story import Stories, Story
 
 FOLDER = "patients"
@@ -91,11 +92,12 @@ def write_patient_pages(
 
 
 def patients_of(study: Study) -> list[str]:
-    """Ids of all patients of the datasets, the screen failures among them."""
+    """Ids of all patients who have a raw row to tell of, the screen failures among them."""
     import pyarrow.parquet as pq
 
     ids = pq.read_table(study.derived / "adsl.parquet", columns=["USUBJID"])["USUBJID"]
-    return sorted(set(ids.to_pylist()))
+    told = RawFiles(study.raw)
+    return [who for who in sorted(set(ids.to_pylist())) if told.of_patient("patients", who)]
 
 
 def _sums(stories: Stories, patient: str) -> list[dict[str, str]]:

@@ -45,7 +45,9 @@ class AnalysisRows:
         return pa.Table.from_pandas(self.frames[dataset], preserve_index=False)
 
     def of_patient(self, dataset: str, patient: str) -> list[dict[str, Any]]:
-        """Rows of a patient: dates as ISO text, missing cells left out."""
+        """Rows of a patient: dates as ISO text, missing cells left out; none of no dataset."""
+        if self.frames is None and not (self.folder / f"{dataset}.parquet").is_file():
+            return []
         if dataset not in self._read:
             table = self._table(dataset)
             if self.patient:  # by slices: filters and index arrays of pyarrow import pandas
