@@ -29,9 +29,15 @@ def test_first_run_publishes_everything(toy):
     assert status == 0, said.text
     assert set(toy.published()) == {
         "amendments.html",
+        "checklists.html",
+        "glossary.html",
         "index.html",
+        "numbers-in-sentences.html",
         "s01_toy.html",
         "s02_toy.html",
+        *(f"patients/{name}.html" for name in ("index", "P001", "P002", "P003")),
+        *(f"downloads/T14.1.1.{kind}" for kind in ("csv", "docx", "rtf")),
+        *(f"downloads/F14.1.1.{kind}" for kind in ("csv", "svg")),
         "estimates.csv",
         "members.parquet",
         "findings.csv",
@@ -376,7 +382,7 @@ def test_a_report_that_cannot_be_built_stops_no_other(toy, monkeypatch):
     def fail_for_the_first(folder, study, *more):
         if study.cut.cut == "DC01":
             raise KeyError("of ours")
-        build(folder, study, *more)
+        return build(folder, study, *more)
 
     monkeypatch.setattr(publication, "write_cut_pages", fail_for_the_first)
     status, said = run(toy, ("DC01", "DC02"))

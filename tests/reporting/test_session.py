@@ -122,7 +122,8 @@ def test_footnotes_follow_the_displays(opened, shown):
     opened.emit("T14.1.1", None, "A < B")
     texts = [data["text/html"] for data, _ in shown]
     assert texts[0] == '<p class="sentence">A &lt; B</p>'
-    assert "A note with &lt;b&gt;brackets&lt;/b&gt;." in texts[1]
+    assert texts[1].startswith('<p class="take-away">Take away: ')
+    assert "A note with &lt;b&gt;brackets&lt;/b&gt;." in texts[2]
 
 
 @pytest.mark.parametrize("alt", ["", "  ", None])
