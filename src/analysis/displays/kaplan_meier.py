@@ -7,7 +7,7 @@ import pandas as pd
 
 from analysis.displays.figure import Figure
 from analysis.displays.lookup import Numbers
-from analysis.displays.numbers import count, is_missing, percent
+from analysis.displays.numbers import confidence, count, is_missing, percent
 from analysis.displays.style import (
     INK,
     LINES,
@@ -22,6 +22,9 @@ from analysis.params import Rules
 from analysis.tabulation.estimable import least_at_risk
 from analysis.tabulation.groups import group_label
 from analysis.wording import counted
+
+#: Of the axis beyond its last tick, so that the numbers below it are centred and whole.
+_ROOM = 1.04
 
 
 def curve_frame(estimates: Numbers, analysis_id: str, group: str) -> pd.DataFrame:
@@ -53,6 +56,11 @@ def _draw_group(
     x = np.concatenate([[0.0], enough["day"].to_numpy() / month])
     y = np.concatenate([[100.0], 100 * enough["estimate"].to_numpy()])
     steps(axes, x, y, colour=colour, line=LINES.get(group, "-"), label=label)
+    _band(axes, x, enough, colour)
+    axes.plot(  # where the curve stops: too few are at risk beyond
+        x[-1:], y[-1:], linestyle="none", marker="o", markersize=4.5, markeredgewidth=1.1,
+        markerfacecolor="white", color=colour,
+    )  # fmt: skip
     ticks = enough[enough["n_censored"] > 0]
     axes.plot(
         ticks["day"] / month,
@@ -64,6 +72,19 @@ def _draw_group(
         color=colour,
     )
     return True
+
+
+def _band(axes, x: np.ndarray, enough: pd.DataFrame, colour) -> None:
+    """The interval around a curve, where there is one."""
+    low, high = (
+        np.concatenate([[np.nan], 100 * enough[name].to_numpy(dtype=float)])
+        for name in ("ci_low", "ci_high")
+    )
+    there = ~(np.isnan(low) | np.isnan(high))
+    axes.fill_between(
+        x, np.where(there, low, 0), np.where(there, high, 0), where=there, step="post",
+        color=colour, alpha=0.13, linewidth=0,
+    )  # fmt: skip
 
 
 def kaplan_meier_figure(rows: EstimateRows, rules: Rules, paramcd: str, outcome: str) -> Figure:
@@ -84,7 +105,7 @@ def kaplan_meier_figure(rows: EstimateRows, rules: Rules, paramcd: str, outcome:
         shown = [g for g in drawn if _draw_group(axes, curves[g], g, labels[g], least, month)]
         below_at = _months_below(estimates, paramcd)
         ticks = list(below_at.values())
-        axes.set_xlim(0, ticks[-1])
+        axes.set_xlim(0, ticks[-1] * _ROOM)
         axes.set_ylim(0, 102)
         axes.set_xticks(ticks, list(map(str, ticks)))
         axes.tick_params(labelbottom=True)
@@ -97,7 +118,10 @@ def kaplan_meier_figure(rows: EstimateRows, rules: Rules, paramcd: str, outcome:
             axes.text(0.5, 0.5, words, transform=axes.transAxes, color=MUTED, ha="center")
         _risk_table(below, estimates, paramcd, drawn, below_at)
     data = pd.concat([curves[g] for g in drawn]) if drawn else pd.DataFrame({"group": []})
-    notes = (f"Curves end where fewer than {counted(least, 'patient')} are at risk.",)
+    notes = (
+        f"Curves end, at an open circle, where fewer than {counted(least, 'patient')} are at risk. "
+        f"Bands: pointwise intervals, {confidence(rules)}. A stroke is a patient who is censored.",
+    )
     alt = _alt(estimates, paramcd, sizes, drawn, outcome, rules)
     return Figure(rows.output_id, drawing, alt, data, notes)
 
@@ -124,11 +148,10 @@ def _risk_table(
         va="top",
         ha="left",
     )
-    first, last = 0, max(below_at.values(), default=0)
     for row, group in enumerate(drawn):
         y = -2.2 * row - 0.6
         name, colour = group_label(group), colour_of(group)
-        axes.text(0, y + 0.35, name, color=colour, fontsize=8, va="center")
+        axes.text(0, y + 0.35, name, color=colour, fontsize=8, va="center", ha="left")
         for visit, tick in below_at.items():
             place = {"group": group, "visit": visit}
             at_risk, events = (
@@ -136,9 +159,8 @@ def _risk_table(
                 for stat in ("n_at_risk", "n_events")
             )
             gone = count(estimates.get("n_events", paramcd, parameter="Censored before", **place))
-            side = "left" if tick == first else "right" if tick == last else "center"
             text = f"{at_risk} ({events}) [{gone}]"
-            axes.text(tick, y - 0.7, text, fontsize=7.5, color=INK, va="center", ha=side)
+            axes.text(tick, y - 0.7, text, fontsize=7.5, color=INK, va="center", ha="center")
 
 
 def _alt(estimates: Numbers, paramcd: str, sizes, drawn, outcome: str, rules: Rules) -> str:

@@ -79,17 +79,22 @@ def _harm() -> Iterator[Sentence]:
 def _second() -> Iterator[Sentence]:
     yield Sentence(
         Cell(
-            "T14.2.10.1", "guided, resistance (main)", "", "GUID2FL",
-            "Therapy guided by the second profile",
+            "T14.2.10.1",
+            "guided, resistance (main)",
+            parameter="GUID2FL",
+            category="Therapy guided by the second profile",
         ),
         "{n} of {N} guided patients with resistance were given a therapy guided by a second "
         "profile, {estimate:percent}% {ci:percent}.",
-    )  # fmt: skip
+    )
 
 
 def _maturity() -> Iterator[Sentence]:
-    for analysis, words in (("PFS", "progression"), ("OS", "survival")):
+    for output, analysis, words in (
+        ("T14.2.4.1", "PFS", "progression"),
+        ("T14.2.5.1", "OS", "survival"),
+    ):
         yield Sentence(
-            Cell("T14.1.9", analysis, "All", "", "Follow-up"),
+            Cell(output, analysis, "All", parameter="Follow-up"),
             f"Median follow-up for {words}: {{median:months}} months.",
         )

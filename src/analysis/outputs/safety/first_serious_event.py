@@ -16,7 +16,7 @@ from analysis.displays.curves import limit_notes, until_few
 from analysis.displays.figure import Figure
 from analysis.displays.lookup import Numbers
 from analysis.displays.numbers import confidence, count, is_missing, percent
-from analysis.displays.style import COLOURS, LINES, MUTED, canvas, journal_style, steps
+from analysis.displays.style import COLOURS, FAINT, LINES, MUTED, canvas, journal_style, steps
 from analysis.displays.table import Column, Row, Table
 from analysis.estimates.rows import Cell, EstimateRows
 from analysis.outputs.origin import of_one_origin
@@ -98,6 +98,8 @@ def show(rows: EstimateRows, rules: Rules) -> tuple:
 
 
 SERIOUS = OUTCOMES[1]
+#: Of the axis beyond its last tick; ticks that the numbers below a panel leave room for.
+_ROOM, _MOST_TICKS = 1.08, 6
 _START = {"day": 0, "estimate": 0.0, "ci_low": 0.0, "ci_high": 0.0}
 
 
@@ -115,24 +117,34 @@ def _curve(estimates: Numbers, group: str) -> pd.DataFrame:
 
 
 def incidence_figure(rows: EstimateRows, rules: Rules) -> Figure:
-    """One curve per group of the first regimen with its band; numbers at risk below."""
+    """A panel per group of the first regimen: its curve with its band, numbers at risk below.
+
+    The other curves stand in each panel in grey, without their bands.
+    """
     estimates = Numbers(rows)
     least = least_at_risk(rules)
     curves = {group: _curve(estimates, group) for group in TREATED_GROUPS}
     drawn = [group for group in TREATED_GROUPS if len(curves[group])]
     shown = {group: until_few(curves[group], least) for group in drawn}
+    panels = drawn or [TREATED_GROUPS[0]]
     with journal_style():
-        drawing = canvas(height=4.0 + 0.2 * len(drawn))
-        axes, below = drawing.subplots(
-            2, 1, height_ratios=[10, 0.9 + 0.75 * max(1, len(drawn))], sharex=True
+        drawing = canvas(height=3.4)
+        grid = drawing.subplots(
+            2, len(panels), height_ratios=[10, 1.3], sharex=True, sharey="row", squeeze=False
         )
-        for group in drawn:
-            _draw(axes, shown[group], group, rules)
-        ticks = _axis(axes, shown, rules)
-        _risk_table(below, estimates, drawn, ticks)
+        for number, group in enumerate(panels):
+            axes, below = grid[:, number]
+            for other in drawn:
+                if other != group:
+                    _draw(axes, shown[other], other, rules, faint=True)
+            if group in drawn:
+                _draw(axes, shown[group], group, rules)
+                axes.set_title(group_label(group), color=COLOURS[group], loc="left")
+            ticks = _axis(axes, shown, rules, first=number == 0)
+            _risk_table(below, estimates, group if group in drawn else "", ticks, number == 0)
     data = pd.concat(shown.values(), ignore_index=True) if drawn else _curve(estimates, "none")
     notes = (
-        f"Bands: {confidence(rules)} limits. Curves end where fewer than "
+        f"Bands: {confidence(rules)} limits; the other groups in grey. Curves end where fewer than "
         f"{counted(least, 'patient')} are at risk.",
         "Death and a regimen of another group compete; the end of the safety period, withdrawal, "
         "loss and the cut censor.",
@@ -140,42 +152,40 @@ def incidence_figure(rows: EstimateRows, rules: Rules) -> Figure:
     return Figure(rows.output_id, drawing, _alt(estimates, rules), data, notes)
 
 
-def _draw(axes, curve: pd.DataFrame, group: str, rules: Rules) -> None:
+def _draw(axes, curve: pd.DataFrame, group: str, rules: Rules, faint: bool = False) -> None:
     months = curve["day"] / rules.estimation.month_days
-    look: dict[str, Any] = {"step": "post", "color": COLOURS[group], "alpha": 0.11, "linewidth": 0}
-    axes.fill_between(months, 100 * curve["ci_low"], 100 * curve["ci_high"], **look)
-    drawn: dict[str, Any] = {"colour": COLOURS[group], "line": LINES[group]}
-    steps(axes, months, 100 * curve["estimate"], label=group_label(group), **drawn)
+    colour = FAINT if faint else COLOURS[group]
+    if not faint:
+        look: dict[str, Any] = {"step": "post", "color": colour, "alpha": 0.15, "linewidth": 0}
+        axes.fill_between(months, 100 * curve["ci_low"], 100 * curve["ci_high"], **look)
+    steps(axes, months, 100 * curve["estimate"], colour=colour, line=LINES[group])
 
 
-def _axis(axes, shown: dict[str, pd.DataFrame], rules: Rules) -> np.ndarray:
+def _axis(axes, shown: dict[str, pd.DataFrame], rules: Rules, first: bool) -> np.ndarray:
     last = max((curve["day"].max() for curve in shown.values() if len(curve)), default=0)
     months = max(last / rules.estimation.month_days, 3)
     ticks = np.arange(0, 3 * np.ceil(months / 3) + 1, 3)
-    axes.set_xlim(0, ticks[-1])
+    axes.set_xlim(0, ticks[-1] * _ROOM)
     highest = max((100 * c["ci_high"].max() for c in shown.values() if len(c)), default=20)
     axes.set_ylim(0, min(100, max(20, 10 * np.ceil(1.02 * highest / 10))))
-    axes.set_xticks(ticks, [f"{tick:.0f}" for tick in ticks])
+    every = max(1, -(-len(ticks) // _MOST_TICKS))
+    axes.set_xticks(ticks[::every], [f"{tick:.0f}" for tick in ticks[::every]])
     axes.tick_params(labelbottom=True)
-    axes.set_ylabel("First serious adverse event, %")
-    axes.set_xlabel("Months from first administration")
-    if shown:
-        axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=3, borderaxespad=0.2)
-    return ticks
+    axes.set_ylabel("First serious adverse event, %" if first else "")
+    axes.set_xlabel("Months from first dose")
+    return ticks[::every]
 
 
-def _risk_table(axes, estimates: Numbers, drawn, ticks) -> None:
-    """Patients at risk under the ticks, one line per group."""
+def _risk_table(axes, estimates: Numbers, group: str, ticks, first: bool) -> None:
+    """Patients at risk under the ticks of a panel."""
     axes.set_axis_off()
-    axes.set_ylim(-len(drawn) - 0.4, 0.8)
-    axes.text(-0.03, 0.2, "At risk", transform=axes.get_yaxis_transform(), fontsize=8,
-              color=MUTED, ha="right", va="center")  # fmt: skip
-    for line, group in enumerate(drawn, start=1):
-        axes.text(-0.03, -line + 0.2, group_label(group), fontsize=8, color=COLOURS[group],
-                  transform=axes.get_yaxis_transform(), ha="right", va="center")  # fmt: skip
-        for tick in ticks:
-            at_risk = count(estimates.get("n_at_risk", "at risk", group, f"{tick:.0f} months"))
-            axes.text(tick, -line + 0.2, at_risk, fontsize=8.5, ha="center", va="center")
+    axes.set_ylim(-1, 1)
+    if first:
+        axes.text(-0.06, 0, "At risk", transform=axes.get_yaxis_transform(), fontsize=8,
+                  color=MUTED, ha="right", va="center")  # fmt: skip
+    for tick in ticks if group else ():
+        at_risk = count(estimates.get("n_at_risk", "at risk", group, f"{tick:.0f} months"))
+        axes.text(tick, 0, at_risk, fontsize=8.5, ha="center", va="center")
 
 
 def _alt(estimates: Numbers, rules: Rules) -> str:
