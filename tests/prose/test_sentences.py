@@ -112,7 +112,8 @@ def test_a_checklist_that_is_wrong_is_refused(tmp_path, item, said):
 
 #: Names that hold digits, in prose and notebooks.
 NAMES = re.compile(
-    r"RECIST 1\.1|CTCAE v5\.0|PROMIS-29(?: Profile)?(?: v2\.1)?|SHA-256|256 bits|E9\(R1\)|\bE\d+\b|\b[ADT]\d+\b|\bT14[\d._]*|"
+    r"RECIST 1\.1|CTCAE v5\.0|PROMIS-29(?: Profile)?(?: v2\.1)?|SHA-256|256 bits|"
+    r"E9\(R1\)|\bE\d+\b|\b[ADT]\d+\b|\bT14[\d._]*|"
     r"\bDC0\d\b|\bF14[\d._]*|\bL16[\d._]*|`[^`]*`|https?://\S+|CNSR \d|SAP \d+|\(SAP [^)]*\)"
 )
 

@@ -1,4 +1,4 @@
-"""A number of a page explains itself: rows of the estimates, who is counted; nothing ends the script."""
+"""A number of a page explains itself: its rows of the estimates, and who is counted."""
 
 import json
 
