@@ -19,6 +19,8 @@ from analysis.sap import Study
 NAME = "manifest.json"
 #: Folders beside a report that are no part of it.
 OF_OTHER_COMMANDS = ("queries/", "changes-since-")
+#: Made only where they are asked for, some only where there is a browser: in no manifest, no lock.
+ON_DEMAND = (".pdf", ".png", ".zip")
 
 
 def input_hashes(study: Study, project: Project) -> dict[str, object]:
@@ -74,7 +76,7 @@ def write_manifest(
         "outputs": {
             path: digest
             for path, digest in hash_folder(folder).items()
-            if not path.startswith(OF_OTHER_COMMANDS)
+            if not path.startswith(OF_OTHER_COMMANDS) and not path.endswith(ON_DEMAND)
         },
     }
     write_json(folder / NAME, content)
