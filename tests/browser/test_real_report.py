@@ -36,7 +36,8 @@ def names(report):
     """Pages of the cut, and one of each other kind."""
     listing = sorted(path.name for path in report.glob("listings/*.html"))[0]
     own = sorted(path.name for path in report.glob("*.html"))
-    return [*own, f"listings/{listing}", "patients/index.html", "patients/P0003.html"]
+    others = [f"listings/{listing}", "patients/index.html", "patients/P0003.html", "../index.html"]
+    return [*own, *others]
 
 
 @pytest.fixture

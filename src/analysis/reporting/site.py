@@ -18,6 +18,7 @@ from analysis.prose.checklists import read_checklists, share
 from analysis.prose.overview import overview as overview_of
 from analysis.prose.sentences import Filled, Numbers
 from analysis.replacing import whole_file
+from analysis.reporting.courses import courses
 from analysis.reporting.definitions import AMENDMENTS_PAGE, anchor, spoken_id
 from analysis.reporting.emission import LISTINGS
 from analysis.reporting.glossary import GLOSSARY_PAGE, glossary, rules_in_words
@@ -126,7 +127,7 @@ def write_cut_pages(
     }
     places = _places(pages)
     helped = NumberHelp(*_numbers_and_members(folder))
-    for page in pages:
+    for number, page in enumerate(pages):
         body = bodies[page.name].read_text(encoding="utf-8")
         text = render_template(
             "page.html.j2",
@@ -135,6 +136,8 @@ def write_cut_pages(
             contents=page.contents,
             body=html_made_by_us(body),
             numbers=html_made_by_us(helped.of_page(body)),
+            before=pages[number - 1] if number else None,
+            after=pages[number + 1] if number + 1 < len(pages) else None,
             **shared,
         )
         _write(folder / f"{page.name}.html", text)
@@ -343,6 +346,7 @@ def cut_entry(study: Study) -> dict[str, Any]:
         "cutoff": study.cut.clinical_cutoff.isoformat(),
         "exported": study.cut.snapshot_date.isoformat(),
         "source": _source(manifest),
+        "locked": study.lock is not None,
         "synthetic": study.cut.synthetic,
         "reported": bool(manifest),
         "status": status,
@@ -369,6 +373,7 @@ def write_index(study_root: Path) -> Path:
         "site.html.j2",
         title=SITE_TITLE,
         synthetic=any(cut["synthetic"] for cut in cuts),
+        courses=[html_made_by_us(svg) for svg in courses(cuts)],
         cuts=cuts,
         unreadable=unreadable,
     )
