@@ -25,6 +25,8 @@ from analysis.wording import counted
 
 #: Of the axis beyond its last tick, so that the numbers below it are centred and whole.
 _ROOM = 1.04
+#: Groups of three numbers that stand beside each other below a figure without touching.
+_MOST_TICKS = 7
 
 
 def curve_frame(estimates: Numbers, analysis_id: str, group: str) -> pd.DataFrame:
@@ -127,10 +129,12 @@ def kaplan_meier_figure(rows: EstimateRows, rules: Rules, paramcd: str, outcome:
 
 
 def _months_below(estimates: Numbers, paramcd: str) -> dict[str, int]:
-    """Visits of the numbers below the figure, with their month."""
+    """Visits of the numbers below the figure, with their month; as many as have room."""
     frame = estimates.frame
     mine = frame[frame["analysis_id"].eq(paramcd) & frame["parameter"].eq("At risk")]
-    return {visit: int(visit.removesuffix(" months")) for visit in pd.unique(mine["visit"])}
+    found = {visit: int(visit.removesuffix(" months")) for visit in pd.unique(mine["visit"])}
+    every = max(1, -(-len(found) // _MOST_TICKS))
+    return dict(list(found.items())[::every])
 
 
 def _risk_table(

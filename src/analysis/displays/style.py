@@ -30,7 +30,7 @@ RESPONSE_COLOURS = {
     "PR": "#56B4E9",
     "SD": "#F0C808",
     "NON-CR/NON-PD": "#c9b037",
-    "PD": "#D55E00",
+    "PD": "#99000d",
     "NE": "#bdbdbd",
     "MISSING": "#efefef",
 }

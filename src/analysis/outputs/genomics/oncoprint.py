@@ -90,16 +90,16 @@ WIDTH = 10.6  # inches: the whole width of a page, for 120 patients
 _CELL = "#eceff1"
 # kind: colour, lower edge and height within the cell
 KINDS = {
-    "amplification": ("#D55E00", 0.06, 0.88, "Amplification"),
-    "deletion": ("#0072B2", 0.06, 0.88, "Deletion"),
-    "fusion": ("#CC79A7", 0.06, 0.88, "Fusion"),
+    "amplification": ("#882255", 0.06, 0.88, "Amplification"),
+    "deletion": ("#332288", 0.06, 0.88, "Deletion"),
+    "fusion": ("#CC6677", 0.06, 0.88, "Fusion"),
     "snv": ("#1b1b1b", 0.36, 0.28, "SNV"),
-    "indel": ("#009E73", 0.36, 0.28, "Indel"),
+    "indel": ("#999933", 0.36, 0.28, "Indel"),
     "other": ("#E69F00", 0.36, 0.28, "Other"),
 }
 _RESPONSES = {**RESPONSE_COLOURS, NO_RESPONSE: "#ffffff"}
 _MARKERS = {
-    "MSI": {"MSI-H": "#CC79A7", "MSS": _CELL},
+    "MSI": {"MSI-H": "#44AA99", "MSS": _CELL},
     "TMB": {"high": "#E69F00", "low": _CELL},
 }
 _TRACKS = (

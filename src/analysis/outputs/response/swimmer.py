@@ -88,7 +88,7 @@ def show(rows: EstimateRows, rules: Rules) -> tuple:
 
 EVENTS = {
     "Response": ("^", "#004a7c", "Confirmed response"),
-    "Progression": ("X", "#D55E00", "Progression"),
+    "Progression": ("X", "#99000d", "Progression"),
     "New therapy": ("s", "#7b4b94", "New therapy"),
     "Death": ("D", INK, "Death"),
 }
