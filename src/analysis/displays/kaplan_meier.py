@@ -78,6 +78,8 @@ def _draw_group(
 
 def _band(axes, x: np.ndarray, enough: pd.DataFrame, colour) -> None:
     """The interval around a curve, where there is one."""
+    if "ci_low" not in enough:
+        return
     low, high = (
         np.concatenate([[np.nan], 100 * enough[name].to_numpy(dtype=float)])
         for name in ("ci_low", "ci_high")

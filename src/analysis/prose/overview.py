@@ -72,7 +72,7 @@ def _harm() -> Iterator[Sentence]:
     ):
         yield Sentence(
             Cell("T14.3.1.1", "incidence", "Periods", "", parameter),
-            f"{{n}} of {{N}} treated patients {words}, {{estimate:percent}}%.",
+            f"{{n}} of {{N}} treated {words}, {{estimate:percent}}%.",
         )
 
 

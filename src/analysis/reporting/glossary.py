@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
+from typing import Any
 
 from analysis.endpoints.time_parameters import CENSORINGS, TIMES
 from analysis.params import Rules
@@ -52,6 +54,13 @@ def glossary() -> dict[str, tuple[str, str]]:
     return dict(sorted(found.items()))
 
 
+def _value(value: Any) -> str:
+    """A value as it is written in the plan, whatever the order in which its parts were read."""
+    if isinstance(value, dict | list):
+        return json.dumps(value, sort_keys=True, ensure_ascii=False)
+    return str(value)
+
+
 def rules_in_words(study: Study) -> list[tuple[str, str, str]]:
     """Every rule: name, value, what the plan says of it."""
     comments = rule_comments(study.root / "params" / "sap.yaml")
@@ -59,8 +68,7 @@ def rules_in_words(study: Study) -> list[tuple[str, str, str]]:
     for group in Rules.model_fields:
         held = getattr(study.rules, group)
         for name in type(held).model_fields:
-            value = getattr(held, name)
-            text = str(value)
+            text = _value(held.model_dump(mode="json")[name])
             shown = text if len(text) < 80 else f"{text[:77]}..."
             found.append((f"{group}.{name}", shown, comments.get((group, name), "")))
     return found
