@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from html import escape
 from typing import Any
 
-_WIDTH, _HEIGHT, _LEFT, _TOP, _BOTTOM = 300, 96, 10, 26, 20
+_WIDTH, _HEIGHT, _LEFT, _TOP, _BOTTOM = 300, 80, 10, 10, 20
 _LIMITS = re.compile(r"\(([\d.]+), ([\d.]+)\)")
 _EVERYBODY = ("All", "All enrolled")
 
 
-def courses(cuts: list[dict[str, Any]]) -> list[str]:
-    """One SVG for each primary endpoint that has a number for everybody at two cuts or more.
+def courses(cuts: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    """Title and SVG of each primary endpoint with a number for everybody at two cuts or more.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ def courses(cuts: list[dict[str, Any]]) -> list[str]:
             if limits is not None and re.fullmatch(r"[\d.]+", line["percent"]):
                 point = (cut["name"], float(line["percent"]), *map(float, limits.groups()))
                 found.setdefault(title, []).append(point)
-    return [_drawn(title, points) for title, points in found.items() if len(points) > 1]
+    return [(title, _drawn(title, points)) for title, points in found.items() if len(points) > 1]
 
 
 def _of_everybody(headlines: Iterable[dict[str, Any]]) -> Iterable[tuple[str, dict[str, Any]]]:
@@ -49,7 +49,6 @@ def _drawn(title: str, points: list[tuple[str, float, float, float]]) -> str:
     told = "; ".join(f"{cut} {value:g}% ({low:g}, {high:g})" for cut, value, low, high in points)
     parts = [
         f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{escape(title)}: {told}">',
-        f'<text x="0" y="11" class="title">{escape(title[:58])}</text>',
     ]
     for number, (cut, value, low, high) in enumerate(points):
         x = round(_LEFT + step * (number + 0.5), 1)

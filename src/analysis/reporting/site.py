@@ -373,7 +373,7 @@ def write_index(study_root: Path) -> Path:
         "site.html.j2",
         title=SITE_TITLE,
         synthetic=any(cut["synthetic"] for cut in cuts),
-        courses=[html_made_by_us(svg) for svg in courses(cuts)],
+        courses=[(title, html_made_by_us(svg)) for title, svg in courses(cuts)],
         cuts=cuts,
         unreadable=unreadable,
     )
