@@ -44,6 +44,28 @@ def test_a_cell_knows_its_rows_and_no_other_groups(rows):
     assert 'data-n="3 4">1 (25.0)</td>' in table.html
 
 
+def test_a_cell_that_would_speak_of_something_else_than_its_row_knows_nothing():
+    """The same words of another number, said before: two groups agree, the third is silent."""
+    rows = EstimateRows("T14.1.1", "ENRLFL")
+    for group in ("TG", "TN", "OT"):
+        rows.count(Cell("main", group, parameter="A"), ["P1"])
+        rows.count(Cell("main", group, parameter="B"), ["P2"])
+    numbers = Numbers(rows)
+
+    def said(group, parameter):
+        return count(numbers.get("n", "main", group=group, parameter=parameter))
+
+    with remembering():
+        said("TG", "B")  # of a note
+        columns = tuple(Column(t) for t in ("Guided", "Targeted, not guided", "Other therapy"))
+        cells = tuple(said(group, "A") for group in ("TG", "TN", "OT"))
+        table = Table("T14.1.1", "x", columns, (Row("a", cells),))
+    frame = rows.frame.set_index("row")
+    [behind] = table.behind
+    assert behind[0] == ()
+    assert [frame.loc[cell[0], "parameter"] for cell in behind[1:]] == ["A", "A"]
+
+
 def test_nobody_remembers_outside_of_showing(rows):
     numbers = Numbers(rows)
     n = numbers.get("n", "main", group="TG", parameter="</script>")

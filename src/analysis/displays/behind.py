@@ -8,6 +8,7 @@ over, so that a cell may know nothing, and never another's number.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Protocol
 
@@ -51,9 +52,32 @@ def rows_behind(
         for cell, head in zip(row.cells, heads, strict=False):
             mine, taken = _of_cell(cell, head, waiting, taken)
             cells.append(mine)
-        waiting = waiting[taken:]
-        found.append(tuple(cells))
+        used, waiting = waiting[:taken], waiting[taken:]
+        found.append(_agreeing(cells, heads, used))
     return tuple(found)
+
+
+def _agreeing(
+    cells: list[tuple[int, ...]], heads: list[set[str]], used: list[Said]
+) -> tuple[tuple[int, ...], ...]:
+    """The cells of a row, without those that speak of something else than its other groups do.
+
+    All groups of a row are told of one thing; a cell that took a number of another thing, whose
+    words happen to be the same, rather knows nothing.
+    """
+    what = {said.row: said.what for said in used}
+    kinds = [
+        frozenset(what[row] for row in cell) if cell and any(t in _GROUPS for t in head) else None
+        for cell, head in zip(cells, heads, strict=False)
+    ]
+    told = Counter(kind for kind in kinds if kind is not None)
+    if len(told) < 2:
+        return tuple(cells)
+    usual = told.most_common(1)[0][0]
+    return tuple(
+        cell if kind is None or kind == usual else ()
+        for cell, kind in zip(cells, kinds, strict=True)
+    )
 
 
 def _of_cell(

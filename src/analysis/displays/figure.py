@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import pandas as pd
 from matplotlib.figure import Figure as Drawing
 
+from analysis.displays.numbers import said_since
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -29,3 +31,7 @@ class Figure:
     alt: str
     data: pd.DataFrame
     notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Forget what was put into words for the drawing: it is in no table."""
+        said_since()

@@ -8,6 +8,7 @@ from analysis.displays.numbers import Number
 from analysis.estimates.rows import EstimateRows
 
 _FIELDS = ["analysis_id", "group", "visit", "parameter", "category", "stat_name"]
+_PLACE = ["row", "group", "visit", "analysis_id", "parameter", "category"]
 
 
 class Numbers:
@@ -16,7 +17,7 @@ class Numbers:
     def __init__(self, rows: EstimateRows):
         self.frame = rows.frame
         keys = self.frame[_FIELDS].itertuples(index=False, name=None)
-        places = self.frame[["row", "group", "visit"]].itertuples(index=False, name=None)
+        places = self.frame[_PLACE].itertuples(index=False, name=None)
         stats = map(Number, self.frame["stat"], self.frame["stat_text"], places)
         self._stats = dict(zip(keys, stats, strict=True))
 

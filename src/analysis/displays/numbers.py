@@ -26,11 +26,9 @@ class Number(float):
     """A number of a row of estimates, which knows what its row prints where it is missing."""
 
     text: str
-    place: tuple[int, str, str] | None  # row, group and visit in the estimates of its output
+    place: tuple | None  # in the estimates: row, group, visit, analysis, parameter, category
 
-    def __new__(
-        cls, value: float | None, text: str = "", place: tuple[int, str, str] | None = None
-    ) -> Number:
+    def __new__(cls, value: float | None, text: str = "", place: tuple | None = None) -> Number:
         """Make a number; None is a missing one."""
         number = super().__new__(cls, np.nan if value is None else value)
         number.text, number.place = text, place
@@ -43,11 +41,12 @@ class Number(float):
 
 @dataclass(frozen=True)
 class Said:
-    """A number that was put into words: its row of the estimates, whose it is, the words."""
+    """A number that was put into words: its row of the estimates, whose and what it is."""
 
     row: int
     group: str
     visit: str
+    what: tuple[str, ...]
     text: str
 
 
@@ -69,8 +68,8 @@ def _said(value: object, text: str) -> str:
     """Remember a number that was put into words."""
     said = _SAID.get()
     if said is not None and isinstance(value, Number) and value.place is not None:
-        row, group, visit = value.place
-        said.append(Said(row, group, visit, text))
+        row, group, visit, *what = value.place
+        said.append(Said(row, group, visit, tuple(what), text))
     return text
 
 
